@@ -1,0 +1,1 @@
+"""A small package beside the notebooks: data, network, training, measuring, drawing."""
