@@ -1,0 +1,176 @@
+"""Weights and whole training states on disk: written whole or not at all, and checked.
+
+Weights are safetensors files, which hold numbers and nothing that could run. A training
+state is everything a run needs to go on as if it had never stopped.
+"""
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as from_safetensors
+from safetensors.torch import save as to_safetensors
+from torch import nn
+
+_MAGIC = b"mnist-tutorial state 1\n"
+
+
+def write_atomically(path, content: bytes) -> None:
+    """Put `content` into the file `path`, whole or not at all.
+
+    A reader, or a crash in the middle, meets the old file or the new one.
+
+    Raises:
+        OSError: the folder is missing, full or read-only; the old file is untouched.
+    """
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)  # mkstemp's 0o600 would keep other users out
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def save_weights(model: nn.Module, path, **notes: str) -> None:
+    """Write the weights of `model` to a safetensors file, with their SHA-256.
+
+    Args:
+        notes: text to keep in the file's header, such as `recipe="…"`.
+    """
+    tensors = {
+        name: tensor.detach().cpu().contiguous()
+        for name, tensor in model.state_dict().items()
+    }
+    notes["sha256"] = _digest(tensors)
+    write_atomically(path, to_safetensors(tensors, metadata=notes))
+
+
+def load_weights(model: nn.Module, path) -> nn.Module:
+    """Read weights that `save_weights` wrote into `model`, and return it.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is damaged, or its weights are those of another network.
+    """
+    content = _read(path)
+    try:
+        tensors = from_safetensors(content)
+        notes = _metadata(content)
+    except (SafetensorError, ValueError) as error:
+        raise ValueError(
+            f"{path} is not a whole safetensors file ({error}); save the weights again."
+        ) from error
+    if notes.get("sha256") != _digest(tensors):
+        raise ValueError(
+            f"{path} is damaged: the SHA-256 of its weights is {_digest(tensors)}, "
+            f"expected {notes.get('sha256')}; save the weights again."
+        )
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise ValueError(
+            f"The weights in {path} do not fit this {type(model).__name__}; build the "
+            f"network they were trained in ({' '.join(str(error).split())})."
+        ) from error
+    return model
+
+
+def save_state(path, **parts) -> None:
+    """Write everything a training run needs to go on as if it had never stopped.
+
+    Args:
+        parts: whatever has a `state_dict`, by name: `model=…, optimizer=…,
+            scheduler=…, history=…`. None is allowed. The history of a run is also its
+            position.
+
+    The states of PyTorch's random number generators (CPU and CUDA) are saved with them.
+    """
+    state = {
+        "parts": {
+            name: None if part is None else part.state_dict()
+            for name, part in parts.items()
+        },
+        "random": _random_state(),
+    }
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    content = buffer.getvalue()
+    digest = hashlib.sha256(content).hexdigest().encode()
+    write_atomically(path, _MAGIC + digest + b"\n" + content)
+
+
+def load_state(path, **parts) -> None:
+    """Put a saved training state back into `parts` and the random number generators.
+
+    Args:
+        parts: the same names as in `save_state`, built in the same way.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is damaged, or holds other parts.
+    """
+    content = _read(path)
+    head = len(_MAGIC) + 65
+    expected = content[len(_MAGIC) : head - 1].decode(errors="replace")
+    found = hashlib.sha256(content[head:]).hexdigest()
+    if not content.startswith(_MAGIC) or found != expected:
+        raise ValueError(
+            f"{path} is not a whole training state: the SHA-256 of its content is "
+            f"{found}, expected {expected!r}; go on from an older file."
+        )
+    state = torch.load(io.BytesIO(content[head:]), weights_only=True)
+    saved = state["parts"]
+    if saved.keys() != parts.keys():
+        raise ValueError(
+            f"{path} holds {', '.join(saved)}; asked for {', '.join(parts)}."
+        )
+    for name, part in parts.items():
+        if part is not None:
+            part.load_state_dict(saved[name])
+    _set_random_state(state["random"])
+
+
+def _read(path) -> bytes:
+    try:
+        return (Path(path) if isinstance(path, str) else path).read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"There is no file {path}; check the name and the folder."
+        ) from None
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    size = int.from_bytes(content[:8], "little")
+    return json.loads(content[8 : 8 + size]).get("__metadata__", {})
+
+
+def _digest(tensors: dict) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _random_state() -> dict:
+    return {
+        "cpu": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    }
+
+
+def _set_random_state(state: dict) -> None:
+    torch.set_rng_state(state["cpu"])
+    if torch.cuda.is_available() and state["cuda"]:
+        torch.cuda.set_rng_state_all(state["cuda"])
