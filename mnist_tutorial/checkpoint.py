@@ -9,7 +9,9 @@ import io
 import json
 import os
 import tempfile
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -20,7 +22,7 @@ from torch import nn
 _MAGIC = b"mnist-tutorial state 1\n"
 
 
-def write_atomically(path, content: bytes) -> None:
+def write_atomically(path: str | Path, content: bytes) -> None:
     """Put `content` into the file `path`, whole or not at all.
 
     A reader, or a crash in the middle, meets the old file or the new one.
@@ -42,7 +44,7 @@ def write_atomically(path, content: bytes) -> None:
         raise
 
 
-def save_weights(model: nn.Module, path, **notes: str) -> None:
+def save_weights(model: nn.Module, path: str | Path, **notes: str) -> None:
     """Write the weights of `model` to a safetensors file, with their SHA-256.
 
     Args:
@@ -56,7 +58,7 @@ def save_weights(model: nn.Module, path, **notes: str) -> None:
     write_atomically(path, to_safetensors(tensors, metadata=notes))
 
 
-def load_weights(model: nn.Module, path) -> nn.Module:
+def load_weights(model: nn.Module, path: str | Path | Traversable) -> nn.Module:
     """Read weights that `save_weights` wrote into `model`, and return it.
 
     Raises:
@@ -86,7 +88,7 @@ def load_weights(model: nn.Module, path) -> nn.Module:
     return model
 
 
-def save_state(path, **parts) -> None:
+def save_state(path: str | Path, **parts: Any) -> None:
     """Write everything a training run needs to go on as if it had never stopped.
 
     Args:
@@ -110,7 +112,7 @@ def save_state(path, **parts) -> None:
     write_atomically(path, _MAGIC + digest + b"\n" + content)
 
 
-def load_state(path, **parts) -> None:
+def load_state(path: str | Path, **parts: Any) -> None:
     """Put a saved training state back into `parts` and the random number generators.
 
     Args:
@@ -141,7 +143,7 @@ def load_state(path, **parts) -> None:
     _set_random_state(state["random"])
 
 
-def _read(path) -> bytes:
+def _read(path: str | Path | Traversable) -> bytes:
     try:
         return (Path(path) if isinstance(path, str) else path).read_bytes()
     except FileNotFoundError:

@@ -24,6 +24,9 @@ from torch import Tensor
 # Mean and standard deviation of MNIST's training pixels on a 0-1 scale.
 MEAN, STD = 0.1307, 0.3081
 
+Folder = str | Path | None
+Device = str | torch.device
+
 DATASETS = ("MNIST", "FashionMNIST", "KMNIST")
 
 # The two files of a split, by `train`.
@@ -101,7 +104,9 @@ class MNIST(torchvision.datasets.MNIST):
         return True
 
 
-def read_bytes(train: bool = True, dataset: str = "MNIST", root=None):
+def read_bytes(
+    train: bool = True, dataset: str = "MNIST", root: Folder = None
+) -> tuple[bytes, bytes]:
     """The two IDX files of one split, decompressed: (images, labels) as bytes.
 
     Args:
@@ -122,7 +127,7 @@ def read_bytes(train: bool = True, dataset: str = "MNIST", root=None):
     return _read(found[images]), _read(found[labels])
 
 
-def find(dataset: str, root=None) -> dict[str, Path]:
+def find(dataset: str, root: Folder = None) -> dict[str, Path]:
     """Where the files of a data set lie: none for MNIST, whose bytes are embedded.
 
     Errors as for `read_bytes`.
@@ -207,7 +212,9 @@ def read_idx(content: bytes) -> Tensor:
     return torch.from_numpy(numbers.reshape(sizes).copy())
 
 
-def load_pixels(train: bool = True, dataset: str = "MNIST", root=None):
+def load_pixels(
+    train: bool = True, dataset: str = "MNIST", root: Folder = None
+) -> tuple[Tensor, Tensor]:
     """One split as it was published: (N, 28, 28) uint8 images and (N,) int64 labels.
 
     Arguments and errors as for `read_bytes`; ValueError also if the files do not hold
@@ -240,7 +247,7 @@ def statistics(pixels: Tensor) -> tuple[float, float]:
     return mean.item(), variance.sqrt().item()
 
 
-def constants(dataset: str = "MNIST", root=None) -> tuple[float, float]:
+def constants(dataset: str = "MNIST", root: Folder = None) -> tuple[float, float]:
     """The mean and standard deviation that normalise a data set: its training pixels'.
 
     For MNIST `MEAN` and `STD`, the customary four digits; for others computed.
@@ -251,7 +258,11 @@ def constants(dataset: str = "MNIST", root=None) -> tuple[float, float]:
 
 
 def load_tensors(
-    train: bool = True, *, dataset: str = "MNIST", root=None, device="cpu"
+    train: bool = True,
+    *,
+    dataset: str = "MNIST",
+    root: Folder = None,
+    device: Device = "cpu",
 ) -> Split:
     """A whole split, ready for a network: normalised images and labels.
 
@@ -288,11 +299,11 @@ def stratified_choice(labels: Tensor, size: int, seed: int = 0) -> Tensor:
 
 def splits(
     dataset: str = "MNIST",
-    root=None,
+    root: Folder = None,
     *,
     validation: int = 5000,
     seed: int = 0,
-    device="cpu",
+    device: Device = "cpu",
 ) -> Splits:
     """Training, validation and test set: 55,000, 5,000 and 10,000 images of MNIST.
 

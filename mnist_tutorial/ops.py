@@ -1,5 +1,7 @@
 """The arithmetic of convolution and pooling: sizes and fields of view."""
 
+from collections.abc import Iterable
+
 
 def output_size(
     size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
@@ -25,7 +27,7 @@ def output_size(
     return (padded - span) // stride + 1
 
 
-def receptive_field(layers) -> int:
+def receptive_field(layers: Iterable[tuple[int, int]]) -> int:
     """How many input pixels, along one axis, one number after `layers` depends on.
 
     Args:

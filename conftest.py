@@ -1,0 +1,78 @@
+"""How pytest runs the notebooks: the device, dead kernels, times, edited files."""
+
+import os
+import time
+from collections import defaultdict
+from queue import Empty
+
+import nbval.kernel
+import pytest
+
+from mnist_tutorial import params
+
+# nbval waits 5 s for output that is on its way; a busy machine may need longer.
+OUTPUT_TIMEOUT = 60
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--device",
+        choices=params.DEVICES,
+        default=None,
+        help="where notebooks compute; on a GPU asserts and claims decide (nbval-lax)",
+    )
+
+
+def pytest_configure(config):
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    chosen = config.getoption("--device")
+    if chosen:
+        try:
+            os.environ["MNIST_TUTORIAL_DEVICE"] = params.device(chosen).type
+        except params.ParameterError as error:
+            raise pytest.UsageError(f"--device {chosen}: {error}") from None
+    if not os.environ.get("MNIST_TUTORIAL_DEVICE"):
+        os.environ["MNIST_TUTORIAL_DEVICE"] = "cpu"
+    if params.device().type != "cpu":
+        config.option.nbval, config.option.nbval_lax = False, True
+    nbval.kernel.RunningKernel.get_message = get_message
+
+
+_get_message = nbval.kernel.RunningKernel.get_message
+
+
+def get_message(self, stream, timeout=None):
+    """As nbval's, but a kernel that died is noticed at once, not after the timeout."""
+    if stream == "iopub" and timeout is not None:
+        timeout = max(timeout, OUTPUT_TIMEOUT)
+    end = None if timeout is None else time.monotonic() + timeout
+    while True:
+        try:
+            return _get_message(self, stream, timeout=1)
+        except Empty:
+            if not self.is_alive():
+                raise RuntimeError("The kernel died while it ran this cell.") from None
+            if end is not None and time.monotonic() > end:
+                raise
+
+
+def pytest_terminal_summary(terminalreporter):
+    seconds = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            name = getattr(report, "nodeid", "").partition("::")[0]
+            if name.endswith(".ipynb") and hasattr(report, "duration"):
+                seconds[name] += report.duration
+    if not seconds:
+        return
+    terminalreporter.section("seconds per notebook")
+    for name, duration in sorted(seconds.items()):
+        terminalreporter.line(f"{duration:6.0f}  {name}")
+    from mnist_tutorial import notebooks
+
+    for path in notebooks.edited():
+        terminalreporter.line(
+            f"{path.name} differs from the last commit. If you did not mean to change "
+            f"it: `make reset NAME={path.stem}` restores it and keeps yours as "
+            f"{path.stem}.mine.ipynb."
+        )

@@ -1,0 +1,187 @@
+"""Make `.venv` with everything the course needs, and a JupyterLab that keeps quiet.
+
+Only the standard library, and nothing newer than Python 3.6 can read: this runs before
+anything is installed, also on a Python that is too old, to say so.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "set-up-of"  # of what the environment was made; written last
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+OLDEST = (3, 11)
+
+
+class SetupError(Exception):
+    """What is missing, in one sentence for the person at the keyboard."""
+
+
+def make():
+    """Install everything into `.venv`, unless that has been done already.
+
+    Raises:
+        SetupError: Python is too old or has no venv, or packages cannot be fetched.
+    """
+    if STAMP.is_file() and STAMP.read_text() == _fingerprint():
+        return
+    python = _find_python()
+    _check_venv(python)
+    print("Setting up .venv with the packages of the course.", flush=True)
+    if not _runs(_venv_python(), "-m", "pip", "--version"):
+        # What an interrupted set-up has left cannot be trusted.
+        shutil.rmtree(str(VENV), ignore_errors=True)
+        if subprocess.call([python, "-m", "venv", str(VENV)]) != 0:
+            raise SetupError(
+                "Python could not make a virtual environment in .venv; its message "
+                "stands above. Mend that, then run the same command again."
+            )
+    _install_torch()
+    print(
+        "Installing JupyterLab, matplotlib, the test tools and the rest: about 150 MB "
+        "to download.",
+        flush=True,
+    )
+    if _pip("--editable", str(ROOT) + "[test]") != 0:
+        raise SetupError(_NOT_FETCHED)
+    STAMP.write_text(_fingerprint())
+    print("Set-up is complete.", flush=True)
+
+
+_NOT_FETCHED = (
+    "The packages could not be fetched; pip's message stands above. The first set-up "
+    "needs a network: connect, then run the same command again."
+)
+
+
+def _install_torch():
+    """Install PyTorch, from its CPU index where a learner would wait for CUDA in vain.
+
+    On Linux the default index serves the build for NVIDIA GPUs, several times larger.
+    TORCH=cpu or TORCH=default overrides the choice.
+    """
+    wanted = os.environ.get("TORCH", "")
+    if wanted not in ("", "cpu", "default"):
+        raise SetupError(f"TORCH is {wanted!r}, but must be 'cpu', 'default' or unset.")
+    if _runs(_venv_python(), "-c", "import torch, torchvision"):
+        return
+    packages = ["torch>=2.9", "torchvision>=0.24"]
+    large = platform.system() == "Linux" and platform.machine() == "x86_64"
+    small = wanted == "cpu" or (
+        wanted == "" and large and not _has_nvidia() and _answers(CPU_INDEX)
+    )
+    if small:
+        print(
+            "Installing PyTorch, CPU build: about 200 MB to download, 1 GB on disk.",
+            flush=True,
+        )
+        if _pip("--index-url", CPU_INDEX, *packages) == 0:
+            return
+        if wanted == "cpu":
+            raise SetupError(_NOT_FETCHED)
+    if large:
+        print(
+            "Installing PyTorch, default build with CUDA: about 3 GB to download, 6 GB "
+            "on disk. (TORCH=cpu takes the small CPU build from PyTorch's own index.)",
+            flush=True,
+        )
+    else:
+        print("Installing PyTorch: about 200 MB to download.", flush=True)
+    if _pip(*packages) != 0:
+        raise SetupError(_NOT_FETCHED)
+
+
+def _pip(*arguments):
+    command = [_venv_python(), "-m", "pip", "install", "--retries", "2"]
+    command += ["--disable-pip-version-check"]
+    if not sys.stdout.isatty():
+        command += ["--quiet"]  # a terminal shows pip's progress, a log does not
+    return subprocess.call(command + list(arguments))
+
+
+def _find_python():
+    """A Python that is new enough: this one, or another on the PATH."""
+    if sys.version_info >= OLDEST:
+        return sys.executable
+    for minor in range(20, OLDEST[1] - 1, -1):
+        found = shutil.which(f"python3.{minor}")
+        if found and _runs(found, "-c", ""):
+            return found
+    raise SetupError(
+        f"The course needs Python 3.11 or newer, this is {platform.python_version()}; "
+        "install one (from python.org or your system's packages), then run the same "
+        "command again."
+    )
+
+
+def _check_venv(python):
+    if not _runs(python, "-c", "import venv, ensurepip"):
+        raise SetupError(
+            "This Python comes without venv; install it (on Debian and Ubuntu: `sudo "
+            "apt install python3-venv`), then run the same command again."
+        )
+
+
+def _venv_python():
+    folder, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+    return str(VENV / folder / name)
+
+
+def _runs(python, *arguments):
+    """Whether `python` is there and ends well; what it prints is not shown."""
+    command = [python, *arguments]
+    try:
+        return subprocess.run(command, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _has_nvidia():
+    return bool(shutil.which("nvidia-smi")) or os.path.exists("/proc/driver/nvidia")
+
+
+def _answers(address, seconds=3.0):
+    """Whether a server answers at once: one attempt, never longer than `seconds`."""
+    answered = []
+
+    def ask():
+        try:
+            urlopen(address, timeout=seconds).close()
+            answered.append(True)
+        except OSError:
+            pass
+
+    # Looking up a name has no time limit of its own, hence the thread.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return bool(answered)
+
+
+def _fingerprint():
+    """Changes when the environment has to be made anew: other needs, other place."""
+    needs = (ROOT / "pyproject.toml").read_bytes()
+    return f"{hashlib.sha256(needs).hexdigest()} {ROOT}\n"
+
+
+def configure_lab():
+    """Give JupyterLab a configuration folder of its own, without news prompts.
+
+    What the reader has configured elsewhere (an open address, an empty password) is
+    not read.
+    """
+    folder = ROOT / ".jupyter"
+    page = folder / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    disabled = {"@jupyterlab/apputils-extension:announcements": True}
+    page.write_text(json.dumps({"disabledExtensions": disabled}))
+    os.environ["JUPYTER_CONFIG_DIR"] = str(folder)

@@ -1,0 +1,169 @@
+"""The article's network, repaired and as published, and the baselines beside it."""
+
+from importlib.resources import files
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mnist_tutorial import checkpoint
+
+POOLS = {
+    "max": lambda: nn.MaxPool2d(2),
+    "average": lambda: nn.AvgPool2d(2),
+    "global": lambda: nn.AdaptiveAvgPool2d(1),
+    "none": nn.Identity,
+}
+
+# What the article's text and code can be read to mean: the pool after each convolution.
+READINGS = {
+    "three max pools": ("max", "max", "max"),
+    "two max pools": ("max", "max", "none"),
+    "one average pool": ("none", "none", "average"),
+    "global average pool": ("none", "none", "global"),
+}
+
+PRETRAINED_SEEDS = range(5)
+
+
+class ConvNet(nn.Module):
+    """The article's network, repaired: three convolutions, three linear layers.
+
+    Takes (N, 1, 28, 28) and returns logits (N, 10).
+
+    Args:
+        width: filters of the first convolution; the next have twice and four times as
+            many. 32 is the article's, 8 is enough for quick experiments.
+        pools: what follows each convolution, by its name in `POOLS`. `READINGS` lists
+            the ways to read the article.
+    """
+
+    def __init__(self, width: int = 32, pools: tuple[str, ...] = ("max", "max", "max")):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, width, 3, padding=1)
+        self.conv2 = nn.Conv2d(width, 2 * width, 3, padding=1)
+        self.conv3 = nn.Conv2d(2 * width, 4 * width, 3, padding=1)
+        self.pool1, self.pool2, self.pool3 = (POOLS[name]() for name in pools)
+        # Padding keeps the size; the pools alone decide what is left of 28.
+        pooled = self.pool3(self.pool2(self.pool1(torch.zeros(1, 1, 28, 28))))
+        self.fc1 = nn.Linear(4 * width * pooled.numel(), 128)
+        self.fc2 = nn.Linear(128, 64)
+        self.fc3 = nn.Linear(64, 10)
+
+    def forward(self, images: Tensor) -> Tensor:  # (N, 1, 28, 28)
+        x = self.pool1(F.relu(self.conv1(images)))  # (N, 32, 14, 14)
+        x = self.pool2(F.relu(self.conv2(x)))  # (N, 64, 7, 7)
+        x = self.pool3(F.relu(self.conv3(x)))  # (N, 128, 3, 3)
+        features = x.flatten(1)  # (N, 1152)
+        x = F.relu(self.fc1(features))  # (N, 128)
+        x = F.relu(self.fc2(x))  # (N, 64)
+        return self.fc3(x)  # (N, 10): logits
+
+
+class PublishedConvNet(nn.Module):
+    """The network with the article's faults, for the lesson; do not use it.
+
+    The flatten size is that of two pools though there are three, `view` lets images
+    flow into each other, and a softmax stands before a loss that has its own.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
+        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.conv3 = nn.Conv2d(64, 128, 3, padding=1)
+        self.pool = nn.MaxPool2d(2)
+        self.fc1 = nn.Linear(128 * 7 * 7, 128)
+        self.fc2 = nn.Linear(128, 64)
+        self.fc3 = nn.Linear(64, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = self.pool(F.relu(self.conv1(images)))
+        x = self.pool(F.relu(self.conv2(x)))
+        x = self.pool(F.relu(self.conv3(x)))
+        x = x.view(-1, 128 * 7 * 7)
+        x = F.relu(self.fc1(x))
+        x = F.relu(self.fc2(x))
+        return F.softmax(self.fc3(x), dim=1)
+
+
+def linear_classifier() -> nn.Module:
+    """Ten weighted sums of the pixels: (N, 1, 28, 28) to logits (N, 10)."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 10))
+
+
+def mlp(hidden: int = 128) -> nn.Module:
+    """The head of `ConvNet` on bare pixels: (N, 1, 28, 28) to logits (N, 10)."""
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(28 * 28, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, 64),
+        nn.ReLU(),
+        nn.Linear(64, 10),
+    )
+
+
+def load_pretrained(seed: int = 0) -> ConvNet:
+    """The shipped `ConvNet` of one training seed, in eval mode.
+
+    weights/README.md says how the weights were made and what they reached.
+
+    Raises:
+        ValueError: no weights were shipped for this seed.
+    """
+    if seed not in PRETRAINED_SEEDS:
+        raise ValueError(
+            f"No weights are shipped for seed {seed!r}; choose one of "
+            f"{', '.join(map(str, PRETRAINED_SEEDS))}."
+        )
+    model = ConvNet()
+    file = files("mnist_tutorial") / "weights" / f"convnet-seed{seed}.safetensors"
+    checkpoint.load_weights(model, file)
+    return model.eval()
+
+
+def count_parameters(model: nn.Module) -> int:
+    """How many numbers training may change."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+class Layer(NamedTuple):
+    """One line of `layers`."""
+
+    name: str
+    output_shape: tuple[int, ...]
+    parameters: int
+    macs: int  # multiply-accumulates for one image
+
+
+def layers(model: nn.Module, images: Tensor) -> list[Layer]:
+    """Run `images` through `model` and note each layer: shape, parameters, MACs.
+
+    A MAC is one multiplication and one addition. Only convolutions and linear layers
+    have any; biases, ReLU and pooling are left out, as is customary.
+    """
+    rows = []
+
+    def note(name):
+        def hook(layer, inputs, output):
+            macs = 0
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                # Each weight of a filter works once per output position.
+                weights_per_output = layer.weight[0].numel()
+                macs = weights_per_output * output[0].numel()
+            shape = tuple(output.shape)
+            rows.append(Layer(name, shape, count_parameters(layer), macs))
+
+        return hook
+
+    leaves = [(n, m) for n, m in model.named_modules() if not list(m.children())]
+    hooks = [layer.register_forward_hook(note(name)) for name, layer in leaves]
+    try:
+        with torch.inference_mode():
+            model(images)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return rows

@@ -1,0 +1,297 @@
+"""The notebooks as files: execute and normalise them, run them with papermill, reset.
+
+These commands need the repository; the installed package alone holds no notebooks.
+"""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from mnist_tutorial.checkpoint import write_atomically
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "notebooks"
+
+CELL_TIMEOUT = 900  # seconds
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class CommandError(Exception):
+    """What went wrong, in one sentence for the person at the keyboard."""
+
+
+def find(names: Sequence[str] = ()) -> list[Path]:
+    """The notebooks called `names` ("06", "06_training", a file name); all if none.
+
+    Raises:
+        CommandError: there is no such notebook, or the notebooks are not here.
+    """
+    series = sorted(p for p in FOLDER.glob("[0-9]*.ipynb") if ".mine" not in p.name)
+    if not series:
+        raise CommandError(
+            f"There are no notebooks in {FOLDER}; this command needs the repository, "
+            "not only the installed package."
+        )
+    if not names:
+        return series
+    by_name = {p.stem: p for p in series} | {p.stem[:2]: p for p in series}
+    found = []
+    for name in names:
+        stem = Path(name).name.removesuffix(".ipynb")
+        if stem not in by_name:
+            close = get_close_matches(stem, [p.stem for p in series], n=1, cutoff=0.3)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise CommandError(
+                f"There is no notebook {name!r}.{hint} The series has "
+                f"{', '.join(p.stem for p in series)}."
+            )
+        found.append(by_name[stem])
+    return found
+
+
+def refresh(path: Path) -> float:
+    """Execute a notebook from a clean kernel, normalise it, write it; the seconds.
+
+    Cells tagged `varying` keep the output they had while their source is unchanged.
+
+    Raises:
+        CommandError: a cell failed, or the kernel died; the file is as it was.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    kept = {
+        cell.source: cell.outputs
+        for cell in notebook.cells
+        if "varying" in cell.metadata.get("tags", []) and cell.outputs
+    }
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    begin = time.perf_counter()
+    try:
+        client.execute()
+    except (CellExecutionError, DeadKernelError) as error:
+        raise CommandError(f"{path.name} does not run to its end:\n{error}") from error
+    seconds = time.perf_counter() - begin
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source in kept:
+            cell.outputs = kept[cell.source]
+    normalise(notebook)
+    write_atomically(path, (nbformat.writes(notebook) + "\n").encode())
+    return seconds
+
+
+def normalise(notebook: NotebookNode) -> None:
+    """Take out of a notebook what differs from run to run, or belongs to a session."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {
+                "display_name": "Python 3",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python"},
+        }
+    )
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict(
+            {key: cell.metadata[key] for key in ("tags", "alt") if key in cell.metadata}
+        )
+        if cell.cell_type == "code":
+            cell.outputs = [out for out in map(_normalised, cell.outputs) if out]
+
+
+def _normalised(output: NotebookNode) -> NotebookNode | None:
+    """An output without view, bar or metadata; None if nothing is left of it."""
+    if output.output_type == "stream":
+        # What a carriage return has written over was a progress bar.
+        output.text = re.sub(r"[^\n]*\r(?!\n)", "", output.text)
+        return output if output.text.strip() else None
+    if output.output_type in ("display_data", "execute_result"):
+        output.data.pop(WIDGET_VIEW, None)
+        output.metadata = nbformat.from_dict({})
+        return output if output.data else None
+    return output
+
+
+def run(names: Sequence[str], given: dict, out: Path) -> None:
+    """Run notebooks through papermill into `out`, with parameters; print a summary.
+
+    Beside each output lies NAME.metrics.json: parameters, versions, device, seconds,
+    results. 07 evaluates the weights that 06 has trained in the same run.
+
+    Raises:
+        CommandError: a parameter that none of the notebooks has, a file that cannot be
+            written, or a notebook that failed (the others have been run).
+    """
+    paths = find(names)
+    known = {path: papermill.inspect_notebook(str(path)) for path in paths}
+    for name in given:
+        if not any(name in parameters for parameters in known.values()):
+            listed = sorted(set().union(*known.values()))
+            close = get_close_matches(name, listed, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise CommandError(
+                f"No chosen notebook has a parameter {name!r}.{hint} There are "
+                f"{', '.join(listed)}."
+            )
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"The folder {out} cannot be made ({error}).") from error
+    weights = out / "06_training.safetensors"
+    summaries, trained = [], False
+    for path in paths:
+        defaults = {}
+        if "weights_out" in known[path]:
+            defaults["weights_out"] = str(weights.resolve())
+        if "weights" in known[path] and trained:
+            defaults["weights"] = str(weights.resolve())
+        chosen = {k: v for k, v in given.items() if k in known[path]}
+        summaries.append(_run_one(path, defaults | chosen, out))
+        trained |= "weights_out" in defaults and weights.is_file()
+    print(_table(summaries))
+    failed = [summary for summary in summaries if summary["error"]]
+    if failed:
+        raise CommandError(
+            "\n".join(f"{s['notebook']} failed. {s['error']}" for s in failed)
+        )
+
+
+def _run_one(path: Path, parameters: dict, out: Path) -> dict:
+    results = out / f"{path.stem}.metrics.json"
+    results.unlink(missing_ok=True)
+    os.environ["MNIST_TUTORIAL_RESULTS"] = str(results.resolve())
+    print(f"{path.stem} → {out / path.name}", flush=True)
+    error, begin = "", time.perf_counter()
+    notebook = None
+    # papermill reads {} in a path as a template.
+    source, target = (str(p).replace("{", "{{").replace("}", "}}") for p in
+                      (path, out / path.name))  # fmt: skip
+    try:
+        notebook = papermill.execute_notebook(
+            source,
+            target,
+            parameters,
+            kernel_name="python3",
+            progress_bar={"file": sys.stderr},
+            execution_timeout=CELL_TIMEOUT,
+            cwd=str(path.parent),
+        )
+    except PapermillExecutionError as failure:
+        last = str(failure.evalue) or failure.ename
+        error = f"Cell [{failure.exec_count}]: {last}"
+    except (DeadKernelError, TimeoutError, RuntimeError) as failure:
+        error = str(failure).strip() or type(failure).__name__
+    if notebook and any(
+        cell.execution_count is None
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ):
+        error = "The kernel ended before the last cell."
+    metrics = json.loads(results.read_text()) if results.is_file() else {}
+    metrics = {
+        "notebook": path.stem,
+        "error": error,
+        "seconds": round(time.perf_counter() - begin, 1),
+        "parameters": parameters,
+        "results": {},
+        "not_so": [],
+    } | metrics
+    write_atomically(results, (json.dumps(metrics, indent=2) + "\n").encode())
+    return metrics
+
+
+def _table(summaries: list[dict]) -> str:
+    lines = [f"\n{'notebook':<16}{'seconds':>8}  result"]
+    for summary in summaries:
+        results = summary["results"]
+        shown = ", ".join(
+            f"{name.replace('_', ' ')} {value:.2%}"
+            for name, value in results.items()
+            if isinstance(value, float) and name.endswith("accuracy")
+        )
+        if "test_low" in results:
+            shown += f" ({results['test_low']:.2%} to {results['test_high']:.2%})"
+        if summary["error"]:
+            shown = "FAILED"
+        lines.append(f"{summary['notebook']:<16}{summary['seconds']:>8.0f}  {shown}")
+        lines += [f"{'':26}not so: {sentence}" for sentence in summary["not_so"]]
+    return "\n".join(lines)
+
+
+def value(text: str) -> bool | int | float | str:
+    """What a parameter on the command line means: 3, 0.05, 1e-3, true, or text."""
+    words: dict[str, bool] = {"true": True, "false": False}
+    if text.lower() in words:
+        return words[text.lower()]
+    try:
+        number = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    return number if isinstance(number, int | float) else text
+
+
+def edited() -> list[Path]:
+    """Notebooks that differ from the last commit; empty where there is no git clone."""
+    return [
+        path for path in find() if _committed(path) not in (None, path.read_bytes())
+    ]
+
+
+def reset(names: Sequence[str] = ()) -> None:
+    """Put back committed notebooks; keep the reader's as NAME.mine.ipynb.
+
+    Raises:
+        CommandError: this is no git clone, or a notebook was never committed.
+    """
+    paths = find(names) if names else edited()
+    if not paths:
+        print("No notebook differs from the last commit.")
+    for path in paths:
+        committed = _committed(path)
+        if committed is None:
+            raise CommandError(
+                f"{path.name} cannot be restored: there is no committed version of it "
+                "here. Work in a git clone, or fetch the notebook again."
+            )
+        if path.read_bytes() == committed:
+            print(f"{path.name} is as it was committed.")
+            continue
+        mine = path.with_suffix(".mine.ipynb")
+        number = 2
+        while mine.exists():
+            mine = path.with_suffix(f".{number}.mine.ipynb")
+            number += 1
+        path.rename(mine)
+        write_atomically(path, committed)
+        print(f"{path.name} is restored; yours is {mine.name}.")
+
+
+def _committed(path: Path) -> bytes | None:
+    relative = path.relative_to(ROOT).as_posix()
+    try:
+        shown = subprocess.run(
+            ["git", "show", f"HEAD:{relative}"], cwd=ROOT, capture_output=True
+        )
+    except FileNotFoundError:
+        return None
+    return shown.stdout if shown.returncode == 0 else None

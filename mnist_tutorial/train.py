@@ -1,0 +1,200 @@
+"""The training loop, written out: one step, one epoch, one run."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import SGD, Optimizer
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+
+# The default recipe: what makes the shipped weights, and what 06 runs.
+EPOCHS, BATCH_SIZE, LR, MOMENTUM, WEIGHT_DECAY = 3, 64, 0.1, 0.9, 5e-4
+
+
+class Evaluation(NamedTuple):
+    """How well a model does on a set of images."""
+
+    loss: float  # mean cross-entropy, nats per image
+    accuracy: float  # fraction, 0 to 1
+
+
+@dataclass
+class History:
+    """What a run has done so far. `len(losses)` is also its position."""
+
+    losses: list[float] = field(default_factory=list)  # one per step
+    validation: list[Evaluation] = field(default_factory=list)  # one per epoch
+    interrupted: bool = False
+
+    def state_dict(self) -> dict:
+        """Plain lists, for `checkpoint.save_state`."""
+        evaluations = [tuple(evaluation) for evaluation in self.validation]
+        return {"losses": list(self.losses), "validation": evaluations}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Take over what `state_dict` gave."""
+        self.losses = list(state["losses"])
+        self.validation = [Evaluation(*numbers) for numbers in state["validation"]]
+        self.interrupted = False
+
+
+def steps(
+    model: nn.Module,
+    batches: Iterable[tuple[Tensor, Tensor]],
+    optimizer: Optimizer,
+    scheduler: LRScheduler | None = None,
+) -> Iterator[float]:
+    """Train on each batch in turn; yield its loss (nats per image)."""
+    model.train()
+    for images, labels in batches:
+        logits = model(images)
+        loss = F.cross_entropy(logits, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if scheduler is not None:
+            scheduler.step()
+        yield loss.item()
+
+
+def train_epoch(
+    model: nn.Module,
+    batches: Iterable[tuple[Tensor, Tensor]],
+    optimizer: Optimizer,
+    scheduler: LRScheduler | None = None,
+) -> float:
+    """Train on every batch once; the mean of the losses met on the way."""
+    losses = list(steps(model, batches, optimizer, scheduler))
+    return sum(losses) / len(losses)
+
+
+@torch.inference_mode()
+def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> Evaluation:
+    """Mean loss and accuracy of `model`, in eval mode, without changing it."""
+    logits = predict(model, images)
+    loss = F.cross_entropy(logits, labels).item()
+    accuracy = (logits.argmax(1) == labels).double().mean().item()
+    return Evaluation(loss, accuracy)
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
+    """The logits (N, 10) of `model` in eval mode, computed batch by batch."""
+    was_training = model.training
+    model.eval()
+    logits = torch.cat([model(batch) for batch in images.split(batch_size)])
+    model.train(was_training)
+    return logits
+
+
+def fit(
+    model: nn.Module,
+    batches,
+    validation: tuple[Tensor, Tensor],
+    optimizer: Optimizer,
+    scheduler: LRScheduler | None = None,
+    *,
+    epochs: int = 1,
+    history: History | None = None,
+    on_step: Callable[[History], object] | None = None,
+) -> History:
+    """Train until `epochs` are done; evaluate after each.
+
+    Stop it whenever you like (interrupt the kernel, or Ctrl-C): it ends between two
+    steps and keeps what was trained. Call it again with the history it returned, and
+    it goes on where it stopped.
+
+    Args:
+        batches: a `data.Batches`.
+        validation: `(images, labels)` to evaluate on.
+        epochs: how many the run shall have in all, those in `history` included.
+        history: that of the run to go on with; None begins a new one.
+        on_step: called with the history after each step.
+    """
+    history = History() if history is None else history
+    history.interrupted = False
+    with channels_last(model), interrupt_noted() as interrupt:
+        while True:
+            epoch, done = divmod(len(history.losses), len(batches))
+            if len(history.validation) < epoch:
+                history.validation.append(evaluate(model, *validation))
+            if epoch >= epochs:
+                return history
+            for loss in steps(model, batches.epoch(epoch, done), optimizer, scheduler):
+                history.losses.append(loss)
+                if on_step is not None:
+                    on_step(history)
+                if interrupt.is_set():
+                    history.interrupted = True
+                    return history
+
+
+@contextmanager
+def channels_last(model: nn.Module):
+    """Keep the convolutions' weights in the layout that the CPU trains fastest with.
+
+    Only the order in memory changes, not the shapes; on leaving it is undone.
+    """
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+
+
+@contextmanager
+def interrupt_noted():
+    """Turn an interrupt (SIGINT) into a `threading.Event` that is set.
+
+    A KeyboardInterrupt can strike inside a step, between the update of one parameter
+    and the next; the event is looked at between two steps. Outside the main thread,
+    where Python delivers no signals, nothing is changed.
+    """
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    previous = signal.signal(signal.SIGINT, lambda *_: event.set())
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def sgd(
+    model: nn.Module, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+) -> SGD:
+    """Stochastic gradient descent; momentum, where there is any, is Nesterov's."""
+    return SGD(
+        model.parameters(),
+        lr=lr,
+        momentum=momentum,
+        weight_decay=weight_decay,
+        nesterov=momentum > 0,
+        fused=True,
+    )
+
+
+def one_cycle(optimizer: SGD, total_steps: int) -> OneCycleLR:
+    """Raise the learning rate to the optimiser's, then lower it to almost nothing.
+
+    Momentum goes the other way, by 0.05 about its value, where there is any.
+
+    Source: L. N. Smith, "A disciplined approach to neural network hyper-parameters",
+    arXiv 1803.09820.
+    """
+    lr, momentum = (optimizer.param_groups[0][name] for name in ("lr", "momentum"))
+    return OneCycleLR(
+        optimizer,
+        max_lr=lr,
+        total_steps=total_steps,
+        cycle_momentum=momentum > 0,
+        base_momentum=max(0.0, momentum - 0.05),
+        max_momentum=min(0.99, momentum + 0.05),
+    )

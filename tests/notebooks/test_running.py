@@ -1,0 +1,221 @@
+"""How the commands and pytest run notebooks: dead kernels, devices, bad parameters."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import nbformat
+import papermill
+import pytest
+from papermill.exceptions import PapermillExecutionError
+
+from mnist_tutorial import __main__, notebooks
+
+CHECK = """from mnist_tutorial import params
+params.check(
+    globals(),
+    epochs=params.whole(3, low=1, high=50),
+    lr=params.real(0.05, low=1e-6, high=10),
+    shuffle=params.yes_no(True),
+    device=params.device_name(),
+    weights_out=params.new_file(),
+)"""
+PARAMETERS = """epochs: int = 3  # passes
+lr: float = 0.05  # learning rate
+shuffle: bool = True  # new order in each epoch
+device: str = "auto"  # where to compute
+weights_out: str = ""  # file for the weights"""
+
+
+def write(path, *sources):
+    notebook = nbformat.v4.new_notebook()
+    notebooks.normalise(notebook)
+    for k, source in enumerate(sources, 1):
+        cell = nbformat.v4.new_code_cell(source, execution_count=k)
+        if source == PARAMETERS:
+            cell.metadata.tags = ["parameters"]
+        notebook.cells.append(cell)
+    nbformat.write(notebook, path)
+    return path
+
+
+def python(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)],
+        cwd=notebooks.ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def run_nbval(path, *options, **environment):
+    # The root's conftest is what is tested; elsewhere pytest would not find it.
+    plugin = ("-p", "conftest", "-p", "no:cacheprovider", "-c", "pyproject.toml")
+    return python("pytest", *plugin, path, "-q", *options, **environment)
+
+
+def test_a_kernel_that_dies_fails_within_ten_seconds(tmp_path):
+    path = write(tmp_path / "dies.ipynb", "import os, time", "os._exit(1)", "1 + 1")
+    result = run_nbval(path, "--durations=0", "-vv")
+    assert result.returncode == 1, result.stdout
+    assert "The kernel died while it ran this cell." in result.stdout
+    seconds = re.search(r"^([\d.]+)s call .*::Cell 1$", result.stdout, re.M)[1]
+    assert float(seconds) < 10  # nbval alone would wait for the cell's 900
+
+
+def test_the_device_flag_reaches_the_kernel(tmp_path):
+    source = "import os; assert os.environ['MNIST_TUTORIAL_DEVICE'] == 'cpu'"
+    path = write(tmp_path / "device.ipynb", source)
+    assert run_nbval(path, "--device", "cpu").returncode == 0
+    assert run_nbval(path, MNIST_TUTORIAL_DEVICE="").returncode == 0
+
+
+def test_a_gpu_that_is_asked_for_and_absent_is_one_sentence(monkeypatch, capsys):
+    sentence = "asks for a GPU ('cuda'), but PyTorch finds none"
+    result = python("pytest", "--device", "cuda", CUDA_VISIBLE_DEVICES="")
+    assert result.returncode != 0
+    assert sentence in result.stderr and "Traceback" not in result.stderr
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    for command in ("run", "lab", "test"):
+        assert __main__.main([command, "--device", "cuda"]) == 1
+        assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (("epoch", "1"), "There is no parameter 'epoch'; did you mean 'epochs'?"),
+        (("epochs", "0"), "'epochs' is 0, but must be a whole number from 1 to 50"),
+        (("epochs", "2.5"), "'epochs' is 2.5, but must be a whole number from 1 to 50"),
+        (("epochs", "many"), "'epochs' is 'many', but must be a whole number"),
+        (("lr", "-1"), "'lr' is -1, but must be a number from 1e-06 to 10"),
+        (("shuffle", "no"), "'shuffle' is 'no', but must be True or False"),
+        (("device", "gpu"), "'device' is 'gpu', but must be one of 'auto', 'cpu'"),
+        (("weights_out", "/no/such/folder/x"), "must be a file name in a folder"),
+    ],
+)
+def test_a_bad_parameter_ends_in_one_sentence(tmp_path, given, sentence):
+    path = write(tmp_path / "checked.ipynb", PARAMETERS, CHECK)
+    name, text = given
+    with pytest.raises(PapermillExecutionError) as failure:
+        papermill.execute_notebook(
+            path,
+            tmp_path / "out.ipynb",
+            {name: notebooks.value(text)},
+            progress_bar=False,
+        )
+    last = str(failure.value).strip().splitlines()[-1]
+    assert last.startswith("ParameterError: ") and sentence in last
+    assert "params.py" not in str(failure.value)
+
+
+def test_papermill_itself_prints_the_sentence_last(tmp_path):
+    path = write(tmp_path / "checked.ipynb", PARAMETERS, CHECK)
+    result = python("papermill", path, tmp_path / "out.ipynb", "-p", "epochs", "0")
+    assert result.returncode == 1
+    assert result.stderr.strip().splitlines()[-1].startswith("ParameterError: ")
+
+
+def test_good_parameters_pass_and_the_check_may_run_again(tmp_path):
+    path = write(tmp_path / "checked.ipynb", PARAMETERS, CHECK, CHECK)
+    given = ("-p", "epochs", "1", "-p", "lr", "1e-3", "-p", "device", "cpu")
+    result = python("papermill", path, tmp_path / "out.ipynb", *given)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.fixture
+def series(tmp_path, monkeypatch):
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    monkeypatch.setattr(notebooks, "FOLDER", folder)
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    monkeypatch.delenv("MNIST_TUTORIAL_RESULTS", raising=False)
+    write(folder / "01_good.ipynb", PARAMETERS, CHECK, "params.record(accuracy=0.5)")
+    return folder
+
+
+def test_run_writes_the_notebook_its_metrics_and_a_summary(series, tmp_path, capsys):
+    out = tmp_path / "a {folder}"
+    notebooks.run([], {"epochs": 1}, out)
+    metrics = json.loads((out / "01_good.metrics.json").read_text())
+    assert metrics["parameters"]["epochs"] == 1
+    assert metrics["results"] == {"accuracy": 0.5}
+    assert metrics["error"] == "" and metrics["seconds"] > 0 and metrics["versions"]
+    assert (out / "01_good.ipynb").is_file()
+    assert "accuracy 50.00%" in capsys.readouterr().out
+
+
+def test_run_goes_on_after_a_failure_and_ends_with_its_message(series, tmp_path):
+    write(series / "00_bad.ipynb", "raise ValueError('too\\nbad')")
+    write(series / "02_gone.ipynb", "import os; os._exit(1)")
+    with pytest.raises(notebooks.CommandError) as failure:
+        notebooks.run([], {}, tmp_path / "out")
+    assert "00_bad failed. Cell [1]: too\nbad" in str(failure.value)
+    assert "02_gone failed." in str(failure.value)
+    assert (tmp_path / "out" / "01_good.metrics.json").is_file()
+
+
+def test_run_refuses_a_parameter_that_no_notebook_has(series, tmp_path):
+    with pytest.raises(notebooks.CommandError, match="Did you mean epochs"):
+        notebooks.run([], {"epoch": 1}, tmp_path / "out")
+    with pytest.raises(notebooks.CommandError, match="Did you mean 01_good"):
+        notebooks.run(["01_god"], {}, tmp_path / "out")
+
+
+def test_refreshing_twice_gives_the_same_file_and_keeps_varying_outputs(series):
+    path = series / "01_good.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    timed = nbformat.v4.new_code_cell("import time; print(time.time())")
+    timed.metadata.tags = ["varying"]
+    bar = nbformat.v4.new_code_cell("print('10 %\\r20 %\\r', end='')")
+    notebook.cells += [timed, bar]
+    nbformat.write(notebook, path)
+    notebooks.refresh(path)
+    first = path.read_bytes()
+    notebooks.refresh(path)
+    assert path.read_bytes() == first
+    outputs = nbformat.read(path, as_version=4).cells[-2:]
+    assert outputs[0].outputs and not outputs[1].outputs
+    path.write_text(
+        path.read_text().replace("print(time.time())", "print(time.time() )")
+    )
+    notebooks.refresh(path)
+    assert path.read_bytes() != first
+
+
+def test_a_failing_refresh_leaves_the_file_as_it_was(series):
+    path = write(series / "00_bad.ipynb", "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(notebooks.CommandError, match="ZeroDivisionError"):
+        notebooks.refresh(path)
+    assert path.read_bytes() == before
+
+
+def test_reset_restores_the_committed_notebook_and_keeps_the_readers(series, tmp_path):
+    path = series / "01_good.ipynb"
+    with pytest.raises(notebooks.CommandError, match="git clone"):
+        notebooks.reset(["01"])
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    for command in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "x")):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    committed = path.read_bytes()
+    for name in ("01_good.mine.ipynb", "01_good.2.mine.ipynb"):
+        path.write_bytes(b"mine " + name.encode())
+        assert notebooks.edited() == [path]
+        notebooks.reset()
+        assert path.read_bytes() == committed
+        assert (series / name).read_bytes() == b"mine " + name.encode()
+    assert notebooks.edited() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [("3", 3), ("0.05", 0.05), ("1e-3", 1e-3), ("true", True), ("False", False),
+     ("cpu", "cpu"), ("[1]", "[1]"), ("", "")],
+)  # fmt: skip
+def test_parameters_on_the_command_line_mean_what_they_say(text, meaning):
+    assert notebooks.value(text) == meaning
+    assert type(notebooks.value(text)) is type(meaning)
