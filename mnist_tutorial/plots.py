@@ -648,6 +648,31 @@ def loss_curves(
     return ax
 
 
+def clocks(runs: dict, axes=None) -> np.ndarray:
+    """The same losses twice: against the step, and against step × speed.
+
+    Args:
+        runs: by name, (speed, losses), where speed is lr / (1 − momentum).
+        axes: two.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True)
+    labels = ("step", "step × lr / (1 − momentum)")
+    titles = ("counted in steps: far apart", "counted in distance: nearly together")
+    for ax, by_speed, xlabel, title in zip(
+        axes, (False, True), labels, titles, strict=True
+    ):
+        series = {
+            name: (np.arange(len(losses)) * (speed if by_speed else 1), losses)
+            for name, (speed, losses) in runs.items()
+        }
+        loss_curves(series, xlabel, ax=ax)
+        ax.set_title(title)
+    axes[0].get_legend().remove()
+    axes[1].set_ylabel("")
+    return axes
+
+
 def training_run(
     losses: ArrayLike,
     validation: Sequence,
