@@ -451,8 +451,8 @@ def regrouped(owner: ArrayLike, images, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def cost_and_accuracy(cost: dict, reached: dict, axes=None):
-    """Networks by name: what one image costs, and the accuracy of each seed.
+def cost_and_error(cost: dict, reached: dict, axes=None):
+    """Networks by name: what one image costs, and the error of each seed.
 
     Args:
         cost: multiply-accumulates for one image.
@@ -474,10 +474,13 @@ def cost_and_accuracy(cost: dict, reached: dict, axes=None):
     left.set_yticks(y, names)
     left.invert_yaxis()
     for place, name in enumerate(names):
-        runs = 100 * np.asarray(reached[name])
+        runs = 100 * (1 - np.asarray(reached[name]))
         right.plot(runs, np.full(len(runs), place), "o", color="C0", clip_on=False)
         right.plot(runs.mean(), place, "|", color="black", markersize=18)
-    right.set_xlabel("validation accuracy (%)")
+    right.set_xscale("log")
+    right.set(xlim=(2, 100), xlabel="validation error (%)")
+    right.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
+    right.minorticks_off()
     right.grid(axis="x", color="0.9")
     right.set_axisbelow(True)
     return axes

@@ -1,0 +1,238 @@
+"""The metrics agree with scikit-learn, SciPy, a root finder and slow loops."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import brentq
+from scipy.stats import binomtest, fisher_exact, norm
+from sklearn import metrics as sklearn_metrics
+
+from mnist_tutorial import metrics
+
+
+def predictions(n=500, classes=10, seed=0, right=0.7):
+    """Labels and predictions of a classifier that is often right."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, classes, n)
+    preds = np.where(rng.random(n) < right, labels, rng.integers(0, classes, n))
+    return torch.from_numpy(preds), torch.from_numpy(labels)
+
+
+def random_logits(n=300, classes=10, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    logits = torch.randn(n, classes, generator=generator, dtype=torch.float64)
+    return logits, torch.randint(0, classes, (n,), generator=generator)
+
+
+def test_accuracy_is_the_fraction_of_right_predictions():
+    preds, labels = predictions()
+    assert metrics.accuracy(preds, labels) == sklearn_metrics.accuracy_score(
+        labels, preds
+    )
+    assert metrics.accuracy(torch.tensor([3, 1, 4]), torch.tensor([3, 1, 5])) == 2 / 3
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.95, 0.99])
+@pytest.mark.parametrize(
+    ("correct", "total"), [(1, 2), (7, 10), (1, 1000), (999, 1000), (9917, 10_000)]
+)
+def test_wilson_bounds_solve_the_score_equation(correct, total, level):
+    z, share = norm.ppf((1 + level) / 2), correct / total
+
+    def distance(p):
+        """Standard errors between the observed share and p, less the z allowed."""
+        return abs(share - p) / math.sqrt(p * (1 - p) / total) - z
+
+    value, low, high = metrics.wilson_interval(correct, total, level)
+    assert value == share
+    assert low == pytest.approx(brentq(distance, 1e-12, share, xtol=1e-14), abs=1e-10)
+    assert high == pytest.approx(
+        brentq(distance, share, 1 - 1e-12, xtol=1e-14), abs=1e-10
+    )
+
+
+@pytest.mark.parametrize("correct", range(11))
+def test_wilson_interval_equals_scipys_also_at_none_and_all(correct):
+    ours = metrics.wilson_interval(correct, 10)
+    theirs = binomtest(correct, 10).proportion_ci(0.95, method="wilson")
+    assert ours[1:] == pytest.approx(tuple(theirs), abs=1e-12)
+
+
+@pytest.mark.xfail(strict=True, reason="rounding puts the bound beyond the share")
+def test_wilson_interval_holds_its_share_and_stays_between_0_and_1():
+    for total in range(1, 60):
+        for correct in range(total + 1):
+            share, low, high = metrics.wilson_interval(correct, total)
+            assert 0 <= low <= share <= high <= 1, (correct, total)
+
+
+def test_wilson_interval_at_none_and_all_is_not_empty():
+    z_squared = norm.ppf(0.975) ** 2
+    none, everything = (metrics.wilson_interval(k, 20) for k in (0, 20))
+    assert none.low == pytest.approx(0, abs=1e-15)
+    assert none.high == pytest.approx(z_squared / (20 + z_squared))
+    assert everything.high == pytest.approx(1, abs=1e-15)
+    assert everything.low == pytest.approx(20 / (20 + z_squared))
+
+
+@pytest.mark.parametrize(
+    ("correct", "total", "level"),
+    [(-1, 10, 0.95), (11, 10, 0.95), (0, 0, 0.95), (5, 10, 0), (5, 10, 1), (5, 10, 95)],
+)
+def test_wilson_interval_refuses_what_is_no_share_or_level(correct, total, level):
+    with pytest.raises(ValueError, match=f"got correct {correct}, total {total}"):
+        metrics.wilson_interval(correct, total, level)
+
+
+def test_an_interval_reads_as_percentages():
+    assert str(metrics.Interval(0.5, 0.25, 0.125)) == "50.00% (25.00% to 12.50%)"
+
+
+@pytest.mark.parametrize("classes", [3, 10])
+def test_confusion_matrix_equals_scikit_learns(classes):
+    preds, labels = predictions(classes=classes)
+    ours = metrics.confusion_matrix(preds, labels, classes)
+    theirs = sklearn_metrics.confusion_matrix(labels, preds, labels=range(classes))
+    assert ours.dtype == torch.int64
+    assert ours.tolist() == theirs.tolist()
+
+
+def test_confusion_matrix_has_the_true_class_in_its_rows():
+    matrix = metrics.confusion_matrix(torch.tensor([7, 7]), torch.tensor([2, 2]))
+    assert matrix[2, 7] == 2
+    assert matrix.sum() == 2
+
+
+def test_precision_and_recall_equal_scikit_learns():
+    preds, labels = predictions()
+    matrix = metrics.confusion_matrix(preds, labels)
+    precision, recall, *_ = sklearn_metrics.precision_recall_fscore_support(
+        labels, preds
+    )
+    assert metrics.precision(matrix).numpy() == pytest.approx(precision)
+    assert metrics.recall(matrix).numpy() == pytest.approx(recall)
+
+
+def test_precision_and_recall_of_a_class_that_never_occurs_are_nan():
+    matrix = torch.tensor([[2, 1, 0], [0, 3, 0], [0, 0, 0]])
+    assert metrics.precision(matrix).isnan().tolist() == [False, False, True]
+    assert metrics.recall(matrix).isnan().tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("k", range(1, 11))
+def test_top_k_accuracy_equals_scikit_learns(k):
+    logits, labels = random_logits()
+    expected = (
+        1.0  # every label is among all ten; scikit-learn only warns there
+        if k == 10
+        else sklearn_metrics.top_k_accuracy_score(labels, logits, k=k)
+    )
+    assert metrics.top_k_accuracy(logits, labels, k) == pytest.approx(expected)
+
+
+def slow_calibration_error(probs, labels, bins):
+    """Bin (0, 1/bins], (1/bins, 2/bins] … one after the other."""
+    error = 0.0
+    for b in range(bins):
+        rows = [
+            (max(p), p.index(max(p)) == label)
+            for p, label in zip(probs.tolist(), labels.tolist(), strict=True)
+            if b / bins < max(p) <= (b + 1) / bins
+        ]
+        if rows:
+            confidence = sum(c for c, _ in rows) / len(rows)
+            right = sum(r for _, r in rows) / len(rows)
+            error += len(rows) / len(labels) * abs(confidence - right)
+    return error
+
+
+@pytest.mark.parametrize("bins", [1, 7, 10, 15])
+@pytest.mark.parametrize("sharpness", [0.3, 1.0, 4.0])
+def test_calibration_error_equals_a_slow_loop(bins, sharpness):
+    logits, labels = random_logits()
+    probs = (logits * sharpness).softmax(1)
+    assert metrics.calibration_error(probs, labels, bins) == pytest.approx(
+        slow_calibration_error(probs, labels, bins), abs=1e-12
+    )
+
+
+def test_calibration_error_is_zero_where_confidence_is_accuracy():
+    # Of ten predictions with confidence 0.8, eight are right; the certain ones all are.
+    probs = torch.tensor([[0.8, 0.2]] * 10 + [[0.0, 1.0]] * 5, dtype=torch.float64)
+    labels = torch.tensor([0] * 8 + [1] * 2 + [1] * 5)
+    assert metrics.calibration_error(probs, labels) == pytest.approx(0, abs=1e-12)
+
+
+def test_calibration_error_is_the_gap_where_all_are_certain_and_half_are_wrong():
+    probs = torch.tensor([[1.0, 0.0]] * 4)
+    assert metrics.calibration_error(probs, torch.tensor([0, 0, 1, 1])) == 0.5
+
+
+def test_reliability_counts_a_border_in_the_bin_below():
+    tenths = torch.arange(5, 11, dtype=torch.float64) / 10  # 0.5, 0.6 … 1
+    probs = torch.stack([tenths, 1 - tenths], dim=1)
+    rows = metrics.reliability(probs, torch.zeros(6, dtype=torch.int64))
+    assert rows.images.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1, 1]
+    assert rows.confidence[4:].tolist() == pytest.approx(tenths.tolist())
+
+
+def test_reliability_of_an_empty_bin_is_nan_and_the_counts_add_up():
+    logits, labels = random_logits(n=50)
+    rows = metrics.reliability((5 * logits).softmax(1), labels, bins=20)
+    empty = rows.images == 0
+    assert empty.any()
+    assert rows.images.sum() == 50
+    assert rows.images.dtype == torch.int64
+    assert rows.confidence.isnan().equal(empty)
+    assert rows.accuracy.isnan().equal(empty)
+
+
+def paired(only_a, only_b, both=20, neither=5):
+    """Predictions of two classifiers with these counts of images got right."""
+    labels = torch.zeros(only_a + only_b + both + neither, dtype=torch.int64)
+    right_a = [1] * only_a + [0] * only_b + [1] * both + [0] * neither
+    right_b = [0] * only_a + [1] * only_b + [1] * both + [0] * neither
+    return 1 - torch.tensor(right_a), 1 - torch.tensor(right_b), labels
+
+
+@pytest.mark.parametrize(
+    ("only_a", "only_b"), [(0, 1), (1, 1), (3, 9), (9, 3), (25, 40), (1200, 1300)]
+)
+def test_mcnemar_is_the_exact_binomial_test_of_the_disagreements(only_a, only_b):
+    p = metrics.mcnemar(*paired(only_a, only_b))
+    assert p == pytest.approx(binomtest(only_a, only_a + only_b).pvalue, rel=1e-9)
+
+
+def test_mcnemar_ignores_images_on_which_both_agree():
+    few = metrics.mcnemar(*paired(4, 11, both=0, neither=0))
+    assert few == metrics.mcnemar(*paired(4, 11, both=300, neither=100))
+
+
+def test_mcnemar_of_two_equal_classifiers_is_one():
+    assert metrics.mcnemar(*paired(0, 0)) == 1.0
+    assert metrics.mcnemar(*paired(6, 6)) == 1.0
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        (0, 10, 0, 12),
+        (3, 10, 9, 12),
+        (1, 5, 4, 5),
+        (50, 5000, 80, 5000),
+        (12, 300, 5, 700),
+        (7, 7, 0, 9),
+    ],
+)
+def test_fisher_exact_equals_scipys(counts):
+    errors_a, total_a, errors_b, total_b = counts
+    table = [[errors_a, total_a - errors_a], [errors_b, total_b - errors_b]]
+    assert metrics.fisher_exact(*counts) == pytest.approx(
+        fisher_exact(table).pvalue, rel=1e-7
+    )
+
+
+def test_fisher_exact_of_equal_shares_is_one():
+    assert metrics.fisher_exact(5, 100, 5, 100) == 1.0

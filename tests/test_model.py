@@ -1,0 +1,237 @@
+"""The networks have the article's shapes, sizes and faults; ours has none of them."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from support import is_one_sentence, mnist_splits
+from torch import nn
+
+from mnist_tutorial import model, train
+
+
+def images(n: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(n, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
+
+
+def total_macs(net) -> int:
+    return sum(layer.macs for layer in model.layers(net, images(1)))
+
+
+# Name of the reading: parameters, million MACs, features after the last pool.
+READINGS = {
+    "three max pools": (249_162, 7.6, 128 * 3 * 3),
+    "two max pools": (904_522, 8.3, 128 * 7 * 7),
+    "one average pool": (3_312_970, 75.7, 128 * 14 * 14),
+    "global average pool": (118_090, 72.5, 128),
+}
+
+
+def test_all_readings_of_the_article_are_there():
+    assert model.READINGS.keys() == READINGS.keys()
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_reading_has_its_parameters_arithmetic_and_shapes(reading):
+    parameters, million_macs, features = READINGS[reading]
+    net = model.ConvNet(pools=model.READINGS[reading])
+    assert model.count_parameters(net) == parameters
+    assert round(total_macs(net) / 1e6, 1) == million_macs
+    assert net.fc1.in_features == features
+    with torch.inference_mode():
+        assert net(images(2)).shape == (2, 10)
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_reading_pools_as_its_name_says(reading):
+    net = model.ConvNet(width=2, pools=model.READINGS[reading]).double()
+    x = images(3).double()
+    number = {"three max pools": 3, "two max pools": 2}.get(reading, 0)
+    expected = x
+    for k, conv in enumerate((net.conv1, net.conv2, net.conv3)):
+        expected = F.relu(F.conv2d(expected, conv.weight, conv.bias, padding=1))
+        expected = F.max_pool2d(expected, 2) if k < number else expected
+    if reading == "one average pool":
+        expected = F.avg_pool2d(expected, 2)
+    if reading == "global average pool":
+        expected = expected.mean((2, 3))
+    expected = F.relu(net.fc1(expected.reshape(3, -1)))
+    expected = net.fc3(F.relu(net.fc2(expected)))
+    torch.testing.assert_close(net(x), expected)
+
+
+def test_the_network_without_arguments_is_the_one_with_three_max_pools():
+    torch.manual_seed(0)
+    default = model.ConvNet()
+    torch.manual_seed(0)
+    named = model.ConvNet(32, model.READINGS["three max pools"])
+    x = images(2)
+    assert default(x).equal(named(x))
+
+
+def test_the_network_returns_logits_not_probabilities():
+    torch.manual_seed(0)
+    logits = model.ConvNet(width=8)(images(5))
+    assert (logits < 0).any()
+    assert not torch.allclose(logits.sum(1), torch.ones(5))
+
+
+@pytest.mark.parametrize("n", [1, 2, 49, 64, 98])
+def test_the_network_gives_one_row_for_each_image(n):
+    net = model.ConvNet(width=2)
+    assert net(images(n)).shape == (n, 10)
+
+
+def test_an_images_logits_do_not_depend_on_its_neighbours():
+    net = model.ConvNet(width=4).double().eval()
+    x = images(7).double()
+    together = net(x)
+    for k in range(7):
+        torch.testing.assert_close(together[k : k + 1], net(x[k : k + 1]))
+
+
+@pytest.mark.parametrize("width", [1, 8, 32])
+def test_the_widths_of_the_network_double_twice(width):
+    net = model.ConvNet(width)
+    channels = [conv.out_channels for conv in (net.conv1, net.conv2, net.conv3)]
+    assert channels == [width, 2 * width, 4 * width]
+
+
+# As published
+
+
+def test_the_published_network_has_the_articles_parameters_most_of_them_in_fc1():
+    net = model.PublishedConvNet()
+    assert model.count_parameters(net) == 904_522
+    assert round(model.count_parameters(net.fc1) / 904_522, 2) == 0.89
+
+
+@pytest.mark.parametrize("n", [1, 32, 64, 128])
+def test_the_published_network_raises_at_customary_batch_sizes(n):
+    with pytest.raises(RuntimeError, match=r"shape '\[-1, 6272\]' is invalid"):
+        model.PublishedConvNet()(images(n))
+
+
+@pytest.mark.parametrize(("n", "rows"), [(49, 9), (98, 18)])
+def test_the_published_network_silently_mixes_images_at_49_and_98(n, rows):
+    net = model.PublishedConvNet()
+    with torch.inference_mode():
+        out = net(images(n))
+        assert out.shape == (rows, 10)
+        # The first row should be the first image's; the sixth has its say in it.
+        changed = images(n)
+        changed[5] += 1
+        assert not torch.allclose(net(changed)[0], out[0])
+
+
+def test_the_published_network_returns_probabilities():
+    probs = model.PublishedConvNet()(images(49))
+    torch.testing.assert_close(probs.sum(1), torch.ones(9))
+    assert (probs >= 0).all()
+
+
+def test_the_published_network_without_its_pools_is_ours_and_a_softmax():
+    published = model.PublishedConvNet()
+    ours = model.ConvNet(pools=model.READINGS["two max pools"])
+    ours.load_state_dict(published.state_dict())
+    published.pool = ours.pool1 = ours.pool2 = nn.Identity()
+    small = images(2)[:, :, ::4, ::4]  # 7 × 7: nothing is left to pool
+    with torch.inference_mode():
+        torch.testing.assert_close(published(small), ours(small).softmax(1))
+
+
+# Baselines
+
+
+def test_the_linear_classifier_is_ten_weighted_sums_of_the_pixels():
+    net = model.linear_classifier()
+    assert model.count_parameters(net) == 10 * (28 * 28 + 1)
+    x = images(3)
+    expected = x.view(3, -1) @ net[1].weight.T + net[1].bias
+    torch.testing.assert_close(net(x), expected)
+
+
+def test_the_mlp_is_the_networks_head_on_bare_pixels():
+    net = model.mlp()
+    assert net(images(3)).shape == (3, 10)
+    head = (28 * 28 + 1) * 128 + (128 + 1) * 64 + (64 + 1) * 10
+    assert model.count_parameters(net) == head
+    assert model.mlp(hidden=5)[1].out_features == 5
+
+
+# Counting
+
+
+def test_count_parameters_leaves_out_what_is_frozen():
+    net = model.ConvNet(width=2)
+    before = model.count_parameters(net)
+    net.conv1.requires_grad_(False)
+    assert model.count_parameters(net) == before - 2 * (9 + 1)
+
+
+def test_layers_agree_with_counting_by_hand():
+    def conv(inputs, outputs, size):
+        weights = inputs * outputs * 3 * 3
+        return (5, outputs, size, size), weights + outputs, weights * size * size
+
+    def linear(inputs, outputs):
+        return (5, outputs), inputs * outputs + outputs, inputs * outputs
+
+    assert model.layers(model.ConvNet(), images(5)) == [
+        ("conv1", *conv(1, 32, 28)),
+        ("pool1", (5, 32, 14, 14), 0, 0),
+        ("conv2", *conv(32, 64, 14)),
+        ("pool2", (5, 64, 7, 7), 0, 0),
+        ("conv3", *conv(64, 128, 7)),
+        ("pool3", (5, 128, 3, 3), 0, 0),
+        ("fc1", *linear(128 * 3 * 3, 128)),
+        ("fc2", *linear(128, 64)),
+        ("fc3", *linear(64, 10)),
+    ]
+
+
+def test_two_convolutions_do_nearly_all_the_arithmetic():
+    rows = {row.name: row.macs for row in model.layers(model.ConvNet(), images(1))}
+    share = (rows["conv2"] + rows["conv3"]) / sum(rows.values())
+    assert round(share, 2) == 0.95
+
+
+def test_layers_count_strided_and_grouped_convolutions():
+    net = nn.Sequential(nn.Conv2d(4, 8, (3, 5), stride=2, groups=2, bias=False))
+    (row,) = model.layers(net, torch.zeros(2, 4, 11, 13))
+    assert row.output_shape == (2, 8, 5, 5)
+    assert row.parameters == 8 * 2 * 3 * 5
+    assert row.macs == 8 * 5 * 5 * 2 * 3 * 5
+
+
+def test_layers_leave_no_hooks_behind_even_after_an_error():
+    net = model.PublishedConvNet()
+    with pytest.raises(RuntimeError, match="6272"):
+        model.layers(net, images(1))
+    assert not any(module._forward_hooks for module in net.modules())
+    assert len(model.layers(net, images(49))) == 9  # three of them are the one pool
+
+
+# The shipped weights
+
+
+@pytest.mark.parametrize("seed", model.PRETRAINED_SEEDS)
+def test_the_shipped_weights_of_each_seed_read_digits_in_eval_mode(seed):
+    net = model.load_pretrained(seed)
+    assert type(net) is model.ConvNet
+    assert not any(module.training for module in net.modules())
+    validation = mnist_splits().validation
+    found = train.evaluate(net, validation.images[:1000], validation.labels[:1000])
+    assert found.accuracy >= 0.98
+
+
+def test_the_shipped_weights_of_two_seeds_differ():
+    logits = [model.load_pretrained(seed)(images(3)) for seed in (0, 1)]
+    assert not torch.allclose(*logits)
+    assert model.load_pretrained()(images(3)).equal(logits[0])
+
+
+@pytest.mark.parametrize("seed", [5, -1, "0"])
+def test_a_seed_without_weights_is_refused(seed):
+    with pytest.raises(ValueError, match=f"seed {seed!r}.* 0, 1, 2, 3, 4") as error:
+        model.load_pretrained(seed)
+    assert is_one_sentence(error)
