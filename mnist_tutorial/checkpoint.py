@@ -40,7 +40,7 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         os.chmod(temporary, 0o644)  # mkstemp's 0o600 would keep other users out
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
@@ -78,13 +78,13 @@ def load_weights(model: nn.Module, path: str | Path | Traversable) -> nn.Module:
             f"{path} is damaged: the SHA-256 of its weights is {_digest(tensors)}, "
             f"expected {notes.get('sha256')}; save the weights again."
         )
-    try:
-        model.load_state_dict(tensors)
-    except RuntimeError as error:
+    own = model.state_dict()
+    if any(name in own and t.dtype != own[name].dtype for name, t in tensors.items()):
         raise ValueError(
-            f"The weights in {path} do not fit this {type(model).__name__}; build the "
-            f"network they were trained in ({' '.join(str(error).split())})."
-        ) from error
+            f"{path} is damaged, or made for another {type(model).__name__}: the types "
+            "of its numbers are not those of this network; save the weights again."
+        )
+    _load_into(model, tensors, f"The weights in {path}")
     return model
 
 
@@ -123,24 +123,42 @@ def load_state(path: str | Path, **parts: Any) -> None:
         ValueError: the file is damaged, or holds other parts.
     """
     content = _read(path)
-    head = len(_MAGIC) + 65
-    expected = content[len(_MAGIC) : head - 1].decode(errors="replace")
-    found = hashlib.sha256(content[head:]).hexdigest()
-    if not content.startswith(_MAGIC) or found != expected:
+    length = len(_MAGIC) + 65
+    head, content = content[:length], content[length:]
+    found = hashlib.sha256(content).hexdigest()
+    if head != _MAGIC + found.encode() + b"\n":
+        expected = head[len(_MAGIC) :].decode(errors="replace").strip()
         raise ValueError(
             f"{path} is not a whole training state: the SHA-256 of its content is "
             f"{found}, expected {expected!r}; go on from an older file."
         )
-    state = torch.load(io.BytesIO(content[head:]), weights_only=True)
+    state = torch.load(io.BytesIO(content), weights_only=True)
     saved = state["parts"]
-    if saved.keys() != parts.keys():
+    holds, asked = _listed(saved), _listed(parts)
+    if holds != asked:
         raise ValueError(
-            f"{path} holds {', '.join(saved)}; asked for {', '.join(parts)}."
+            f"{path} holds {holds}; asked for {asked}; build the parts it holds."
         )
     for name, part in parts.items():
         if part is not None:
-            part.load_state_dict(saved[name])
+            _load_into(part, saved[name], f"The {name} in {path}")
     _set_random_state(state["random"])
+
+
+def _listed(parts: dict) -> str:
+    """The names of the parts, and which of them are None."""
+    names = (name + " (None)" * (parts[name] is None) for name in sorted(parts))
+    return ", ".join(names) or "nothing"
+
+
+def _load_into(part: Any, state: Any, what: str) -> None:
+    try:
+        part.load_state_dict(state)
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{what} cannot be put into this {type(part).__name__}; build it as it was "
+            f"when it was saved ({' '.join(str(error).split())})."
+        ) from error
 
 
 def _read(path: str | Path | Traversable) -> bytes:

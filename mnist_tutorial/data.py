@@ -196,12 +196,12 @@ def read_idx(content: bytes) -> Tensor:
     Raises:
         ValueError: the header is not IDX of uint8, or the length does not fit it.
     """
-    if len(content) < 4 or content[:3] != b"\x00\x00\x08":
+    n_dims = content[3] if len(content) > 3 else 0
+    if content[:3] != b"\x00\x00\x08" or len(content) < 4 + 4 * n_dims:
         raise ValueError(
             f"This is not an IDX file of bytes: it begins with {content[:4].hex(' ')}, "
-            "expected 00 00 08 and the number of dimensions."
+            "expected 00 00 08 and the number of dimensions, then each size."
         )
-    n_dims = content[3]
     sizes = np.frombuffer(content, ">i4", count=n_dims, offset=4).tolist()
     numbers = np.frombuffer(content, np.uint8, offset=4 + 4 * n_dims)
     if numbers.size != np.prod(sizes):
@@ -220,7 +220,14 @@ def load_pixels(
     Arguments and errors as for `read_bytes`; ValueError also if the files do not hold
     as many labels as 28 × 28 images.
     """
-    images, labels = (read_idx(content) for content in read_bytes(train, dataset, root))
+    places, arrays = find(dataset, root), []
+    contents = read_bytes(train, dataset, root)
+    for name, content in zip(_NAMES[train], contents, strict=True):
+        try:
+            arrays.append(read_idx(content))
+        except ValueError as error:
+            raise ValueError(f"{places.get(name, name)}: {error}") from error
+    images, labels = arrays
     if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
         raise ValueError(
             f"Expected N images of 28 × 28 and N labels, got images "

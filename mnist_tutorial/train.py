@@ -119,7 +119,7 @@ def fit(
     """
     history = History() if history is None else history
     history.interrupted = False
-    with channels_last(model), interrupt_noted() as interrupt:
+    with channels_last(model, optimizer), interrupt_noted() as interrupt:
         while True:
             epoch, done = divmod(len(history.losses), len(batches))
             if len(history.validation) < epoch:
@@ -136,16 +136,26 @@ def fit(
 
 
 @contextmanager
-def channels_last(model: nn.Module):
+def channels_last(model: nn.Module, optimizer: Optimizer):
     """Keep the convolutions' weights in the layout that the CPU trains fastest with.
 
     Only the order in memory changes, not the shapes; on leaving it is undone.
     """
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    _lay_out(model, optimizer, torch.channels_last)
     try:
         yield
     finally:
-        model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        _lay_out(model, optimizer, torch.contiguous_format)
+
+
+def _lay_out(model: nn.Module, optimizer: Optimizer, layout: torch.memory_format):
+    model.to(memory_format=layout)  # type: ignore[call-overload]
+    # The fused optimiser walks weights and momentum in the order of memory: unless both
+    # have the same layout, it adds the momentum of one weight to another.
+    for weight, state in optimizer.state.items():
+        for name, value in state.items():
+            if isinstance(value, Tensor) and value.shape == weight.shape:
+                state[name] = torch.empty_like(weight.detach()).copy_(value)
 
 
 @contextmanager

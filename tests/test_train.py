@@ -115,9 +115,6 @@ def test_one_small_batch_is_learned_by_heart():
     assert found.loss < 0.1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="fused SGD mixes up momentum and weights of unlike layout"
-)
 @pytest.mark.parametrize("fit_first", [False, True])
 def test_one_optimizer_may_serve_a_plain_loop_and_fit_in_turn(fit_first):
     batches = some_batches(n=3, size=4)
@@ -262,7 +259,9 @@ def test_a_run_evaluates_once_per_epoch(monkeypatch):
     assert len(modes) == len(history.validation) == EPOCHS
     assert len(history.losses) == STEPS
     assert not history.interrupted
-    assert history.validation[-1] == evaluate(run.model, *run.validation)
+    # The layout in memory, and with it the last digits, is another after the run.
+    again = evaluate(run.model, *run.validation)
+    assert history.validation[-1] == pytest.approx(again, rel=1e-5)
 
 
 def test_a_run_learns(whole):
@@ -367,7 +366,7 @@ def test_an_interrupt_inside_a_step_ends_the_run_after_that_step(place, call, un
     assert signal.getsignal(signal.SIGINT) is handler
 
     plain, losses = tiny_run(), []
-    with train.channels_last(plain.model):
+    with train.channels_last(plain.model, plain.optimizer):
         while len(losses) < call:
             epoch, done = divmod(len(losses), 5)
             dealt = plain.batches.epoch(epoch, done)
@@ -446,7 +445,8 @@ def test_training_is_channels_last_inside_and_contiguous_afterwards():
 def test_the_layout_is_restored_after_an_error():
     net = TinyNet()
     before, state = strides(net), deepcopy(net)
-    with pytest.raises(ZeroDivisionError), train.channels_last(net):
+    optimizer = train.sgd(net, lr=0.1)
+    with pytest.raises(ZeroDivisionError), train.channels_last(net, optimizer):
         assert strides(net) != before
         assert same_state(net, state)
         raise ZeroDivisionError
