@@ -200,7 +200,7 @@ def read_idx(content: bytes) -> Tensor:
     if content[:3] != b"\x00\x00\x08" or len(content) < 4 + 4 * n_dims:
         raise ValueError(
             f"This is not an IDX file of bytes: it begins with {content[:4].hex(' ')}, "
-            "expected 00 00 08 and the number of dimensions, then each size."
+            "expected 00 00 08 and the number of dimensions."
         )
     sizes = np.frombuffer(content, ">i4", count=n_dims, offset=4).tolist()
     numbers = np.frombuffer(content, np.uint8, offset=4 + 4 * n_dims)
