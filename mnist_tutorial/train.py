@@ -136,7 +136,7 @@ def fit(
 
 
 @contextmanager
-def channels_last(model: nn.Module, optimizer: Optimizer):
+def channels_last(model: nn.Module, optimizer: Optimizer | None = None):
     """Keep the convolutions' weights in the layout that the CPU trains fastest with.
 
     Only the order in memory changes, not the shapes; on leaving it is undone.
@@ -148,11 +148,13 @@ def channels_last(model: nn.Module, optimizer: Optimizer):
         _lay_out(model, optimizer, torch.contiguous_format)
 
 
-def _lay_out(model: nn.Module, optimizer: Optimizer, layout: torch.memory_format):
+def _lay_out(
+    model: nn.Module, optimizer: Optimizer | None, layout: torch.memory_format
+):
     model.to(memory_format=layout)  # type: ignore[call-overload]
     # The fused optimiser walks weights and momentum in the order of memory: unless both
     # have the same layout, it adds the momentum of one weight to another.
-    for weight, state in optimizer.state.items():
+    for weight, state in optimizer.state.items() if optimizer else ():
         for name, value in state.items():
             if isinstance(value, Tensor) and value.shape == weight.shape:
                 state[name] = torch.empty_like(weight.detach()).copy_(value)
