@@ -61,7 +61,7 @@ CALLS = {
     "likeness": lambda: plots.likeness([1, 2, 3], {"file": [0.3, 0.2, 0.1]}),
     "ink_map": lambda: plots.ink_map(np.arange(784).reshape(28, 28) / 784),
     "regrouped": lambda: plots.regrouped(np.repeat([[0, 1], [2, 3]], 50, 1), IMAGES),
-    "cost_and_accuracy": lambda: plots.cost_and_accuracy(
+    "cost_and_error": lambda: plots.cost_and_error(
         {"a": 7e6, "b": 8e7}, {"a": [0.98, 0.97], "b": [0.96, 0.99]}
     ),
     "class_scores": lambda: plots.class_scores(
@@ -85,11 +85,14 @@ CALLS = {
             "fast": (np.arange(60), RNG.random(60)),
         }
     ),
+    "clocks": lambda: plots.clocks(
+        {"slow": (0.1, RNG.random(40)), "fast": (1.0, RNG.random(40))}
+    ),
     "training_run": lambda: plots.training_run(
         [2.3, 1.0, 0.5, 0.4], [(0.9, 0.7), (0.4, 0.9)], [0.1] * 4, [0.9, 0.92], 0.9
     ),
     "fingerprints": lambda: plots.fingerprints(
-        {"sound": [2, 1], "broken": [2, 99], "flat": [2.3, 2.3]}, columns=2
+        {"sound": np.linspace(2, 0, 40), "broken": np.linspace(2, 99, 40)}, columns=2
     ),
     "check_matrix": lambda: plots.check_matrix(
         [[True, False], [True, True]], ["first", "second"], ["bug", "other bug"]

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from support import TinyNet, mnist_pixels, same_state, tiny_run
 from torch.optim.lr_scheduler import LambdaLR
 
-from mnist_tutorial import data, model, train
+from mnist_tutorial import checkpoint, data, model, train
 
 
 def small_net(seed=0) -> torch.nn.Module:
@@ -130,6 +130,32 @@ def test_one_optimizer_may_serve_a_plain_loop_and_fit_in_turn(fit_first):
                 train.fit(net, dealt, (images, labels), optimizer)
             else:
                 train.train_epoch(net, batches, optimizer)
+        weights.append(torch.cat([w.detach().flatten() for w in net.parameters()]))
+    torch.testing.assert_close(*weights, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="momentum comes back in fit's layout, the weights do not"
+)
+def test_a_state_saved_within_fit_may_go_on_in_a_plain_loop(tmp_path):
+    batches = some_batches(n=3, size=4)
+    images, labels = (torch.cat(tensors) for tensors in zip(*batches, strict=True))
+    weights = []
+    for fused in (True, False):
+        net = small_net()
+        optimizer = train.sgd(net, lr=0.1, momentum=0.9)
+
+        def save(history, net=net, optimizer=optimizer):
+            parts = {"model": net, "optimizer": optimizer}
+            checkpoint.save_state(tmp_path / "state", **parts)
+
+        dealt = data.Batches(images, labels, size=4)
+        train.fit(net, dealt, (images, labels), optimizer, on_step=save)
+        net = small_net(seed=1)
+        optimizer = train.sgd(net, lr=0.1, momentum=0.9)
+        checkpoint.load_state(tmp_path / "state", model=net, optimizer=optimizer)
+        optimizer.param_groups[0]["fused"] = fused
+        train.train_epoch(net, batches, optimizer)
         weights.append(torch.cat([w.detach().flatten() for w in net.parameters()]))
     torch.testing.assert_close(*weights, rtol=1e-9, atol=1e-12)
 
