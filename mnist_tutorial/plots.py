@@ -736,7 +736,7 @@ def fingerprints(curves: dict, columns: int = 4, axes=None) -> np.ndarray:
     rows = -(-len(curves) // columns)
     if axes is None:
         _, axes = plt.subplots(
-            rows, columns, figsize=(8, 1.5 * rows), sharex=True, sharey=True
+            rows, columns, figsize=(8, 1.35 * rows + 0.6), sharex=True, sharey=True
         )
     axes = np.atleast_1d(axes)
     highest = 3.2
@@ -749,7 +749,9 @@ def fingerprints(curves: dict, columns: int = 4, axes=None) -> np.ndarray:
         ax.plot(np.arange(1, len(losses) + 1), losses, color="C0", linewidth=1.2)
         top = np.nanmax(losses)
         if top > highest:
-            ax.text(14, highest, f"↑ {top:.1f}", va="top", fontsize=9, color="C5")
+            across = ax.get_yaxis_transform()
+            note = f"↑ {top:.1f}"
+            ax.text(0.16, highest, note, transform=across, va="top", size=9, color="C5")
         ax.set_title(title, fontsize=9)
         ax.set_ylim(-1, highest)
     for ax in axes.reshape(rows, -1)[:, 0]:
