@@ -71,7 +71,6 @@ def _run(args, extra):
 
 
 def _test(args, extra):
-    os.environ.setdefault("MNIST_TUTORIAL_DEVICE", "cpu")
     device = ["--device", args.device] if args.device else []
     command = [sys.executable, "-m", "pytest", *device, *extra]
     return subprocess.call(command, cwd=ROOT)
@@ -107,9 +106,8 @@ def _lint(args, extra):
 
 
 def _clean(args, extra):
-    for name in (".venv", ".jupyter", "build", "dist", ".pytest_cache"):
-        shutil.rmtree(ROOT / name, ignore_errors=True)
-    for name in (".mypy_cache", ".ruff_cache"):
+    made = (".venv", ".jupyter", "build", "dist")
+    for name in (*made, ".pytest_cache", ".mypy_cache", ".ruff_cache"):
         shutil.rmtree(ROOT / name, ignore_errors=True)
     for folder in ("mnist_tutorial", "tests", "notebooks"):
         for cache in (ROOT / folder).rglob("__pycache__"):

@@ -1,6 +1,6 @@
 """Make `.venv` with everything the course needs, and a JupyterLab that keeps quiet.
 
-Only the standard library, and nothing newer than Python 3.6 can read: this runs before
+Only the standard library, and nothing newer than Python 3.7 can read: this runs before
 anything is installed, also on a Python that is too old, to say so.
 """
 

@@ -53,14 +53,18 @@ def find(names: Sequence[str] = ()) -> list[Path]:
     for name in names:
         stem = Path(name).name.removesuffix(".ipynb")
         if stem not in by_name:
-            close = get_close_matches(stem, [p.stem for p in series], n=1, cutoff=0.3)
-            hint = f" Did you mean {close[0]}?" if close else ""
+            stems = [p.stem for p in series]
             raise CommandError(
-                f"There is no notebook {name!r}.{hint} The series has "
-                f"{', '.join(p.stem for p in series)}."
+                f"There is no notebook {name!r}.{_hint(stem, stems, cutoff=0.3)} The "
+                f"series has {', '.join(stems)}."
             )
         found.append(by_name[stem])
     return found
+
+
+def _hint(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
+    close = get_close_matches(name, known, n=1, cutoff=cutoff)
+    return f" Did you mean {close[0]}?" if close else ""
 
 
 def refresh(path: Path) -> float:
@@ -147,11 +151,9 @@ def run(names: Sequence[str], given: dict, out: Path) -> None:
     for name in given:
         if not any(name in parameters for parameters in known.values()):
             listed = sorted(set().union(*known.values()))
-            close = get_close_matches(name, listed, n=1)
-            hint = f" Did you mean {close[0]}?" if close else ""
             raise CommandError(
-                f"No chosen notebook has a parameter {name!r}.{hint} There are "
-                f"{', '.join(listed)}."
+                f"No chosen notebook has a parameter {name!r}.{_hint(name, listed)} "
+                f"There are {', '.join(listed)}."
             )
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -183,13 +185,10 @@ def _run_one(path: Path, parameters: dict, out: Path) -> dict:
     print(f"{path.stem} → {out / path.name}", flush=True)
     error, begin = "", time.perf_counter()
     notebook = None
-    # papermill reads {} in a path as a template.
-    source, target = (str(p).replace("{", "{{").replace("}", "}}") for p in
-                      (path, out / path.name))  # fmt: skip
     try:
         notebook = papermill.execute_notebook(
-            source,
-            target,
+            _no_template(path),
+            _no_template(out / path.name),
             parameters,
             kernel_name="python3",
             progress_bar={"file": sys.stderr},
@@ -218,6 +217,11 @@ def _run_one(path: Path, parameters: dict, out: Path) -> dict:
     } | metrics
     write_atomically(results, (json.dumps(metrics, indent=2) + "\n").encode())
     return metrics
+
+
+def _no_template(path: Path) -> str:
+    """The path as text in which papermill finds no {name} to fill in."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _table(summaries: list[dict]) -> str:

@@ -25,15 +25,6 @@ PACKAGE = Path(checkpoint.__file__).parent
 EPOCHS = 3
 
 
-@pytest.fixture
-def unheard():
-    """A SIGINT that nobody took does not end the tests."""
-    received = []
-    previous = signal.signal(signal.SIGINT, lambda *_: received.append("SIGINT"))
-    yield received
-    signal.signal(signal.SIGINT, previous)
-
-
 def net(seed=0) -> TinyNet:
     """A net whose batch norm has seen something."""
     torch.manual_seed(seed)

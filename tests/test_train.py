@@ -30,15 +30,6 @@ def some_batches(n=4, size=6, seed=0) -> list:
     ]
 
 
-@pytest.fixture
-def unheard():
-    """Signals that nobody else took; a SIGINT that escapes does not end the tests."""
-    received = []
-    previous = signal.signal(signal.SIGINT, lambda *_: received.append("SIGINT"))
-    yield received
-    signal.signal(signal.SIGINT, previous)
-
-
 # Steps
 
 
@@ -115,10 +106,20 @@ def test_one_small_batch_is_learned_by_heart():
     assert found.loss < 0.1
 
 
-@pytest.mark.parametrize("fit_first", [False, True])
-def test_one_optimizer_may_serve_a_plain_loop_and_fit_in_turn(fit_first):
+def batches_and_their_images():
+    """The same twelve images twice: as three batches, and whole, with their labels."""
     batches = some_batches(n=3, size=4)
     images, labels = (torch.cat(tensors) for tensors in zip(*batches, strict=True))
+    return batches, images, labels
+
+
+def flat_weights(net) -> torch.Tensor:
+    return torch.cat([weight.detach().flatten() for weight in net.parameters()])
+
+
+@pytest.mark.parametrize("fit_first", [False, True])
+def test_one_optimizer_may_serve_a_plain_loop_and_fit_in_turn(fit_first):
+    batches, images, labels = batches_and_their_images()
     weights = []
     for fused in (True, False):
         net = small_net()
@@ -130,7 +131,7 @@ def test_one_optimizer_may_serve_a_plain_loop_and_fit_in_turn(fit_first):
                 train.fit(net, dealt, (images, labels), optimizer)
             else:
                 train.train_epoch(net, batches, optimizer)
-        weights.append(torch.cat([w.detach().flatten() for w in net.parameters()]))
+        weights.append(flat_weights(net))
     torch.testing.assert_close(*weights, rtol=1e-9, atol=1e-12)
 
 
@@ -138,8 +139,7 @@ def test_one_optimizer_may_serve_a_plain_loop_and_fit_in_turn(fit_first):
     strict=True, reason="momentum comes back in fit's layout, the weights do not"
 )
 def test_a_state_saved_within_fit_may_go_on_in_a_plain_loop(tmp_path):
-    batches = some_batches(n=3, size=4)
-    images, labels = (torch.cat(tensors) for tensors in zip(*batches, strict=True))
+    batches, images, labels = batches_and_their_images()
     weights = []
     for fused in (True, False):
         net = small_net()
@@ -156,7 +156,7 @@ def test_a_state_saved_within_fit_may_go_on_in_a_plain_loop(tmp_path):
         checkpoint.load_state(tmp_path / "state", model=net, optimizer=optimizer)
         optimizer.param_groups[0]["fused"] = fused
         train.train_epoch(net, batches, optimizer)
-        weights.append(torch.cat([w.detach().flatten() for w in net.parameters()]))
+        weights.append(flat_weights(net))
     torch.testing.assert_close(*weights, rtol=1e-9, atol=1e-12)
 
 
