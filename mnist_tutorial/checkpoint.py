@@ -132,7 +132,7 @@ def load_state(path: str | Path, **parts: Any) -> None:
             f"{path} is not a whole training state: the SHA-256 of its content is "
             f"{found}, expected {expected!r}; go on from an older file."
         )
-    state = torch.load(io.BytesIO(content), weights_only=True)
+    state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     saved = state["parts"]
     holds, asked = _listed(saved), _listed(parts)
     if holds != asked:

@@ -31,7 +31,16 @@ class Reliability(NamedTuple):
 
 
 def accuracy(preds: Tensor, labels: Tensor) -> float:
-    """The fraction of predictions that are right."""
+    """The fraction of predictions that are right.
+
+    Raises:
+        ValueError: there are not as many predictions as labels, in one row each.
+    """
+    if preds.shape != labels.shape:
+        raise ValueError(
+            f"preds are {tuple(preds.shape)} and labels {tuple(labels.shape)}, but "
+            "both must be (N,); take the argmax of logits first."
+        )
     return (preds == labels).double().mean().item()
 
 

@@ -182,6 +182,11 @@ def check(namespace: dict, **rules: Rule) -> None:
                 + (f"; did you mean {close!r}?" if close else ".")
                 + f" This notebook has {', '.join(rules)}."
             )
+    missing = [name for name in rules if name not in namespace]
+    if missing:
+        raise ParameterError(
+            f"There is no {', '.join(missing)} yet; run the parameters cell first."
+        )
     values = {name: namespace[name] for name in rules}
     for name, rule in rules.items():
         if not rule.accepts(values[name]):
@@ -252,7 +257,12 @@ def claim(condition, sentence: str) -> None:
 
 
 def record(**results) -> None:
-    """Keep numbers for `metrics.json`, which `python -m mnist_tutorial run` writes."""
+    """Keep numbers for `metrics.json`, which `python -m mnist_tutorial run` writes.
+
+    Raises:
+        TypeError: a result is not plain (a number, a text, a list or dict of them).
+    """
+    json.dumps(results)  # a tensor fails here, in every run, not only where it is kept
     _run.results.update(results)
     _write()
 
@@ -277,7 +287,7 @@ def _write() -> None:
 
 def _injected(inputs: Sequence[str]) -> list[str]:
     """The names that papermill's cell assigns, if it has put one into the notebook."""
-    cells = [source for source in inputs if source.startswith("# Parameters")]
+    cells = [source for source in inputs if source.splitlines()[:1] == ["# Parameters"]]
     if not cells:
         return []
     statements = ast.parse(cells[-1]).body

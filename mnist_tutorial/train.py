@@ -86,11 +86,20 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> Evaluation:
 @torch.inference_mode()
 def predict(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
     """The logits (N, 10) of `model` in eval mode, computed batch by batch."""
-    was_training = model.training
+    with eval_mode(model):
+        return torch.cat([model(batch) for batch in images.split(batch_size)])
+
+
+@contextmanager
+def eval_mode(model: nn.Module):
+    """Put every layer into eval mode; on leaving, each goes back to its own mode."""
+    training = [module for module in model.modules() if module.training]
     model.eval()
-    logits = torch.cat([model(batch) for batch in images.split(batch_size)])
-    model.train(was_training)
-    return logits
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
 
 
 def fit(
@@ -119,7 +128,7 @@ def fit(
     """
     history = History() if history is None else history
     history.interrupted = False
-    with channels_last(model, optimizer), interrupt_noted() as interrupt:
+    with channels_last(model), interrupt_noted() as interrupt:
         while True:
             epoch, done = divmod(len(history.losses), len(batches))
             if len(history.validation) < epoch:
@@ -136,28 +145,16 @@ def fit(
 
 
 @contextmanager
-def channels_last(model: nn.Module, optimizer: Optimizer | None = None):
+def channels_last(model: nn.Module):
     """Keep the convolutions' weights in the layout that the CPU trains fastest with.
 
     Only the order in memory changes, not the shapes; on leaving it is undone.
     """
-    _lay_out(model, optimizer, torch.channels_last)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     try:
         yield
     finally:
-        _lay_out(model, optimizer, torch.contiguous_format)
-
-
-def _lay_out(
-    model: nn.Module, optimizer: Optimizer | None, layout: torch.memory_format
-):
-    model.to(memory_format=layout)  # type: ignore[call-overload]
-    # The fused optimiser walks weights and momentum in the order of memory: unless both
-    # have the same layout, it adds the momentum of one weight to another.
-    for weight, state in optimizer.state.items() if optimizer else ():
-        for name, value in state.items():
-            if isinstance(value, Tensor) and value.shape == weight.shape:
-                state[name] = torch.empty_like(weight.detach()).copy_(value)
+        model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
 
 
 @contextmanager
@@ -189,7 +186,6 @@ def sgd(
         momentum=momentum,
         weight_decay=weight_decay,
         nesterov=momentum > 0,
-        fused=True,
     )
 
 

@@ -26,6 +26,12 @@ def random_logits(n=300, classes=10, seed=0):
     return logits, torch.randint(0, classes, (n,), generator=generator)
 
 
+@pytest.mark.parametrize("shape", [(4, 10), (3,), (4, 1)])
+def test_accuracy_of_what_are_not_predictions_is_refused(shape):
+    with pytest.raises(ValueError, match=r"labels \(4,\).*take the argmax"):
+        metrics.accuracy(torch.zeros(shape), torch.zeros(4))
+
+
 def test_accuracy_is_the_fraction_of_right_predictions():
     preds, labels = predictions()
     assert metrics.accuracy(preds, labels) == sklearn_metrics.accuracy_score(

@@ -145,6 +145,18 @@ def test_names_are_read_from_the_last_cell_that_papermill_wrote():
     assert "'epoch'" in refusal([right, wrong])
 
 
+def test_a_readers_own_cell_that_begins_likewise_is_not_papermills():
+    check(inputs=["# Parameters that I like\n%time x = 1"])
+    check(inputs=["# Parameters of mine\nunknown = 1"])
+
+
+def test_a_parameters_cell_that_was_not_run_is_named():
+    with pytest.raises(params.ParameterError) as error:
+        params.check({}, epochs=RULES["epochs"], lr=RULES["lr"])
+    assert is_one_sentence(error)
+    assert "no epochs, lr yet" in str(error.value)
+
+
 def test_other_cells_may_assign_what_they_like():
     check(["epoch = 1", "note = '# Parameters'", "#Parameters\nq = 1"])
 
@@ -308,6 +320,11 @@ def test_results_are_replaced_whole_or_not_at_all(results, tmp_path, monkeypatch
         params.record(accuracy=0.9)
     assert results()["results"] == {"accuracy": 0.5}
     assert [file.name for file in tmp_path.iterdir()] == ["metrics.json"]
+
+
+def test_a_result_that_no_file_can_hold_fails_in_every_run():
+    with pytest.raises(TypeError, match="Tensor"):
+        params.record(accuracy=torch.tensor(0.9))
 
 
 def test_nothing_is_written_where_no_file_was_named(tmp_path, monkeypatch):
