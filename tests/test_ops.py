@@ -1,13 +1,446 @@
-"""The arithmetic of windows agrees with what PyTorch's layers really do."""
+"""Convolution, pooling and their gradients agree with PyTorch on anything they try."""
 
 from itertools import product
 
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from mnist_tutorial import model, ops
+
+# Convolution
+
+TYPES = {  # and how far two orders of summation may lie apart, relative to the largest
+    torch.float64: 1e-12,
+    torch.float32: 1e-5,
+    torch.complex64: 1e-5,
+    torch.complex128: 1e-12,
+    torch.float16: 1e-2,
+    torch.bfloat16: 8e-2,
+    torch.int64: 0,
+    torch.int32: 0,
+    torch.int16: 0,
+    torch.int8: 0,
+    torch.uint8: 0,
+}
+LAYOUTS = ["contiguous", "channels_last", "transposed", "strided", "expanded"]
+
+whole = st.integers
+
+
+def numbers(shape, dtype=torch.float64, seed=0) -> torch.Tensor:
+    random = torch.Generator().manual_seed(seed)
+    if not dtype.is_floating_point and not dtype.is_complex:
+        low, high = (0, 256) if dtype == torch.uint8 else (-100, 101)
+        return torch.randint(low, high, shape, generator=random).to(dtype)
+    if dtype.is_complex:
+        parts = torch.randn(*shape, 2, generator=random, dtype=torch.float64)
+        return torch.view_as_complex(parts).to(dtype)
+    return torch.randn(shape, generator=random, dtype=torch.float64).to(dtype)
+
+
+def laid_out(x: torch.Tensor, layout: str) -> torch.Tensor:
+    """The same numbers in another order of memory."""
+    if layout == "channels_last" and x.dim() == 4:
+        return x.contiguous(memory_format=torch.channels_last)
+    if layout == "transposed":
+        return x.mT.contiguous().mT
+    if layout == "strided":
+        return x.repeat_interleave(2, -1)[..., ::2]
+    if layout == "expanded" and x.dim() == 4:
+        return x[:1].expand_as(x)
+    return x
+
+
+def either(least: int, most: int):
+    """One number for both axes, or a pair, in every form that PyTorch takes."""
+    one = whole(least, most)
+    pairs = st.tuples(one, one)
+    return st.one_of(one, pairs, pairs.map(list), one.map(lambda k: (k,)))
+
+
+@st.composite
+def convolutions(draw, types=tuple(TYPES)):
+    """Images, kernel, bias and arguments of a convolution that PyTorch accepts."""
+    groups, per_group = draw(whole(1, 3)), draw(whole(1, 3))
+    C_out = groups * draw(whole(1, 3))
+    kH, kW = draw(whole(1, 4)), draw(whole(1, 4))
+    dilation = draw(either(1, 3))
+    dH, dW = as_pair(dilation)
+    padding = draw(st.one_of(either(0, 3), st.sampled_from(["same", "valid"])))
+    stride = draw(either(1, 3)) if padding != "same" else draw(st.sampled_from([1]))
+    given = (0, 0) if isinstance(padding, str) else as_pair(padding)
+    least = [
+        1 if padding == "same" else max(1, d * (k - 1) + 1 - 2 * p)
+        for k, d, p in zip((kH, kW), (dH, dW), given, strict=True)
+    ]
+    H, W = (draw(whole(size, size + 6)) for size in least)
+    batch = draw(st.sampled_from([(), (0,), (1,), (2,), (3,)]))
+    dtype = draw(st.sampled_from(types))
+    images = numbers((*batch, groups * per_group, H, W), dtype, seed=1)
+    kernel = numbers((C_out, per_group, kH, kW), dtype, seed=2)
+    bias = numbers((C_out,), dtype, seed=3) if draw(st.booleans()) else None
+    images = laid_out(images, draw(st.sampled_from(LAYOUTS)))
+    kernel = laid_out(kernel, draw(st.sampled_from(LAYOUTS)))
+    options = {"stride": stride, "padding": padding}
+    return images, kernel, bias, options | {"dilation": dilation, "groups": groups}
+
+
+def as_pair(value) -> tuple[int, int]:
+    items = value if isinstance(value, tuple | list) else (value,)
+    return items[0], items[-1]
+
+
+def assert_same(found: torch.Tensor, expected: torch.Tensor, tolerance: float):
+    """Same shape, type and numbers, but for `tolerance` of the largest of them."""
+    assert found.shape == expected.shape
+    assert found.dtype == expected.dtype
+    if expected.numel():
+        found, expected = (x.to(torch.complex128) for x in (found, expected))
+        assert (found - expected).abs().max() <= tolerance * expected.abs().max()
+
+
+def pytorchs(images, kernel, bias, options) -> torch.Tensor:
+    """The output of PyTorch, which dilates no whole numbers shorter than int64."""
+    tensors, dtype = [images, kernel, bias], images.dtype
+    if dtype in (torch.int32, torch.int16, torch.int8, torch.uint8):
+        tensors = [x if x is None else x.long() for x in tensors]
+    return F.conv2d(*tensors, **options).to(dtype)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+@settings(max_examples=600, deadline=None, derandomize=True)
+@given(convolutions())
+def test_conv2d_is_pytorchs(case):
+    images, kernel, bias, options = case
+    before = images.clone(), kernel.clone()
+    found = ops.conv2d(images, kernel, bias, **options)
+    assert_same(found, pytorchs(images, kernel, bias, options), TYPES[images.dtype])
+    assert found.is_contiguous()
+    assert images.equal(before[0]) and kernel.equal(before[1])
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("batch", [(), (0,), (2,)])
+def test_conv2d_of_no_channels_makes_none_as_pytorch_does(batch, groups):
+    images, kernel = torch.zeros(*batch, 0, 5, 6), torch.zeros(4, 0, 3, 3)
+    expected = F.conv2d(images, kernel, groups=groups)
+    assert_same(ops.conv2d(images, kernel, groups=groups), expected, 0)
+
+
+def test_conv2d_of_numbers_checked_by_hand():
+    images = torch.tensor([[[[1.0, 2, 3], [4, 5, 6]]]])
+    kernel = torch.tensor([[[[1.0, 10]]]])
+    expected = torch.tensor([[[[21.0, 32], [54, 65]]]])
+    for convolve in (ops.conv2d_loops, ops.correlate, ops.conv2d):
+        assert convolve(images, kernel).equal(expected)
+    shifted = ops.conv2d(images, kernel, torch.tensor([0.5]), stride=2, padding=(0, 1))
+    assert shifted.equal(torch.tensor([[[[10.5, 32.5]]]]))
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 5, 6), (1, 1, 3, 2), (0, 2, 4, 4)])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.int64, torch.complex128])
+def test_the_loops_the_windows_and_pytorch_agree(shape, dtype):
+    images = numbers(shape, dtype)
+    kernel = numbers((4, shape[1], 3, 2), dtype, seed=1)
+    expected = F.conv2d(images, kernel)
+    assert_same(ops.conv2d_loops(images, kernel), expected, TYPES[dtype])
+    assert_same(ops.correlate(images, kernel), expected, TYPES[dtype])
+
+
+def test_windows_are_a_view_of_each_position():
+    images = numbers((2, 3, 8, 9))
+    found = ops.windows(images, (3, 2), stride=(2, 3), dilation=(1, 2))
+    assert found.shape == (2, 3, 3, 3, 3, 2)
+    assert found._base is images
+    for i, j in product(range(3), range(3)):
+        expected = images[:, :, 2 * i : 2 * i + 3, 3 * j : 3 * j + 3 : 2]
+        assert found[:, :, i, j].equal(expected)
+
+
+def test_autograd_passes_through_conv2d():
+    images = numbers((2, 2, 4, 5)).requires_grad_()
+    kernel = numbers((4, 1, 3, 2), seed=1).requires_grad_()
+    bias = numbers((4,), seed=2).requires_grad_()
+    assert torch.autograd.gradcheck(
+        lambda *x: ops.conv2d(*x, stride=(2, 1), padding=1, groups=2),
+        (images, kernel, bias),
+    )
+
+
+MAPS, KERNEL = torch.zeros(2, 4, 6, 7), torch.zeros(8, 4, 3, 3)
+REFUSED = {
+    "images is of type list": ([[1.0]], KERNEL),
+    "kernel is of type ndarray": (MAPS, KERNEL.numpy()),
+    "bias is of type list": (MAPS, KERNEL, [0.0] * 8),
+    "images is torch.bool": (MAPS.bool(), KERNEL.bool()),
+    "images is torch.float32 and kernel torch.float64": (MAPS, KERNEL.double()),
+    "images is torch.float32 and bias torch.float64": (
+        MAPS,
+        KERNEL,
+        torch.zeros(8).double(),
+    ),
+    "images is torch.float32 .torch.sparse_coo.": (MAPS.to_sparse(), KERNEL),
+    r"images are \(6, 7\), but must be \(N, C, H, W\)": (MAPS[0, 0], KERNEL),
+    r"images are \(1, 2, 4, 6, 7\), but must be": (MAPS[None], KERNEL),
+    r"images are \(2, 4, 0, 7\): they have no pixels": (
+        MAPS[:, :, :0],
+        KERNEL,
+        None,
+        1,
+        2,
+    ),
+    r"kernel is \(4, 3, 3\), but must be": (MAPS, KERNEL[0]),
+    r"kernel is \(0, 4, 3, 3\), but must be": (MAPS, KERNEL[:0]),
+    r"kernel is \(8, 4, 0, 3\), but must be": (MAPS, KERNEL[:, :, :0]),
+    "images have 4 channels, .* reads 3": (MAPS, KERNEL[:, :3]),
+    "images have 4 channels, .* reads 8": (MAPS, KERNEL, None, 1, 0, 1, 2),
+    "makes 8 channels, which 3 groups cannot share": (MAPS, KERNEL, None, 1, 0, 1, 3),
+    r"bias is \(7,\), but must be \(8,\)": (MAPS, KERNEL, torch.zeros(7)),
+    r"bias is \(8, 1\), but must be \(8,\)": (MAPS, KERNEL, torch.zeros(8, 1)),
+    "window of 9 pixels does not fit into 8": (
+        MAPS,
+        torch.zeros(8, 4, 9, 3),
+        None,
+        1,
+        1,
+    ),
+    "stride is 0, but must be .* at least 1": (MAPS, KERNEL, None, 0),
+    r"stride is \(1, 2, 3\), but must be": (MAPS, KERNEL, None, (1, 2, 3)),
+    r"stride is \(\), but must be": (MAPS, KERNEL, None, ()),
+    "stride is 1.0, but must be made of whole numbers": (MAPS, KERNEL, None, 1.0),
+    "stride is True, but must be made of whole numbers": (MAPS, KERNEL, None, True),
+    "stride is None, but must be made of whole numbers": (MAPS, KERNEL, None, None),
+    "padding is -1, but must be .* at least 0": (MAPS, KERNEL, None, 1, -1),
+    'padding is .full., but must be "same", "valid"': (MAPS, KERNEL, None, 1, "full"),
+    'padding="same" needs a stride of 1': (MAPS, KERNEL, None, 2, "same"),
+    "dilation is 0, but must be .* at least 1": (MAPS, KERNEL, None, 1, 0, 0),
+    "dilation is 1.5, but must be made of whole": (MAPS, KERNEL, None, 1, 0, 1.5),
+    "groups is 0, but must be at least 1": (MAPS, KERNEL, None, 1, 0, 1, 0),
+    "groups is 1.0, but must be made of whole": (MAPS, KERNEL, None, 1, 0, 1, 1.0),
+}
+
+
+@pytest.mark.parametrize("sentence", REFUSED)
+def test_conv2d_refuses_in_one_sentence_what_pytorch_refuses(sentence):
+    images, kernel, *rest = REFUSED[sentence]
+    names = ("bias", "stride", "padding", "dilation", "groups")
+    options = dict(zip(names, rest, strict=False))
+    with pytest.raises((RuntimeError, TypeError)):
+        F.conv2d(images, kernel, **options)
+    expected = TypeError if "type" in sentence or " torch." in sentence else ValueError
+    if "whole numbers" in sentence or "made of whole" in sentence:
+        expected = TypeError
+    with pytest.raises(expected, match=sentence) as caught:
+        ops.conv2d(images, kernel, options.pop("bias", None), **options)
+    assert "\n" not in str(caught.value)
+
+
+# Gradients of convolution
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(convolutions(types=(torch.float64, torch.complex128)))
+def test_conv2d_backward_is_autograds(case):
+    images, kernel, bias, options = case
+    bias = numbers(kernel.shape[:1], kernel.dtype) if bias is None else bias
+    inputs = [x.detach().clone().requires_grad_() for x in (images, kernel, bias)]
+    out = F.conv2d(*inputs, **options)
+    grad_output = numbers(out.shape, out.dtype, seed=4)
+    expected = torch.autograd.grad(out, inputs, grad_output)
+    found = ops.conv2d_backward(grad_output, images, kernel, **options)
+    largest = max(x.abs().max() for x in expected if x.numel())
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours.shape == theirs.shape
+        if theirs.numel():
+            assert (ours - theirs).abs().max() <= 1e-12 * max(largest, 1)
+
+
+def test_conv2d_backward_of_numbers_checked_by_hand():
+    images = torch.tensor([[[[1.0, 2, 3]]]])
+    kernel = torch.tensor([[[[1.0, 10]]]])
+    grad = torch.tensor([[[[1.0, 100]]]])
+    found = ops.conv2d_backward(grad, images, kernel)
+    assert found.images.tolist() == [[[[1, 110, 1000]]]]
+    assert found.kernel.tolist() == [[[[201, 302]]]]
+    assert found.bias.tolist() == [101]
+
+
+class OurConvolution(torch.autograd.Function):
+    """`conv2d` with `conv2d_backward` as its gradient."""
+
+    @staticmethod
+    def forward(context, images, kernel, bias, options):
+        context.save_for_backward(images, kernel)
+        context.options = options
+        return ops.conv2d(images, kernel, bias, **options)
+
+    @staticmethod
+    def backward(context, grad_output):
+        found = ops.conv2d_backward(
+            grad_output, *context.saved_tensors, **context.options
+        )
+        return *found, None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"stride": (2, 3), "padding": (1, 0)},
+        {"padding": "same", "dilation": (2, 1)},
+        {"stride": 2, "padding": 2, "dilation": (1, 2), "groups": 2},
+    ],
+    ids=str,
+)
+def test_conv2d_backward_passes_gradcheck(options):
+    groups = options.get("groups", 1)
+    inputs = numbers((2, 2, 5, 4)), numbers((4, 2 // groups, 3, 2)), numbers((4,))
+    inputs = [x.requires_grad_() for x in inputs]
+    assert torch.autograd.gradcheck(
+        lambda *x: OurConvolution.apply(*x, options), inputs
+    )
+
+
+def test_windows_backward_adds_what_windows_took():
+    grads = numbers((2, 3, 3, 3, 3, 2))
+    found = ops.windows_backward(grads, (8, 9), stride=(2, 3), dilation=(1, 2))
+    images = numbers((2, 3, 8, 9)).requires_grad_()
+    taken = ops.windows(images, (3, 2), stride=(2, 3), dilation=(1, 2))
+    (expected,) = torch.autograd.grad(taken, images, grads)
+    assert_same(found, expected, 1e-14)
+
+
+@pytest.mark.parametrize("shape", [(2, 8, 4, 4), (8, 4, 5), (2, 8)])
+def test_conv2d_backward_refuses_a_gradient_of_another_shape(shape):
+    with pytest.raises(ValueError, match=r"output of this convolution is \(2, 8, 4, 5"):
+        ops.conv2d_backward(torch.zeros(shape), MAPS, KERNEL)
+
+
+def test_conv2d_backward_refuses_a_gradient_of_another_type():
+    with pytest.raises(TypeError, match="must be of one type"):
+        ops.conv2d_backward(torch.zeros(2, 8, 4, 5).double(), MAPS, KERNEL)
+
+
+# ReLU and pooling
+
+
+@st.composite
+def pools(draw):
+    """Images with many equal numbers, and the arguments of a pool PyTorch accepts."""
+    size = draw(either(1, 4))
+    stride = draw(st.one_of(st.none(), either(1, 3)))
+    padding = draw(either(0, min(as_pair(size)) // 2))
+    pixels = [
+        draw(whole(max(1, k - 2 * p), k + 6))
+        for k, p in zip(as_pair(size), as_pair(padding), strict=True)
+    ]
+    batch = draw(st.sampled_from([(), (0,), (1,), (3,)]))
+    shape = (*batch, draw(whole(1, 3)), *pixels)
+    random = torch.Generator().manual_seed(draw(whole(0, 99)))
+    images = torch.randint(-2, 3, shape, generator=random).double()
+    images = laid_out(images, draw(st.sampled_from(LAYOUTS)))
+    return images, size, stride, padding
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(pools())
+def test_pools_are_pytorchs(case):
+    assert_same(ops.max_pool2d(*case), F.max_pool2d(*case), 0)
+    assert_same(ops.avg_pool2d(*case), F.avg_pool2d(*case), 1e-14)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(pools())
+def test_max_pool2d_backward_is_autograds_also_among_equals(case):
+    images, *arguments = case
+    images = images.clone().requires_grad_()
+    out = F.max_pool2d(images, *arguments)
+    grad_output = numbers(out.shape)
+    (expected,) = torch.autograd.grad(out, images, grad_output)
+    found = ops.max_pool2d_backward(grad_output, images.detach(), *arguments)
+    assert_same(found, expected, 1e-14)
+
+
+def test_max_pool2d_backward_of_numbers_checked_by_hand():
+    images = torch.tensor([[[[1.0, 5, 5, 2], [5, 0, 2, 2]]]])
+    found = ops.max_pool2d_backward(torch.tensor([[[[7.0, 9]]]]), images, 2)
+    assert found.tolist() == [[[[0, 7, 9, 0], [0, 0, 0, 0]]]]
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.float32])
+def test_max_pool2d_pads_below_every_number_of_the_type(dtype):
+    lowest = torch.iinfo(dtype).min if dtype != torch.float32 else -3e38
+    images = torch.full((1, 1, 3, 3), lowest, dtype=dtype)
+    assert (ops.max_pool2d(images, 2, 1, 1) == lowest).all()
+
+
+def test_max_pool2d_shows_a_number_that_is_none():
+    images = torch.tensor([[[[1.0, torch.nan], [3, 4]]]])
+    assert ops.max_pool2d(images, 2).isnan().all()
+
+
+REFUSED_POOLS = {
+    "images is of type list": ([1.0], 2),
+    "images are complex": (MAPS.to(torch.complex64), 2),
+    r"images are \(6, 7\), but must be": (MAPS[0, 0], 2),
+    "kernel_size is 0, but must be": (MAPS, 0),
+    "stride is 0, but must be": (MAPS, 2, 0),
+    r"padding is \(2, 2\), but must be at most half of the window \(3, 3\)": (
+        MAPS,
+        3,
+        1,
+        2,
+    ),
+    "window of 7 pixels does not fit into 6": (MAPS, 7),
+}
+
+
+@pytest.mark.parametrize("pool", ["max_pool2d", "avg_pool2d"])
+@pytest.mark.parametrize("sentence", REFUSED_POOLS)
+def test_pools_refuse_in_one_sentence_what_pytorch_refuses(sentence, pool):
+    arguments = REFUSED_POOLS[sentence]
+    with pytest.raises((RuntimeError, TypeError, IndexError)):
+        getattr(F, pool)(*arguments)
+    with pytest.raises((ValueError, TypeError), match=sentence):
+        getattr(ops, pool)(*arguments)
+
+
+def test_the_mean_of_whole_numbers_is_refused():
+    with pytest.raises(TypeError, match=r"torch.int64.*images.float\(\)"):
+        ops.avg_pool2d(MAPS.long(), 2)
+
+
+def test_max_pool2d_backward_refuses_a_gradient_of_another_shape():
+    with pytest.raises(ValueError, match=r"output of this pool is \(2, 4, 3, 3\)"):
+        ops.max_pool2d_backward(torch.zeros(2, 4, 3, 4), MAPS, 2)
+
+
+def test_relu_and_its_gradient_are_pytorchs_also_at_0():
+    images = torch.tensor([-2.0, -0.0, 0.0, 1e-30, 3.0], dtype=torch.float64)
+    images.requires_grad_()
+    out = F.relu(images)
+    grad_output = numbers(out.shape)
+    (expected,) = torch.autograd.grad(out, images, grad_output)
+    assert ops.relu(images.detach()).equal(out.detach())
+    assert ops.relu_backward(grad_output, images.detach()).equal(expected)
+
+
+@pytest.mark.parametrize("N, C", [(1, 2), (7, 10)])
+def test_cross_entropy_backward_is_autograds(N, C):
+    logits = (10 * numbers((N, C))).requires_grad_()
+    labels = torch.arange(N) % C
+    F.cross_entropy(logits, labels).backward()
+    found = ops.cross_entropy_backward(logits.detach(), labels)
+    assert_same(found, logits.grad, 1e-14)
+    assert found.sum(1).abs().max() < 1e-15 * C
+
+
+# Sizes and fields of view
 
 GEOMETRIES = list(
     product((1, 2, 5, 7, 12, 28), (1, 2, 3, 5), (1, 2, 3), (0, 1, 2), (1, 2, 3))
