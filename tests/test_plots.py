@@ -100,6 +100,45 @@ CALLS = {
     "after_resuming": lambda: plots.after_resuming(
         {"whole": RNG.random(20), "resumed": RNG.random(20)}, stopped_at=12
     ),
+    "reading": lambda: plots.reading(IMAGES[0], np.arange(10) / 45),
+    "pixel_values": lambda: plots.pixel_values(IMAGES[0] - 0.5, (9, 10), size=4),
+    "parts_of_data": lambda: plots.parts_of_data(
+        {"training": (50, "learn"), "test": (10, "report")}
+    ),
+    "templates": lambda: plots.templates(IMAGES[:, 0] - 0.5, titles="abcdef"),
+    "ladder": lambda: plots.ladder({"chance": 0.1, "better": 0.8}),
+    "shift_curves": lambda: plots.shift_curves(
+        {"one": {"left": [0.9, 0.5], "up": [0.9, 0.4]}, "other": {"left": [0.9, 0.8]}}
+    ),
+    "equation": lambda: plots.equation(
+        {"piece": np.eye(3), "sum": 3, "signed": [[-1, 2.5]]},
+        "=×",
+        {"piece": [(0, 0, 2, 2)]},
+    ),
+    "gallery": lambda: plots.gallery(
+        IMAGES[0],
+        {"small": np.eye(3), "large": RNG.normal(size=(5, 5))},
+        {"small": IMAGES[0, 0], "large": IMAGES[1, 0] - 0.5},
+    ),
+    "window_positions": lambda: plots.window_positions(
+        6, {"plain": (3, 1, 0, 1), "padded, dilated": (3, 2, 1, 2)}
+    ),
+    "signed_maps": lambda: plots.signed_maps(
+        {"map": IMAGES[0] - 0.5, "zero": np.zeros((4, 4))}, "grey levels"
+    ),
+    "nonzeros": lambda: plots.nonzeros(np.eye(30), corner=(5, 8)),
+    "nudged": lambda: plots.nudged(
+        [0, 1, 2], [3.0, 1.0, 2.0], (1.0, 1.0, -0.5), [0.5, 1.0]
+    ),
+    "relearned": lambda: plots.relearned(
+        {"step 0": RNG.normal(size=(3, 3)), "step 9": np.eye(3)}, [4.0, 2.0, 0.1]
+    ),
+    "difference_errors": lambda: plots.difference_errors(
+        [1, 0.1], {"64 bits": [0.1, 1e-3], "32 bits": [0.1, 1.0]}
+    ),
+    "layer_gradients": lambda: plots.layer_gradients(
+        {"ReLU": [0.1, 0.2], "sigmoid": [1e-6, 0.2]}
+    ),
 }
 
 

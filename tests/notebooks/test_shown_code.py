@@ -11,6 +11,12 @@ from mnist_tutorial import notebooks
 
 # Where each essential definition is shown in full: notebook → "module.name".
 HOME = {
+    "02_convolution": [
+        "ops.conv2d_loops",
+        "ops.windows",
+        "ops.correlate",
+        "ops.output_size",
+    ],
     "03_data": [
         "data.read_idx",
         "data.normalise",
@@ -22,6 +28,13 @@ HOME = {
         "model.READINGS",
         "model.ConvNet",
         "model.PublishedConvNet",
+    ],
+    "05_backpropagation": [
+        "ops.windows_backward",
+        "ops.correlate_backward",
+        "ops.max_backward",
+        "ops.relu_backward",
+        "ops.cross_entropy_backward",
     ],
     "06_training": [
         "train.steps",
