@@ -130,7 +130,8 @@ def _normalised(output: NotebookNode) -> NotebookNode | None:
         output.text = re.sub(r"[^\n]*\r(?!\n)", "", output.text)
         return output if output.text.strip() else None
     if output.output_type in ("display_data", "execute_result"):
-        output.data.pop(WIDGET_VIEW, None)
+        if output.data.pop(WIDGET_VIEW, None) and set(output.data) == {"text/plain"}:
+            return None  # without its view, a widget's repr says nothing
         output.metadata = nbformat.from_dict({})
         return output if output.data else None
     return output

@@ -57,6 +57,19 @@ def run_nbval(path, *options, **environment):
     return python("pytest", *plugin, path, "-q", *options, **environment)
 
 
+def test_normalising_leaves_of_a_widget_its_picture_and_nothing_else():
+    view = {notebooks.WIDGET_VIEW: {"model_id": "1"}, "text/plain": "Slider()"}
+    outputs = [
+        nbformat.v4.new_output("display_data", data=bundle)
+        for bundle in (view, {**view, "image/png": "AAAA"}, {"text/plain": "3"})
+    ]
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell("x", outputs=outputs)]
+    notebooks.normalise(notebook)
+    kept = [set(output.data) for output in notebook.cells[0].outputs]
+    assert kept == [{"text/plain", "image/png"}, {"text/plain"}]
+
+
 def test_a_kernel_that_dies_fails_within_ten_seconds(tmp_path):
     path = write(tmp_path / "dies.ipynb", "import os, time", "os._exit(1)", "1 + 1")
     result = run_nbval(path, "--durations=0", "-vv")
