@@ -50,195 +50,335 @@ def digits(images, titles=None, columns: int = 10, size: float = 0.75) -> np.nda
     return axes
 
 
-# --- figures of 07_evaluation
-
-
-def intervals(
-    found: ArrayLike,
-    truth: float | None = None,
-    labels: Sequence[str] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Shares with their intervals side by side; those that miss `truth` stand out.
-
-    Args:
-        found: (share, low, high) for each, fractions.
-        truth: a fraction, drawn as a line.
-        labels: one for each, below the axis.
-    """
-    ax = plt.gca() if ax is None else ax
-    share, low, high = np.asarray(found, dtype=float).T
-    x = np.arange(len(share))
-    missed = np.zeros(len(share), dtype=bool)
-    if truth is not None:
-        missed = (truth < low) | (truth > high)
-        ax.axhline(truth, color="black", linewidth=0.8, linestyle="--")
-    for chosen, colour, marker in ((~missed, "C0", "o"), (missed, "C5", "X")):
-        around = np.abs([share - low, high - share])[:, chosen]
-        ax.errorbar(
-            x[chosen], share[chosen], around, fmt=marker, color=colour, markersize=5
-        )
-    if labels is None:
-        ax.set_xticks([])
-    else:
-        ax.set_xticks(x, labels)
-    ax.set_xlim(-0.7, len(share) - 0.3)
-    ax.yaxis.set_major_formatter(_percent)
-    ax.set_ylabel("accuracy")
-    return ax
-
-
-def exams(series: dict, truth: float) -> np.ndarray:
-    """One row of `intervals` per way to compute them, titled with how many miss.
-
-    Args:
-        series: by name, (share, low, high) for each exam, fractions.
-        truth: the accuracy that the intervals should contain, a fraction.
-    """
-    size = (7.5, 2.1 * len(series))
-    _, axes = plt.subplots(len(series), 1, figsize=size, sharey=True, squeeze=False)
-    for ax, (name, found) in zip(axes.flat, series.items(), strict=True):
-        intervals(found, truth, ax=ax)
-        missed = sum(not low <= truth <= high for _, low, high in found)
-        ax.set_title(f"{name}: {missed} of {len(found)} miss the dashed line")
-    return axes
-
-
-def confusion(matrix: ArrayLike, ax: Axes | None = None) -> Axes:
-    """A confusion matrix (C, C): errors coloured by their number, hits in grey."""
-    ax = plt.subplots(figsize=(4.6, 4.6))[1] if ax is None else ax
-    counts = np.asarray(matrix)
-    hits = np.eye(len(counts), dtype=bool)
-    errors = np.ma.masked_array(counts, hits | (counts == 0))
-    most = max(1, int(counts[~hits].max()))
-    ax.imshow(np.where(hits, 0.9, 1.0), cmap="gray", vmin=0, vmax=1)
-    ax.imshow(errors, cmap="viridis", vmin=0, vmax=most)
-    for (i, j), count in np.ndenumerate(counts):
-        if hits[i, j]:
-            ax.text(j, i, f"{count}", ha="center", va="center", size=7, color="0.35")
-        elif count:
-            colour = "black" if count > 0.6 * most else "white"
-            ax.text(j, i, f"{count}", ha="center", va="center", size=9, color=colour)
-    ax.set_xticks(range(len(counts)))
-    ax.set_yticks(range(len(counts)))
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    ax.set_xlabel("read as")
-    ax.set_ylabel("label")
-    return ax
-
-
-def per_class(series: dict, ax: Axes | None = None) -> Axes:
-    """Shares with intervals for each class, one marker per series.
-
-    Args:
-        series: by name, (share, low, high) for each class, fractions.
-    """
-    ax = plt.gca() if ax is None else ax
-    styles = (("C0", "o"), ("C1", "s"), ("C3", "^"))
-    for k, (name, found) in enumerate(series.items()):
-        share, low, high = np.asarray(found, dtype=float).T
-        x = np.arange(len(share)) + 0.28 * (k - (len(series) - 1) / 2)
-        around = np.abs([share - low, high - share])
-        colour, marker = styles[k]
-        ax.errorbar(
-            x, share, around, fmt=marker, color=colour, markersize=5, label=name
-        )
-    ax.set_xticks(range(len(share)))
-    ax.set_xlabel("class")
-    ax.set_ylabel("share")
-    ax.yaxis.set_major_formatter(_percent)
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=len(series))
-    return ax
-
-
-def reliability_diagram(rows: Iterable, found: ArrayLike, axes=None):
-    """Accuracy against confidence, bin by bin, above the number of images in each bin.
-
-    Args:
-        rows: confidence, accuracy and images of each bin (see `metrics.Reliability`).
-        found: (share, low, high) of each bin's accuracy, nan in an empty bin.
-        axes: two, one above the other.
-    """
-    if axes is None:
-        _, axes = plt.subplots(
-            2, 1, figsize=(5.5, 4.6), sharex=True, height_ratios=(3, 1.2)
-        )
-    confidence, accuracy, count = (np.asarray(row, dtype=float) for row in rows)
-    share, low, high = np.asarray(found, dtype=float).T
-    top, bottom = axes
-    top.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle="--")
-    note = "dashed: as often right as it is sure"
-    top.text(0.98, 0.04, note, ha="right", size=9, color="0.35")
-    top.errorbar(
-        confidence, accuracy, np.abs([share - low, high - share]), fmt="o", color="C0"
-    )
-    top.set(ylim=(-0.03, 1.03), ylabel="accuracy")
-    top.yaxis.set_major_formatter(_percent)
-    edges = np.linspace(0, 1, len(count) + 1)
-    middle = (edges[:-1] + edges[1:]) / 2
-    bottom.bar(middle, count, width=0.9 / len(count), color="C2")
-    for x, images in zip(middle, count, strict=True):
-        if images:
-            bottom.text(x, images * 1.2, f"{images:,.0f}", ha="center", size=8)
-    bottom.set_yscale("log")
-    bottom.set(xlim=(0, 1), ylim=(0.7, count.max() * 12), ylabel="images")
-    bottom.set_xlabel("confidence: the highest probability")
-    bottom.xaxis.set_major_formatter(_percent)
-    return axes
-
-
-def running_errors(wrong: dict, middle: int, ax: Axes | None = None) -> Axes:
-    """How many of the images up to each position were misread.
-
-    Args:
-        wrong: by name, (N,) bool in the order of the file.
-        middle: where the second part begins.
-    """
-    ax = plt.gca() if ax is None else ax
-    styles = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-    colours = ("C0", "C1", "C3", "C5", "C2")
-    for k, (name, marks) in enumerate(wrong.items()):
-        total = np.cumsum(np.asarray(marks))
-        ax.plot(total, label=name, linestyle=styles[k % 5], color=colours[k % 5])
-    ax.axvline(middle, color="black", linewidth=0.8)
-    ax.set(xlabel="position in the test file (images)", ylabel="errors so far")
-    ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.margins(x=0)
-    ax.legend(loc="upper left")
-    return ax
-
-
-def leads(
-    pairs: dict, border: ArrayLike, unpaired: float, ax: Axes | None = None
-) -> Axes:
-    """Comparisons of two networks, and how large a lead chance can explain.
-
-    Args:
-        pairs: by name, (disagreements, lead) in images for each comparison.
-        border: (disagreements, lead) from which a paired test finds p < 0.05.
-        unpaired: the lead, in images, that an unpaired test would ask for.
-    """
-    ax = plt.gca() if ax is None else ax
-    x, y = np.asarray(border, dtype=float).T
-    ax.axhline(
-        unpaired, color="black", linewidth=1, linestyle="--", label="unpaired border"
-    )
-    ax.plot(x, y, color="black", linewidth=1, label="paired border")
-    ax.fill_between(x, 0, y, color="0.92")
-    styles = (("C0", "o"), ("C1", "^"))
-    for (name, points), (colour, marker) in zip(pairs.items(), styles, strict=False):
-        a, b = np.asarray(points, dtype=float).T
-        ax.plot(a, b, marker, color=colour, label=name, clip_on=False, zorder=3)
-    ax.set(xlim=(0, None), ylim=(0, None))
-    ax.set_xlabel("images that exactly one of the two gets right")
-    ax.set_ylabel("lead (images)")
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    return ax
-
-
 def _percent(share: float, position: float) -> str:
     return f"{100 * share:.4g} %"
+
+
+# --- figures of 01_background
+
+
+def reading(image: ArrayLike, probs: ArrayLike, axes=None):
+    """An image beside its ten probabilities (10,); the highest stands out.
+
+    Args:
+        axes: two, side by side.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(7.5, 2.7), width_ratios=(1, 2.2))
+    left, right = axes
+    digit(image, ax=left)
+    heights = np.asarray(probs, dtype=float)
+    top = int(heights.argmax())
+    colours = ["C1" if k == top else "C0" for k in range(len(heights))]
+    right.bar(np.arange(len(heights)), heights, color=colours)
+    for k, height in enumerate(heights):
+        if height >= 0.005:
+            right.text(k, height + 0.02, f"{100 * height:.0f} %", ha="center", size=8)
+    right.set_xticks(range(len(heights)))
+    right.set(ylim=(0, 1.15), xlabel="digit", ylabel="probability")
+    right.set_yticks((0, 0.5, 1))
+    right.yaxis.set_major_formatter(_percent)
+    right.set_title(f"Read as a {top}")
+    return axes
+
+
+def pixel_values(image: ArrayLike, corner: tuple[int, int], size: int = 9, axes=None):
+    """An image, and the numbers in a square of it.
+
+    Args:
+        image: (H, W) or (1, H, W).
+        corner: row and column of the square's first pixel.
+        size: pixels along its side.
+        axes: two, side by side.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(7.5, 3.4))
+    left, right = axes
+    values = np.asarray(image, dtype=float).squeeze()
+    row, column = corner
+    limits = {"cmap": "gray", "vmin": values.min(), "vmax": values.max()}
+    left.imshow(values, **limits)
+    box = (column - 0.5, row - 0.5)
+    left.add_patch(plt.Rectangle(box, size, size, fill=False, edgecolor="C1", lw=2))
+    left.set_title("the picture", loc="center")
+    part = values[row : row + size, column : column + size]
+    right.imshow(part, **limits)
+    middle = (values.min() + values.max()) / 2
+    for (i, j), value in np.ndenumerate(part):
+        colour = "black" if value > middle else "white"
+        text = f"{value:.1f}".replace("-", "−")
+        right.text(j, i, text, ha="center", va="center", size=8, color=colour)
+    right.set_title("what the computer gets of the square", loc="center")
+    for ax in axes:
+        ax.set_xticks([])
+        ax.set_yticks([])
+    for side in right.spines.values():
+        side.set(visible=True, color="C1", linewidth=2)
+    return axes
+
+
+def parts_of_data(parts: dict, ax: Axes | None = None) -> Axes:
+    """The parts of a data set: a bar for the size of each, and its use beside it.
+
+    Args:
+        parts: by name, the number of images and what they are for.
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7.5, 0.5 + 0.4 * len(parts)))
+    counts = [count for count, _ in parts.values()]
+    ax.barh(list(parts), counts, height=0.65, color="C0")
+    for k, (count, purpose) in enumerate(parts.values()):
+        text = f"{count:,}: {purpose}"
+        ax.text(count + 0.015 * max(counts), k, text, va="center", size=10)
+    ax.set_xlim(0, 1.5 * max(counts))
+    ax.invert_yaxis()
+    ax.tick_params(length=0, labelbottom=False, labelsize=10)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def templates(weights: ArrayLike, titles=None, axes=None) -> np.ndarray:
+    """Signed pictures (N, H, W) on one colour scale, symmetric about 0."""
+    values = np.asarray(weights, dtype=float)
+    if axes is None:
+        rows = -(-len(values) // 5)
+        _, axes = plt.subplots(rows, 5, figsize=(7.5, 1.55 * rows), squeeze=False)
+    axes = np.asarray(axes)
+    most = np.abs(values).max()
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for k, (ax, value) in enumerate(zip(axes.flat, values, strict=False)):
+        shown = ax.imshow(value, cmap="RdBu", vmin=-most, vmax=most)
+        ax.set_title("" if titles is None else titles[k], loc="center", fontsize=9)
+    bar = axes.flat[0].figure.colorbar(shown, ax=axes, shrink=0.8)
+    bar.set_label("weight")
+    return axes
+
+
+def ladder(scores: dict, ax: Axes | None = None) -> Axes:
+    """One bar for each classifier's accuracy, the first at the bottom."""
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7.5, 0.6 + 0.42 * len(scores)))
+    shares = list(scores.values())
+    ax.barh(list(scores), shares, height=0.65, color="C0")
+    for k, share in enumerate(shares):
+        ax.text(share + 0.01, k, f"{100 * share:.1f} %", va="center", size=9)
+    ax.set(xlim=(0, 1.1), xlabel="accuracy on the validation images")
+    ax.set_xticks(np.arange(0, 1.1, 0.2))
+    ax.xaxis.set_major_formatter(_percent)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def shift_curves(curves: dict, axes=None) -> np.ndarray:
+    """Accuracy against the shift, a panel for each classifier, a line for each way.
+
+    Args:
+        curves: by classifier, then by direction: the accuracy at 0, 1, 2, … pixels.
+        axes: as many as classifiers.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, len(curves), figsize=(7.5, 2.9), sharey=True)
+    axes = np.atleast_1d(axes)
+    markers = (">", "<", "v", "^", "o")
+    colours = ("C0", "C1", "C3", "C5", "C2")
+    for ax, (name, ways) in zip(axes, curves.items(), strict=True):
+        ax.axhline(0.1, color="0.5", linewidth=0.8, linestyle="--")
+        for k, (way, shares) in enumerate(ways.items()):
+            style = {"marker": markers[k % 5], "color": colours[k % 5]}
+            ax.plot(range(len(shares)), shares, label=way, linewidth=1, **style)
+        ax.set(ylim=(0, 1.04), xlabel="shift (pixels)", title=name)
+        ax.set_xticks(range(len(shares)))
+        ax.yaxis.set_major_formatter(_percent)
+    axes[0].set_ylabel("accuracy")
+    axes[0].text(0, 0.11, "guessing", size=8, color="0.35", va="bottom")
+    axes[-1].legend(loc="lower left", bbox_to_anchor=(0, 0.12), fontsize=9)
+    return axes
+
+
+# --- figures of 02_convolution
+
+
+def equation(
+    panels: dict,
+    signs: Sequence[str] = (),
+    boxes: dict | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Small arrays side by side with the number in each cell, and signs between them.
+
+    An array without negative numbers is grey, 0 black; any other is red below 0 and
+    blue above it.
+
+    Args:
+        panels: numbers, or arrays (H, W), by their titles.
+        signs: what stands after the first panel, after the second, and so on.
+        boxes: by title, frames (row, column, height, width) around cells.
+    """
+    arrays = {k: np.atleast_2d(np.asarray(p, dtype=float)) for k, p in panels.items()}
+    gap = 1.6
+    rows = max(len(array) for array in arrays.values())
+    width = sum(array.shape[1] + gap for array in arrays.values())
+    if ax is None:
+        cell = min(0.36, 8 / width)
+        ax = plt.subplots(figsize=(cell * width, cell * (rows + 2)))[1]
+    x = 0.0
+    for (title, array), sign in zip(
+        arrays.items(), [*signs, *[""] * len(arrays)], strict=False
+    ):
+        height, columns = array.shape
+        top = (rows - height) / 2
+        _numbered(ax, array, x, top)
+        ax.text(x + columns / 2, top - 0.2, title, ha="center", va="bottom", size=9)
+        for i, j, h, w in (boxes or {}).get(title, ()):
+            frame = plt.Rectangle((x + j, top + i), w, h, fill=False, ec="C1", lw=2.5)
+            ax.add_patch(frame)
+        x += columns + gap
+        ax.text(x - gap / 2, rows / 2, sign, ha="center", va="center", size=13)
+    ax.set(xlim=(-0.3, x - gap + 0.3), ylim=(rows + 0.1, -1.4), aspect="equal")
+    ax.set_axis_off()
+    return ax
+
+
+def _numbered(ax: Axes, array: np.ndarray, x: float, y: float) -> None:
+    """Draw an array with its numbers; its upper left corner is at (x, y)."""
+    height, width = array.shape
+    limit = np.abs(array).max() or 1.0
+    signed = (array < 0).any()
+    ax.imshow(
+        array,
+        cmap="RdBu" if signed else "gray",
+        vmin=-1.3 * limit if signed else 0,
+        vmax=1.3 * limit if signed else limit,
+        extent=(x, x + width, y + height, y),
+    )
+    for (i, j), value in np.ndenumerate(array):
+        dark = abs(value) > 0.9 * limit if signed else value < 0.55 * limit
+        text = f"{round(value, 2) + 0.0:g}".replace("-", "−")  # + 0.0: no "−0"
+        ax.text(
+            x + j + 0.5,
+            y + i + 0.5,
+            text,
+            ha="center",
+            va="center",
+            size=8 if len(text) < 4 else 6.5,
+            color="white" if dark else "black",
+        )
+    frame = plt.Rectangle((x, y), width, height, fill=False, ec="0.5", lw=0.8)
+    ax.add_patch(frame)
+
+
+def gallery(image: ArrayLike, kernels: dict, maps: dict) -> np.ndarray:
+    """An image, some kernels (with their numbers, if small), and below them the maps.
+
+    Args:
+        kernels, maps: arrays (H, W), under the same names. All maps share one scale,
+            which ends at half the largest magnitude, so that weak ones show.
+    """
+    columns = 1 + len(kernels)
+    fig, axes = plt.subplots(2, columns, figsize=(8, 3))
+    digit(image, "image", axes[0, 0])
+    axes[1, 0].set_axis_off()
+    limit = max(np.abs(np.asarray(each)).max() for each in maps.values()) / 2
+    for (top, bottom), (name, kernel) in zip(axes.T[1:], kernels.items(), strict=True):
+        kernel = np.asarray(kernel, dtype=float)
+        if len(kernel) <= 3:
+            _numbered(top, kernel, 0, 0)
+        else:
+            most = np.abs(kernel).max()
+            top.imshow(kernel, cmap="RdBu", vmin=-most, vmax=most)
+        top.set_title(name, fontsize=9, loc="center")
+        picture = bottom.imshow(
+            np.asarray(maps[name]), cmap="RdBu", vmin=-limit, vmax=limit
+        )
+        top.set_axis_off()
+        bottom.set_axis_off()
+    bar = {"extend": "both", "shrink": 0.9, "pad": 0.02}
+    fig.colorbar(picture, ax=axes[1, 1:].tolist(), **bar)
+    return axes
+
+
+def window_positions(size: int, settings: dict, axes=None) -> np.ndarray:
+    """Every position of a window along one axis, one below the other.
+
+    Args:
+        size: pixels along the axis.
+        settings: (kernel, stride, padding, dilation) by their titles.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, len(settings), figsize=(8, 2.9))
+    axes = np.atleast_1d(axes)
+    margin = max(padding for _, _, padding, _ in settings.values())
+    most = 0
+    for ax, (title, setting) in zip(axes.flat, settings.items(), strict=True):
+        kernel, stride, padding, dilation = setting
+        span = dilation * (kernel - 1) + 1
+        starts = np.arange(-padding, size + padding - span + 1, stride)
+        for column in range(-padding, size + padding):
+            inside = 0 <= column < size
+            look = {"fc": "0.85"} if inside else {"fc": "white", "hatch": "////"}
+            ax.add_patch(plt.Rectangle((column, 0), 1, 1, ec="0.5", **look))
+            text = str(column) if inside else "0"
+            ax.text(column + 0.5, 0.5, text, ha="center", va="center", size=9)
+        for position, start in enumerate(starts):
+            y = position + 1.3
+            for k in range(kernel):
+                corner = (start + k * dilation + 0.08, y)
+                ax.add_patch(plt.Rectangle(corner, 0.84, 0.8, color="C0"))
+            ax.plot([start + 0.1, start + span - 0.1], [y + 0.4] * 2, color="C0", lw=1)
+            ax.text(size + padding + 0.3, y + 0.4, str(position), va="center", size=9)
+        most = max(most, len(starts))
+        ax.set(xlim=(-margin - 0.2, size + margin + 1.2), aspect="equal")
+        ax.set_title(title, fontsize=9, loc="center")
+        ax.set_axis_off()
+    for ax in axes.flat:
+        ax.set_ylim(most + 1.6, -0.2)
+    return axes
+
+
+def signed_maps(maps: dict, unit: str = "", limit: float | None = None) -> np.ndarray:
+    """Maps (H, W) side by side on one scale around 0, with its colour bar.
+
+    Args:
+        maps: by their titles.
+        unit: what the numbers are, written at the bar.
+        limit: end of the scale; by default the largest magnitude of all maps.
+    """
+    arrays = {name: np.asarray(values).squeeze() for name, values in maps.items()}
+    if limit is None:
+        limit = max(np.abs(array).max() for array in arrays.values()) or 1.0
+    fig, axes = plt.subplots(1, len(arrays), figsize=(8, 2.6), squeeze=False)
+    for ax, (name, array) in zip(axes.flat, arrays.items(), strict=True):
+        picture = ax.imshow(array, cmap="RdBu", vmin=-limit, vmax=limit)
+        ax.set_title(name, fontsize=9, loc="center")
+        ax.set_xticks([])
+        ax.set_yticks([])
+        ax.spines[:].set_visible(True)
+    fig.colorbar(picture, ax=list(axes.flat), label=unit, shrink=0.85, pad=0.02)
+    return axes
+
+
+def nonzeros(matrix: ArrayLike, corner: tuple[int, int], axes=None) -> np.ndarray:
+    """Where a matrix is not 0: all of it, and its upper left corner in signed colours.
+
+    Args:
+        corner: rows and columns of the part that is drawn large.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(8, 3.6))
+    matrix, (rows, columns) = np.asarray(matrix, dtype=float), corner
+    whole, part = axes
+    whole.spy(matrix, markersize=0.6, color="C0")
+    frame = plt.Rectangle((-0.5, -0.5), columns, rows, fill=False, ec="C1", lw=1.5)
+    whole.add_patch(frame)
+    limit = np.abs(matrix).max()
+    part.imshow(
+        matrix[:rows, :columns], cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto"
+    )
+    for ax in axes:
+        ax.xaxis.tick_bottom()
+        ax.set(xlabel="pixel of the image", ylabel="number of the map")
+    return axes
 
 
 # --- figures of 03_data
@@ -617,6 +757,107 @@ def against_margin(margin: ArrayLike, panels: dict, axes=None):
     return axes
 
 
+# --- figures of 05_backpropagation
+
+
+def nudged(
+    weights: ArrayLike,
+    losses: ArrayLike,
+    start: tuple[float, float, float],
+    moved: Sequence[float],
+    axes=None,
+) -> np.ndarray:
+    """The loss over one weight, its tangent, and what each move changes and should.
+
+    Args:
+        weights: (M,) values of the weight, increasing.
+        losses: (M,) the loss at each.
+        start: weight, loss and slope where the tangent touches.
+        moved: how far the weight is moved, one panel for each.
+        axes: as many as moves.
+    """
+    weights, losses = np.asarray(weights, float), np.asarray(losses, float)
+    if axes is None:
+        size = (max(4.8, min(8, 2.7 * len(moved))), 3.3)
+        axes = plt.subplots(1, len(moved), figsize=size, sharey=True)[1]
+    axes = np.atleast_1d(axes)
+    at, loss, slope = start
+    furthest = loss + slope * (weights[[0, -1]] - at)
+    lowest = min(losses.min(), furthest.min())
+    room = losses.max() - lowest
+    for ax, move in zip(axes.flat, moved, strict=True):
+        real = np.interp(at + move, weights, losses)
+        predicted = loss + slope * move
+        ax.plot(weights, losses, color="C0", label="true loss")
+        ax.plot(
+            weights, loss + slope * (weights - at), "--", color="C1", label="tangent"
+        )
+        ax.plot(at, loss, "o", color="black", label="start")
+        ax.plot([at + move] * 2, [real, predicted], color="0.5", linewidth=1)
+        ax.plot(at + move, predicted, "^", color="C1", label="predicted")
+        ax.plot(at + move, real, "s", color="C0", label="real")
+        ax.set_ylim(lowest - 0.08 * room, losses.max() + 0.05 * room)
+        title = (
+            f"weight moved by {move:+.2f}\n"
+            f"predicted {predicted - loss:+.4f}\nreal {real - loss:+.4f}"
+        )
+        ax.set_title(title.replace("-", "−"), fontsize=10)
+        ax.set_xlabel("weight")
+    axes.flat[0].set_ylabel("loss (nats per image)")
+    figure = axes.flat[0].figure
+    figure.legend(
+        *axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=5
+    )
+    return axes
+
+
+def relearned(kernels: dict, losses: ArrayLike, axes=None):
+    """A kernel at several steps of its descent, above the loss at every step.
+
+    Args:
+        kernels: (3, 3) each, by title.
+        losses: one for each step, above 0.
+        axes: two.
+    """
+    if axes is None:
+        _, axes = plt.subplots(2, 1, figsize=(8, 4.6), height_ratios=(1.1, 1))
+    top, bottom = axes
+    equation(kernels, ax=top)
+    bottom.plot(np.arange(len(losses)), np.asarray(losses), color="C0")
+    bottom.set(yscale="log", xlabel="step", ylabel="loss", xlim=(0, None))
+    return axes
+
+
+def difference_errors(steps: ArrayLike, errors: dict, ax: Axes | None = None) -> Axes:
+    """The error of slopes from finite differences over the step, both logarithmic.
+
+    Args:
+        errors: by name, one for each step, relative to the slope.
+    """
+    ax = plt.gca() if ax is None else ax
+    for k, (name, values) in enumerate(errors.items()):
+        style = ("o-", "s--", "^-.")[k % 3]
+        ax.plot(steps, np.asarray(values), style, color=f"C{k}", ms=4, label=name)
+    ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="relative error")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax
+
+
+def layer_gradients(series: dict, ax: Axes | None = None) -> Axes:
+    """The size of each layer's gradient, first layer to last, logarithmic.
+
+    Args:
+        series: by name, the norm of each layer's gradient.
+    """
+    ax = plt.gca() if ax is None else ax
+    for k, (name, norms) in enumerate(series.items()):
+        style = ("o-", "s--", "^-.")[k % 3]
+        ax.plot(np.arange(1, len(norms) + 1), norms, style, color=f"C{k}", label=name)
+    ax.set(yscale="log", xlabel="layer", ylabel="norm of the kernel's gradient")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax
+
+
 # --- figures of 06_training
 
 _CHANCE = float(np.log(10))  # the loss of ten equal probabilities
@@ -822,429 +1063,188 @@ def after_resuming(series: dict, stopped_at: int, ax: Axes | None = None) -> Axe
     return ax
 
 
-# --- figures of 02_convolution
+# --- figures of 07_evaluation
 
 
-def equation(
-    panels: dict,
-    signs: Sequence[str] = (),
-    boxes: dict | None = None,
+def intervals(
+    found: ArrayLike,
+    truth: float | None = None,
+    labels: Sequence[str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Small arrays side by side with the number in each cell, and signs between them.
-
-    An array without negative numbers is grey, 0 black; any other is red below 0 and
-    blue above it.
+    """Shares with their intervals side by side; those that miss `truth` stand out.
 
     Args:
-        panels: numbers, or arrays (H, W), by their titles.
-        signs: what stands after the first panel, after the second, and so on.
-        boxes: by title, frames (row, column, height, width) around cells.
+        found: (share, low, high) for each, fractions.
+        truth: a fraction, drawn as a line.
+        labels: one for each, below the axis.
     """
-    arrays = {k: np.atleast_2d(np.asarray(p, dtype=float)) for k, p in panels.items()}
-    gap = 1.6
-    rows = max(len(array) for array in arrays.values())
-    width = sum(array.shape[1] + gap for array in arrays.values())
-    if ax is None:
-        cell = min(0.36, 8 / width)
-        ax = plt.subplots(figsize=(cell * width, cell * (rows + 2)))[1]
-    x = 0.0
-    for (title, array), sign in zip(
-        arrays.items(), [*signs, *[""] * len(arrays)], strict=False
-    ):
-        height, columns = array.shape
-        top = (rows - height) / 2
-        _numbered(ax, array, x, top)
-        ax.text(x + columns / 2, top - 0.2, title, ha="center", va="bottom", size=9)
-        for i, j, h, w in (boxes or {}).get(title, ()):
-            frame = plt.Rectangle((x + j, top + i), w, h, fill=False, ec="C1", lw=2.5)
-            ax.add_patch(frame)
-        x += columns + gap
-        ax.text(x - gap / 2, rows / 2, sign, ha="center", va="center", size=13)
-    ax.set(xlim=(-0.3, x - gap + 0.3), ylim=(rows + 0.1, -1.4), aspect="equal")
-    ax.set_axis_off()
+    ax = plt.gca() if ax is None else ax
+    share, low, high = np.asarray(found, dtype=float).T
+    x = np.arange(len(share))
+    missed = np.zeros(len(share), dtype=bool)
+    if truth is not None:
+        missed = (truth < low) | (truth > high)
+        ax.axhline(truth, color="black", linewidth=0.8, linestyle="--")
+    for chosen, colour, marker in ((~missed, "C0", "o"), (missed, "C5", "X")):
+        around = np.abs([share - low, high - share])[:, chosen]
+        ax.errorbar(
+            x[chosen], share[chosen], around, fmt=marker, color=colour, markersize=5
+        )
+    if labels is None:
+        ax.set_xticks([])
+    else:
+        ax.set_xticks(x, labels)
+    ax.set_xlim(-0.7, len(share) - 0.3)
+    ax.yaxis.set_major_formatter(_percent)
+    ax.set_ylabel("accuracy")
     return ax
 
 
-def _numbered(ax: Axes, array: np.ndarray, x: float, y: float) -> None:
-    """Draw an array with its numbers; its upper left corner is at (x, y)."""
-    height, width = array.shape
-    limit = np.abs(array).max() or 1.0
-    signed = (array < 0).any()
-    ax.imshow(
-        array,
-        cmap="RdBu" if signed else "gray",
-        vmin=-1.3 * limit if signed else 0,
-        vmax=1.3 * limit if signed else limit,
-        extent=(x, x + width, y + height, y),
-    )
-    for (i, j), value in np.ndenumerate(array):
-        dark = abs(value) > 0.9 * limit if signed else value < 0.55 * limit
-        text = f"{round(value, 2) + 0.0:g}".replace("-", "−")  # + 0.0: no "−0"
-        ax.text(
-            x + j + 0.5,
-            y + i + 0.5,
-            text,
-            ha="center",
-            va="center",
-            size=8 if len(text) < 4 else 6.5,
-            color="white" if dark else "black",
-        )
-    frame = plt.Rectangle((x, y), width, height, fill=False, ec="0.5", lw=0.8)
-    ax.add_patch(frame)
-
-
-def gallery(image: ArrayLike, kernels: dict, maps: dict) -> np.ndarray:
-    """An image, some kernels (with their numbers, if small), and below them the maps.
+def exams(series: dict, truth: float) -> np.ndarray:
+    """One row of `intervals` per way to compute them, titled with how many miss.
 
     Args:
-        kernels, maps: arrays (H, W), under the same names. All maps share one scale,
-            which ends at half the largest magnitude, so that weak ones show.
+        series: by name, (share, low, high) for each exam, fractions.
+        truth: the accuracy that the intervals should contain, a fraction.
     """
-    columns = 1 + len(kernels)
-    fig, axes = plt.subplots(2, columns, figsize=(8, 3))
-    digit(image, "image", axes[0, 0])
-    axes[1, 0].set_axis_off()
-    limit = max(np.abs(np.asarray(each)).max() for each in maps.values()) / 2
-    for (top, bottom), (name, kernel) in zip(axes.T[1:], kernels.items(), strict=True):
-        kernel = np.asarray(kernel, dtype=float)
-        if len(kernel) <= 3:
-            _numbered(top, kernel, 0, 0)
-        else:
-            most = np.abs(kernel).max()
-            top.imshow(kernel, cmap="RdBu", vmin=-most, vmax=most)
-        top.set_title(name, fontsize=9, loc="center")
-        picture = bottom.imshow(
-            np.asarray(maps[name]), cmap="RdBu", vmin=-limit, vmax=limit
-        )
-        top.set_axis_off()
-        bottom.set_axis_off()
-    bar = {"extend": "both", "shrink": 0.9, "pad": 0.02}
-    fig.colorbar(picture, ax=axes[1, 1:].tolist(), **bar)
+    size = (7.5, 2.1 * len(series))
+    _, axes = plt.subplots(len(series), 1, figsize=size, sharey=True, squeeze=False)
+    for ax, (name, found) in zip(axes.flat, series.items(), strict=True):
+        intervals(found, truth, ax=ax)
+        missed = sum(not low <= truth <= high for _, low, high in found)
+        ax.set_title(f"{name}: {missed} of {len(found)} miss the dashed line")
     return axes
 
 
-def window_positions(size: int, settings: dict, axes=None) -> np.ndarray:
-    """Every position of a window along one axis, one below the other.
-
-    Args:
-        size: pixels along the axis.
-        settings: (kernel, stride, padding, dilation) by their titles.
-    """
-    if axes is None:
-        _, axes = plt.subplots(1, len(settings), figsize=(8, 2.9))
-    axes = np.atleast_1d(axes)
-    margin = max(padding for _, _, padding, _ in settings.values())
-    most = 0
-    for ax, (title, setting) in zip(axes.flat, settings.items(), strict=True):
-        kernel, stride, padding, dilation = setting
-        span = dilation * (kernel - 1) + 1
-        starts = np.arange(-padding, size + padding - span + 1, stride)
-        for column in range(-padding, size + padding):
-            inside = 0 <= column < size
-            look = {"fc": "0.85"} if inside else {"fc": "white", "hatch": "////"}
-            ax.add_patch(plt.Rectangle((column, 0), 1, 1, ec="0.5", **look))
-            text = str(column) if inside else "0"
-            ax.text(column + 0.5, 0.5, text, ha="center", va="center", size=9)
-        for position, start in enumerate(starts):
-            y = position + 1.3
-            for k in range(kernel):
-                corner = (start + k * dilation + 0.08, y)
-                ax.add_patch(plt.Rectangle(corner, 0.84, 0.8, color="C0"))
-            ax.plot([start + 0.1, start + span - 0.1], [y + 0.4] * 2, color="C0", lw=1)
-            ax.text(size + padding + 0.3, y + 0.4, str(position), va="center", size=9)
-        most = max(most, len(starts))
-        ax.set(xlim=(-margin - 0.2, size + margin + 1.2), aspect="equal")
-        ax.set_title(title, fontsize=9, loc="center")
-        ax.set_axis_off()
-    for ax in axes.flat:
-        ax.set_ylim(most + 1.6, -0.2)
-    return axes
-
-
-def signed_maps(maps: dict, unit: str = "", limit: float | None = None) -> np.ndarray:
-    """Maps (H, W) side by side on one scale around 0, with its colour bar.
-
-    Args:
-        maps: by their titles.
-        unit: what the numbers are, written at the bar.
-        limit: end of the scale; by default the largest magnitude of all maps.
-    """
-    arrays = {name: np.asarray(values).squeeze() for name, values in maps.items()}
-    if limit is None:
-        limit = max(np.abs(array).max() for array in arrays.values()) or 1.0
-    fig, axes = plt.subplots(1, len(arrays), figsize=(8, 2.6), squeeze=False)
-    for ax, (name, array) in zip(axes.flat, arrays.items(), strict=True):
-        picture = ax.imshow(array, cmap="RdBu", vmin=-limit, vmax=limit)
-        ax.set_title(name, fontsize=9, loc="center")
-        ax.set_xticks([])
-        ax.set_yticks([])
-        ax.spines[:].set_visible(True)
-    fig.colorbar(picture, ax=list(axes.flat), label=unit, shrink=0.85, pad=0.02)
-    return axes
-
-
-def nonzeros(matrix: ArrayLike, corner: tuple[int, int], axes=None) -> np.ndarray:
-    """Where a matrix is not 0: all of it, and its upper left corner in signed colours.
-
-    Args:
-        corner: rows and columns of the part that is drawn large.
-    """
-    if axes is None:
-        _, axes = plt.subplots(1, 2, figsize=(8, 3.6))
-    matrix, (rows, columns) = np.asarray(matrix, dtype=float), corner
-    whole, part = axes
-    whole.spy(matrix, markersize=0.6, color="C0")
-    frame = plt.Rectangle((-0.5, -0.5), columns, rows, fill=False, ec="C1", lw=1.5)
-    whole.add_patch(frame)
-    limit = np.abs(matrix).max()
-    part.imshow(
-        matrix[:rows, :columns], cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto"
-    )
-    for ax in axes:
-        ax.xaxis.tick_bottom()
-        ax.set(xlabel="pixel of the image", ylabel="number of the map")
-    return axes
-
-
-# --- figures of 01_background
-
-
-def reading(image: ArrayLike, probs: ArrayLike, axes=None):
-    """An image beside its ten probabilities (10,); the highest stands out.
-
-    Args:
-        axes: two, side by side.
-    """
-    if axes is None:
-        _, axes = plt.subplots(1, 2, figsize=(7.5, 2.7), width_ratios=(1, 2.2))
-    left, right = axes
-    digit(image, ax=left)
-    heights = np.asarray(probs, dtype=float)
-    top = int(heights.argmax())
-    colours = ["C1" if k == top else "C0" for k in range(len(heights))]
-    right.bar(np.arange(len(heights)), heights, color=colours)
-    for k, height in enumerate(heights):
-        if height >= 0.005:
-            right.text(k, height + 0.02, f"{100 * height:.0f} %", ha="center", size=8)
-    right.set_xticks(range(len(heights)))
-    right.set(ylim=(0, 1.15), xlabel="digit", ylabel="probability")
-    right.set_yticks((0, 0.5, 1))
-    right.yaxis.set_major_formatter(_percent)
-    right.set_title(f"Read as a {top}")
-    return axes
-
-
-def pixel_values(image: ArrayLike, corner: tuple[int, int], size: int = 9, axes=None):
-    """An image, and the numbers in a square of it.
-
-    Args:
-        image: (H, W) or (1, H, W).
-        corner: row and column of the square's first pixel.
-        size: pixels along its side.
-        axes: two, side by side.
-    """
-    if axes is None:
-        _, axes = plt.subplots(1, 2, figsize=(7.5, 3.4))
-    left, right = axes
-    values = np.asarray(image, dtype=float).squeeze()
-    row, column = corner
-    limits = {"cmap": "gray", "vmin": values.min(), "vmax": values.max()}
-    left.imshow(values, **limits)
-    box = (column - 0.5, row - 0.5)
-    left.add_patch(plt.Rectangle(box, size, size, fill=False, edgecolor="C1", lw=2))
-    left.set_title("the picture", loc="center")
-    part = values[row : row + size, column : column + size]
-    right.imshow(part, **limits)
-    middle = (values.min() + values.max()) / 2
-    for (i, j), value in np.ndenumerate(part):
-        colour = "black" if value > middle else "white"
-        text = f"{value:.1f}".replace("-", "−")
-        right.text(j, i, text, ha="center", va="center", size=8, color=colour)
-    right.set_title("what the computer gets of the square", loc="center")
-    for ax in axes:
-        ax.set_xticks([])
-        ax.set_yticks([])
-    for side in right.spines.values():
-        side.set(visible=True, color="C1", linewidth=2)
-    return axes
-
-
-def parts_of_data(parts: dict, ax: Axes | None = None) -> Axes:
-    """The parts of a data set: a bar for the size of each, and its use beside it.
-
-    Args:
-        parts: by name, the number of images and what they are for.
-    """
-    if ax is None:
-        _, ax = plt.subplots(figsize=(7.5, 0.5 + 0.4 * len(parts)))
-    counts = [count for count, _ in parts.values()]
-    ax.barh(list(parts), counts, height=0.65, color="C0")
-    for k, (count, purpose) in enumerate(parts.values()):
-        text = f"{count:,}: {purpose}"
-        ax.text(count + 0.015 * max(counts), k, text, va="center", size=10)
-    ax.set_xlim(0, 1.5 * max(counts))
-    ax.invert_yaxis()
-    ax.tick_params(length=0, labelbottom=False, labelsize=10)
+def confusion(matrix: ArrayLike, ax: Axes | None = None) -> Axes:
+    """A confusion matrix (C, C): errors coloured by their number, hits in grey."""
+    ax = plt.subplots(figsize=(4.6, 4.6))[1] if ax is None else ax
+    counts = np.asarray(matrix)
+    hits = np.eye(len(counts), dtype=bool)
+    errors = np.ma.masked_array(counts, hits | (counts == 0))
+    most = max(1, int(counts[~hits].max()))
+    ax.imshow(np.where(hits, 0.9, 1.0), cmap="gray", vmin=0, vmax=1)
+    ax.imshow(errors, cmap="viridis", vmin=0, vmax=most)
+    for (i, j), count in np.ndenumerate(counts):
+        if hits[i, j]:
+            ax.text(j, i, f"{count}", ha="center", va="center", size=7, color="0.35")
+        elif count:
+            colour = "black" if count > 0.6 * most else "white"
+            ax.text(j, i, f"{count}", ha="center", va="center", size=9, color=colour)
+    ax.set_xticks(range(len(counts)))
+    ax.set_yticks(range(len(counts)))
+    ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
+    ax.set_xlabel("read as")
+    ax.set_ylabel("label")
     return ax
 
 
-def templates(weights: ArrayLike, titles=None, axes=None) -> np.ndarray:
-    """Signed pictures (N, H, W) on one colour scale, symmetric about 0."""
-    values = np.asarray(weights, dtype=float)
-    if axes is None:
-        rows = -(-len(values) // 5)
-        _, axes = plt.subplots(rows, 5, figsize=(7.5, 1.55 * rows), squeeze=False)
-    axes = np.asarray(axes)
-    most = np.abs(values).max()
-    for ax in axes.flat:
-        ax.set_axis_off()
-    for k, (ax, value) in enumerate(zip(axes.flat, values, strict=False)):
-        shown = ax.imshow(value, cmap="RdBu", vmin=-most, vmax=most)
-        ax.set_title("" if titles is None else titles[k], loc="center", fontsize=9)
-    bar = axes.flat[0].figure.colorbar(shown, ax=axes, shrink=0.8)
-    bar.set_label("weight")
-    return axes
+def per_class(series: dict, ax: Axes | None = None) -> Axes:
+    """Shares with intervals for each class, one marker per series.
 
-
-def ladder(scores: dict, ax: Axes | None = None) -> Axes:
-    """One bar for each classifier's accuracy, the first at the bottom."""
-    if ax is None:
-        _, ax = plt.subplots(figsize=(7.5, 0.6 + 0.42 * len(scores)))
-    shares = list(scores.values())
-    ax.barh(list(scores), shares, height=0.65, color="C0")
-    for k, share in enumerate(shares):
-        ax.text(share + 0.01, k, f"{100 * share:.1f} %", va="center", size=9)
-    ax.set(xlim=(0, 1.1), xlabel="accuracy on the validation images")
-    ax.set_xticks(np.arange(0, 1.1, 0.2))
-    ax.xaxis.set_major_formatter(_percent)
-    ax.tick_params(axis="y", length=0)
+    Args:
+        series: by name, (share, low, high) for each class, fractions.
+    """
+    ax = plt.gca() if ax is None else ax
+    styles = (("C0", "o"), ("C1", "s"), ("C3", "^"))
+    for k, (name, found) in enumerate(series.items()):
+        share, low, high = np.asarray(found, dtype=float).T
+        x = np.arange(len(share)) + 0.28 * (k - (len(series) - 1) / 2)
+        around = np.abs([share - low, high - share])
+        colour, marker = styles[k]
+        ax.errorbar(
+            x, share, around, fmt=marker, color=colour, markersize=5, label=name
+        )
+    ax.set_xticks(range(len(share)))
+    ax.set_xlabel("class")
+    ax.set_ylabel("share")
+    ax.yaxis.set_major_formatter(_percent)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=len(series))
     return ax
 
 
-def shift_curves(curves: dict, axes=None) -> np.ndarray:
-    """Accuracy against the shift, a panel for each classifier, a line for each way.
+def reliability_diagram(rows: Iterable, found: ArrayLike, axes=None):
+    """Accuracy against confidence, bin by bin, above the number of images in each bin.
 
     Args:
-        curves: by classifier, then by direction: the accuracy at 0, 1, 2, … pixels.
-        axes: as many as classifiers.
+        rows: confidence, accuracy and images of each bin (see `metrics.Reliability`).
+        found: (share, low, high) of each bin's accuracy, nan in an empty bin.
+        axes: two, one above the other.
     """
     if axes is None:
-        _, axes = plt.subplots(1, len(curves), figsize=(7.5, 2.9), sharey=True)
-    axes = np.atleast_1d(axes)
-    markers = (">", "<", "v", "^", "o")
-    colours = ("C0", "C1", "C3", "C5", "C2")
-    for ax, (name, ways) in zip(axes, curves.items(), strict=True):
-        ax.axhline(0.1, color="0.5", linewidth=0.8, linestyle="--")
-        for k, (way, shares) in enumerate(ways.items()):
-            style = {"marker": markers[k % 5], "color": colours[k % 5]}
-            ax.plot(range(len(shares)), shares, label=way, linewidth=1, **style)
-        ax.set(ylim=(0, 1.04), xlabel="shift (pixels)", title=name)
-        ax.set_xticks(range(len(shares)))
-        ax.yaxis.set_major_formatter(_percent)
-    axes[0].set_ylabel("accuracy")
-    axes[0].text(0, 0.11, "guessing", size=8, color="0.35", va="bottom")
-    axes[-1].legend(loc="lower left", bbox_to_anchor=(0, 0.12), fontsize=9)
-    return axes
-
-
-# --- figures of 05_backpropagation
-
-
-def nudged(
-    weights: ArrayLike,
-    losses: ArrayLike,
-    start: tuple[float, float, float],
-    moved: Sequence[float],
-    axes=None,
-) -> np.ndarray:
-    """The loss over one weight, its tangent, and what each move changes and should.
-
-    Args:
-        weights: (M,) values of the weight, increasing.
-        losses: (M,) the loss at each.
-        start: weight, loss and slope where the tangent touches.
-        moved: how far the weight is moved, one panel for each.
-        axes: as many as moves.
-    """
-    weights, losses = np.asarray(weights, float), np.asarray(losses, float)
-    if axes is None:
-        size = (max(4.8, min(8, 2.7 * len(moved))), 3.3)
-        axes = plt.subplots(1, len(moved), figsize=size, sharey=True)[1]
-    axes = np.atleast_1d(axes)
-    at, loss, slope = start
-    furthest = loss + slope * (weights[[0, -1]] - at)
-    lowest = min(losses.min(), furthest.min())
-    room = losses.max() - lowest
-    for ax, move in zip(axes.flat, moved, strict=True):
-        real = np.interp(at + move, weights, losses)
-        predicted = loss + slope * move
-        ax.plot(weights, losses, color="C0", label="true loss")
-        ax.plot(
-            weights, loss + slope * (weights - at), "--", color="C1", label="tangent"
+        _, axes = plt.subplots(
+            2, 1, figsize=(5.5, 4.6), sharex=True, height_ratios=(3, 1.2)
         )
-        ax.plot(at, loss, "o", color="black", label="start")
-        ax.plot([at + move] * 2, [real, predicted], color="0.5", linewidth=1)
-        ax.plot(at + move, predicted, "^", color="C1", label="predicted")
-        ax.plot(at + move, real, "s", color="C0", label="real")
-        ax.set_ylim(lowest - 0.08 * room, losses.max() + 0.05 * room)
-        title = (
-            f"weight moved by {move:+.2f}\n"
-            f"predicted {predicted - loss:+.4f}\nreal {real - loss:+.4f}"
-        )
-        ax.set_title(title.replace("-", "−"), fontsize=10)
-        ax.set_xlabel("weight")
-    axes.flat[0].set_ylabel("loss (nats per image)")
-    figure = axes.flat[0].figure
-    figure.legend(
-        *axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=5
-    )
-    return axes
-
-
-def relearned(kernels: dict, losses: ArrayLike, axes=None):
-    """A kernel at several steps of its descent, above the loss at every step.
-
-    Args:
-        kernels: (3, 3) each, by title.
-        losses: one for each step, above 0.
-        axes: two.
-    """
-    if axes is None:
-        _, axes = plt.subplots(2, 1, figsize=(8, 4.6), height_ratios=(1.1, 1))
+    confidence, accuracy, count = (np.asarray(row, dtype=float) for row in rows)
+    share, low, high = np.asarray(found, dtype=float).T
     top, bottom = axes
-    equation(kernels, ax=top)
-    bottom.plot(np.arange(len(losses)), np.asarray(losses), color="C0")
-    bottom.set(yscale="log", xlabel="step", ylabel="loss", xlim=(0, None))
+    top.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle="--")
+    note = "dashed: as often right as it is sure"
+    top.text(0.98, 0.04, note, ha="right", size=9, color="0.35")
+    top.errorbar(
+        confidence, accuracy, np.abs([share - low, high - share]), fmt="o", color="C0"
+    )
+    top.set(ylim=(-0.03, 1.03), ylabel="accuracy")
+    top.yaxis.set_major_formatter(_percent)
+    edges = np.linspace(0, 1, len(count) + 1)
+    middle = (edges[:-1] + edges[1:]) / 2
+    bottom.bar(middle, count, width=0.9 / len(count), color="C2")
+    for x, images in zip(middle, count, strict=True):
+        if images:
+            bottom.text(x, images * 1.2, f"{images:,.0f}", ha="center", size=8)
+    bottom.set_yscale("log")
+    bottom.set(xlim=(0, 1), ylim=(0.7, count.max() * 12), ylabel="images")
+    bottom.set_xlabel("confidence: the highest probability")
+    bottom.xaxis.set_major_formatter(_percent)
     return axes
 
 
-def difference_errors(steps: ArrayLike, errors: dict, ax: Axes | None = None) -> Axes:
-    """The error of slopes from finite differences over the step, both logarithmic.
+def running_errors(wrong: dict, middle: int, ax: Axes | None = None) -> Axes:
+    """How many of the images up to each position were misread.
 
     Args:
-        errors: by name, one for each step, relative to the slope.
+        wrong: by name, (N,) bool in the order of the file.
+        middle: where the second part begins.
     """
     ax = plt.gca() if ax is None else ax
-    for k, (name, values) in enumerate(errors.items()):
-        style = ("o-", "s--", "^-.")[k % 3]
-        ax.plot(steps, np.asarray(values), style, color=f"C{k}", ms=4, label=name)
-    ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="relative error")
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    styles = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+    colours = ("C0", "C1", "C3", "C5", "C2")
+    for k, (name, marks) in enumerate(wrong.items()):
+        total = np.cumsum(np.asarray(marks))
+        ax.plot(total, label=name, linestyle=styles[k % 5], color=colours[k % 5])
+    ax.axvline(middle, color="black", linewidth=0.8)
+    ax.set(xlabel="position in the test file (images)", ylabel="errors so far")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.margins(x=0)
+    ax.legend(loc="upper left")
     return ax
 
 
-def layer_gradients(series: dict, ax: Axes | None = None) -> Axes:
-    """The size of each layer's gradient, first layer to last, logarithmic.
+def leads(
+    pairs: dict, border: ArrayLike, unpaired: float, ax: Axes | None = None
+) -> Axes:
+    """Comparisons of two networks, and how large a lead chance can explain.
 
     Args:
-        series: by name, the norm of each layer's gradient.
+        pairs: by name, (disagreements, lead) in images for each comparison.
+        border: (disagreements, lead) from which a paired test finds p < 0.05.
+        unpaired: the lead, in images, that an unpaired test would ask for.
     """
     ax = plt.gca() if ax is None else ax
-    for k, (name, norms) in enumerate(series.items()):
-        style = ("o-", "s--", "^-.")[k % 3]
-        ax.plot(np.arange(1, len(norms) + 1), norms, style, color=f"C{k}", label=name)
-    ax.set(yscale="log", xlabel="layer", ylabel="norm of the kernel's gradient")
+    x, y = np.asarray(border, dtype=float).T
+    ax.axhline(
+        unpaired, color="black", linewidth=1, linestyle="--", label="unpaired border"
+    )
+    ax.plot(x, y, color="black", linewidth=1, label="paired border")
+    ax.fill_between(x, 0, y, color="0.92")
+    styles = (("C0", "o"), ("C1", "^"))
+    for (name, points), (colour, marker) in zip(pairs.items(), styles, strict=False):
+        a, b = np.asarray(points, dtype=float).T
+        ax.plot(a, b, marker, color=colour, label=name, clip_on=False, zorder=3)
+    ax.set(xlim=(0, None), ylim=(0, None))
+    ax.set_xlabel("images that exactly one of the two gets right")
+    ax.set_ylabel("lead (images)")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
