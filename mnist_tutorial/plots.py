@@ -293,8 +293,8 @@ def gallery(image: ArrayLike, kernels: dict, maps: dict) -> np.ndarray:
         )
         top.set_axis_off()
         bottom.set_axis_off()
-    bar = {"extend": "both", "shrink": 0.9, "pad": 0.02}
-    fig.colorbar(picture, ax=axes[1, 1:].tolist(), **bar)
+    below = axes[1, 1:].tolist()
+    fig.colorbar(picture, ax=below, extend="both", shrink=0.9, pad=0.02)
     return axes
 
 
@@ -316,8 +316,10 @@ def window_positions(size: int, settings: dict, axes=None) -> np.ndarray:
         starts = np.arange(-padding, size + padding - span + 1, stride)
         for column in range(-padding, size + padding):
             inside = 0 <= column < size
-            look = {"fc": "0.85"} if inside else {"fc": "white", "hatch": "////"}
-            ax.add_patch(plt.Rectangle((column, 0), 1, 1, ec="0.5", **look))
+            cell = plt.Rectangle((column, 0), 1, 1, ec="0.5", fc="0.85")
+            if not inside:
+                cell.set(facecolor="white", hatch="////")
+            ax.add_patch(cell)
             text = str(column) if inside else "0"
             ax.text(column + 0.5, 0.5, text, ha="center", va="center", size=9)
         for position, start in enumerate(starts):
@@ -823,7 +825,7 @@ def relearned(kernels: dict, losses: ArrayLike, axes=None):
         _, axes = plt.subplots(2, 1, figsize=(8, 4.6), height_ratios=(1.1, 1))
     top, bottom = axes
     equation(kernels, ax=top)
-    bottom.plot(np.arange(len(losses)), np.asarray(losses), color="C0")
+    bottom.plot(np.asarray(losses), color="C0")
     bottom.set(yscale="log", xlabel="step", ylabel="loss", xlim=(0, None))
     return axes
 
