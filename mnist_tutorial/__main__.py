@@ -107,7 +107,8 @@ def _lint(args, extra):
 
 def _clean(args, extra):
     made = (".venv", ".jupyter", "build", "dist")
-    for name in (*made, ".pytest_cache", ".mypy_cache", ".ruff_cache"):
+    caches = (".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache")
+    for name in (*made, *caches):
         shutil.rmtree(ROOT / name, ignore_errors=True)
     for folder in ("mnist_tutorial", "tests", "notebooks"):
         for cache in (ROOT / folder).rglob("__pycache__"):
