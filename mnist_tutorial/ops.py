@@ -265,19 +265,9 @@ def conv2d_backward(
     padded, steps, spread, margins = _prepared(
         images, kernel, None, stride, padding, dilation, groups
     )
-    _check_numbers(grad_output=grad_output, images=images)
-    sizes = (
-        output_size(size, k, s, 0, d)
-        for size, k, s, d in zip(
-            padded.shape[2:], kernel.shape[2:], steps, spread, strict=True
-        )
-    )
-    expected = (*images.shape[:-3], kernel.shape[0], *sizes)
-    if tuple(grad_output.shape) != expected:
-        raise ValueError(
-            f"grad_output is {tuple(grad_output.shape)}, but the output of this "
-            f"convolution is {expected}; give its gradient."
-        )
+    patches = windows(padded, kernel.shape[2:], steps, spread)  # a view: costs nothing
+    expected = (*images.shape[:-3], kernel.shape[0], *patches.shape[2:4])
+    _check_gradient(grad_output, images, expected, "convolution")
     grad = _batched(grad_output)
     grad_padded, grad_kernel = correlate_backward(
         grad, padded.conj(), kernel.conj(), steps, spread, groups
@@ -318,15 +308,9 @@ def max_pool2d_backward(
             shape or type.
     """
     size, steps, margin = _pool_arguments(images, kernel_size, stride, padding)
-    _check_numbers(grad_output=grad_output, images=images)
     padded = _pad_below(images, margin)
     patches = windows(padded, size, steps)
-    expected = tuple(_like(images, patches).shape[:-2])
-    if tuple(grad_output.shape) != expected:
-        raise ValueError(
-            f"grad_output is {tuple(grad_output.shape)}, but the output of this pool "
-            f"is {expected}; give its gradient."
-        )
+    _check_gradient(grad_output, images, _like(images, patches).shape[:-2], "pool")
     grads = max_backward(_batched(grad_output), patches)
     grad = windows_backward(grads, padded.shape[2:], steps)
     (top, left), (H, W) = margin, images.shape[-2:]
@@ -354,8 +338,9 @@ _TYPES = (*_WHOLE, *_REAL, torch.complex64, torch.complex128)
 
 def _prepared(images, kernel, bias, stride, padding, dilation, groups):
     """The padded batch, stride and dilation as pairs, and the margins; all checked."""
-    named = {"images": images, "kernel": kernel}
-    _check_numbers(**named, **({} if bias is None else {"bias": bias}))
+    _check_numbers(images=images, kernel=kernel)
+    if bias is not None:
+        _check_numbers(images=images, bias=bias)
     _check_shapes(images, kernel)
     stride = _pair("stride", stride, least=1)
     dilation = _pair("dilation", dilation, least=1)
@@ -392,6 +377,15 @@ def _check_numbers(**tensors) -> None:
                 f"{first} is on {tensors[first].device} and {name} on "
                 f"{tensors[name].device}; move one with .to(device)."
             )
+
+
+def _check_gradient(grad_output: Tensor, images: Tensor, expected, what: str) -> None:
+    _check_numbers(grad_output=grad_output, images=images)
+    if tuple(grad_output.shape) != tuple(expected):
+        raise ValueError(
+            f"grad_output is {tuple(grad_output.shape)}, but the output of this {what} "
+            f"is {tuple(expected)}; give its gradient."
+        )
 
 
 def _check_shapes(images: Tensor, kernel: Tensor) -> None:
