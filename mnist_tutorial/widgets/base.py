@@ -1,0 +1,105 @@
+"""What all widgets share: their scripts, their picture for files, their errors."""
+
+import functools
+import io
+from collections.abc import Callable
+from importlib.resources import files
+
+import anywidget
+import numpy as np
+import torch
+import traitlets
+from matplotlib.figure import Figure
+
+HERE = files("mnist_tutorial") / "widgets"
+
+
+def script(*names: str) -> str:
+    """One JavaScript module: shared.js, then the named files of this folder in order.
+
+    JupyterLab loads a widget's module from memory, where a relative import leads
+    nowhere; so the parts are joined here.
+    """
+    parts = ("shared.js", *names)
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in parts)
+
+
+class Widget(anywidget.AnyWidget):
+    """A view in JavaScript, with a still picture for where none can run.
+
+    A subclass sets `_esm = script(...)`, `alt` (what the picture shows, a sentence) and
+    `picture()`.
+    """
+
+    _css = (HERE / "shared.css").read_text(encoding="utf-8")
+
+    # One sentence that the view shows; empty when there is nothing to say.
+    message = traitlets.Unicode("").tag(sync=True)
+
+    alt = ""
+
+    def picture(self) -> Figure:
+        """What a file without a kernel shows in place of the widget."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.alt}"
+
+    def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
+        view = super()._repr_mimebundle_(**kwargs)
+        assert view is not None
+        data, metadata = view
+        data["text/plain"] = repr(self)
+        data["image/png"] = _png(self.picture())
+        return data, metadata | {"image/png": {"alt": self.alt}}
+
+
+def _png(figure: Figure) -> bytes:
+    content = io.BytesIO()
+    figure.savefig(content, format="png", metadata={"Software": None})
+    return content.getvalue()
+
+
+def figure(width: float, height: float) -> Figure:
+    """An empty figure of so many inches, known to pyplot neither now nor later.
+
+    pyplot's figures belong to the main thread; widgets also work in others.
+    """
+    return Figure(figsize=(width, height), dpi=100, layout="constrained")
+
+
+class Floats(traitlets.Bytes):
+    """float32 numbers as bytes (little-endian), sent whole and never sent back."""
+
+    def __init__(self, default: bytes = b"", **kwargs):
+        super().__init__(default, **kwargs)
+        # From the browser comes a memoryview, which Bytes would refuse in silence.
+        self.tag(sync=True, echo_update=False, from_json=lambda value, _: bytes(value))
+
+
+def to_bytes(values: torch.Tensor | np.ndarray) -> bytes:
+    """The values as a `Floats` trait holds them, row after row."""
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu().numpy()
+    return np.ascontiguousarray(values, dtype="<f4").tobytes()
+
+
+def guarded(method: Callable) -> Callable:
+    """Show an error of a handler in the widget instead of losing it in a log.
+
+    The sentence of a ValueError is meant for the reader. Anything else is our fault:
+    the reader is told, and it is raised all the same.
+    """
+
+    @functools.wraps(method)
+    def handler(self, *args, **kwargs):
+        self.message = ""
+        try:
+            return method(self, *args, **kwargs)
+        except ValueError as error:
+            self.message = str(error)
+        except Exception as error:
+            self.message = f"This did not work: {type(error).__name__}: {error}"
+            raise
+
+    return handler

@@ -1,0 +1,209 @@
+"""A widget in a bare page: its own JavaScript, its own Python, no JupyterLab between.
+
+Opens in a second, where JupyterLab takes ten; whether a widget also works there is for
+the tests with `lab`.
+"""
+
+import base64
+import json
+import queue
+import shutil
+
+from ipywidgets.widgets.widget import _put_buffers
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
+DARK = {
+    "--jp-layout-color1": "#111111",
+    "--jp-layout-color2": "#2a2a2a",
+    "--jp-ui-font-color1": "#ffffff",
+    "--jp-ui-font-color2": "#c0c0c0",
+    "--jp-border-color1": "#616161",
+}
+
+# What a view knows as `model`: traits with change events, messages, binary data as
+# DataView. Messages from Python are fetched, so that any thread may have sent them.
+MODEL = """
+async ({esm, css, state}) => {
+  const unpack = (text) => JSON.parse(text, (key, value) =>
+    value && value.__bytes__ !== undefined
+      ? new DataView(
+          Uint8Array.from(atob(value.__bytes__), c => c.charCodeAt(0)).buffer)
+      : value);
+  const pack = (value) => JSON.stringify(value, (key, part) => {
+    if (part instanceof ArrayBuffer || ArrayBuffer.isView(part)) {
+      const bytes = part instanceof ArrayBuffer ? new Uint8Array(part)
+        : new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+      let text = "";
+      for (const byte of bytes) text += String.fromCharCode(byte);
+      return {__bytes__: btoa(text)};
+    }
+    return part;
+  });
+  const values = unpack(state), handlers = {}, changed = new Set();
+  const fire = (name, ...given) => {
+    for (const handler of [...(handlers[name] || [])]) handler(...given);
+  };
+  const assign = (name, value) => {
+    if (values[name] === value) return false;
+    values[name] = value;
+    return true;
+  };
+  const model = {
+    get: (name) => values[name],
+    set: (name, value) => {
+      const all = typeof name === "object" ? name : {[name]: value};
+      const new_ = Object.keys(all).filter(key => assign(key, all[key]));
+      for (const key of new_) {
+        changed.add(key);
+        fire(`change:${key}`, model, all[key]);
+      }
+      if (new_.length) fire("change", model);
+    },
+    save_changes: () => {
+      const state = Object.fromEntries([...changed].map(key => [key, values[key]]));
+      changed.clear();
+      window.toPython(pack({method: "update", state}));
+    },
+    on: (name, f) => (handlers[name] ||= []).push(f),
+    off: (name, f) => {
+      handlers[name] = (handlers[name] || []).filter(g => f && g !== f);
+    },
+    send: (content, callbacks, buffers = []) =>
+      window.toPython(pack({method: "custom", content, buffers})),
+  };
+  const fetch = async () => {
+    for (const text of await window.fromPython()) {
+      const message = unpack(text);
+      if (message.method === "custom") {
+        fire("msg:custom", message.content, message.buffers);
+      } else {
+        const new_ = Object.keys(message.state)
+          .filter(key => assign(key, message.state[key]));
+        for (const key of new_) fire(`change:${key}`, model, values[key]);
+        if (new_.length) fire("change", model);
+      }
+    }
+    setTimeout(fetch, 15);
+  };
+  const style = document.createElement("style");
+  style.textContent = css;
+  document.head.append(style);
+  const url = URL.createObjectURL(new Blob([esm], {type: "text/javascript"}));
+  const {default: view} = await import(url);
+  window.model = model;
+  window.leave = await view.render({model, el: document.getElementById("stage")});
+  fetch();
+}
+"""
+
+
+def launch(playwright):
+    """Debian's Chromium, driven by Playwright."""
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM, args=list(ARGUMENTS), chromium_sandbox=False
+    )
+
+
+class Stage:
+    """A Python widget mounted in `page`; both sides hear each other."""
+
+    def __init__(self, page, widget, theme: str = "light"):
+        self.page, self.widget, self._outbox = page, widget, queue.Queue()
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.set_content('<body style="margin: 8px"><div id="stage"></div></body>')
+        if theme == "dark":
+            self.dark()
+        widget.comm.send = self._sent
+        page.expose_function("toPython", self._heard)
+        page.expose_function("fromPython", self._fetched)
+        state = widget.get_state()
+        code = {"esm": state.pop("_esm"), "css": state.pop("_css")}
+        page.evaluate(MODEL, {**code, "state": _pack(state)})
+        self.root = page.locator("[data-widget]").first
+        self.root.wait_for()
+
+    def dark(self) -> None:
+        """Switch to the colours of JupyterLab's dark theme."""
+        self.page.evaluate(
+            """(colours) => {
+              for (const [name, value] of Object.entries(colours))
+                document.body.style.setProperty(name, value);
+              document.body.style.background = "#111";
+              document.body.dataset.jpThemeLight = "false";
+            }""",
+            DARK,
+        )
+
+    def seq(self) -> int:
+        """How often the widget has painted."""
+        return int(self.root.get_attribute("data-seq"))
+
+    def milliseconds(self) -> float:
+        """From the last event to the end of drawing in its handler."""
+        return float(self.root.get_attribute("data-ms"))
+
+    def wait_painted(self, since: int = 0, timeout: float = 10_000) -> int:
+        """Wait until it has painted more than `since` times; how often it now has."""
+        self.page.wait_for_function(
+            "([root, since]) => Number(root.dataset.seq) > since",
+            arg=[self.root.element_handle(), since],
+            timeout=timeout,
+        )
+        return self.seq()
+
+    def wait(self, condition, timeout: float = 10) -> None:
+        """Wait until `condition()` holds, while the page and Python go on."""
+        for _ in range(int(timeout / 0.02)):
+            if condition():
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError("waited in vain")
+
+    def _heard(self, text: str) -> None:
+        message = _unpack(text)
+        if message["method"] == "update":
+            self.widget.set_state(message["state"])
+        else:
+            self.widget._handle_custom_msg(message["content"], message["buffers"])
+
+    def _sent(self, data=None, metadata=None, buffers=None) -> None:
+        message = dict(data)
+        if message["method"] == "update":
+            _put_buffers(message["state"], message.pop("buffer_paths", []), buffers)
+        else:
+            message["buffers"] = list(buffers or [])
+        if message["method"] in ("update", "custom"):
+            self._outbox.put(_pack(message))
+
+    def _fetched(self) -> list[str]:
+        messages = []
+        while not self._outbox.empty():
+            messages.append(self._outbox.get())
+        return messages
+
+
+def _pack(value) -> str:
+    def default(part):
+        if isinstance(part, bytes | memoryview):
+            return {"__bytes__": base64.b64encode(part).decode()}
+        raise TypeError(f"{type(part)} does not go to the browser")
+
+    return json.dumps(value, default=default)
+
+
+def _unpack(text: str):
+    def hook(part):
+        if "__bytes__" in part:
+            return memoryview(base64.b64decode(part["__bytes__"]))
+        return part
+
+    return json.loads(text, object_hook=hook)

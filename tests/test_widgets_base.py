@@ -1,0 +1,112 @@
+"""What all widgets share: the still picture, stable text, bytes, errors shown."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+import traitlets
+from PIL import Image
+from torch import nn
+
+from mnist_tutorial import model
+from mnist_tutorial.widgets import base, engine
+from mnist_tutorial.widgets.base import Floats, Widget, figure, guarded, script
+
+
+class Square(Widget):
+    _esm = script()
+    alt = "A white square."
+    numbers = Floats()
+    side = traitlets.Int(1).tag(sync=True)
+
+    def picture(self):
+        return figure(2, 1)
+
+    @traitlets.observe("side")
+    @guarded
+    def _check(self, change):
+        if self.side < 0:
+            raise ValueError("A side is 0 or more; choose another.")
+        if self.side == 13:
+            raise RuntimeError("our fault")
+
+
+def test_a_file_without_a_kernel_gets_a_picture_and_stable_text():
+    data, metadata = Square()._repr_mimebundle_()
+    assert data["text/plain"] == "Square: A white square." == repr(Square())
+    assert metadata["image/png"]["alt"] == "A white square."
+    assert Image.open(io.BytesIO(data["image/png"])).size == (200, 100)
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["image/png"] == Square()._repr_mimebundle_()[0]["image/png"]
+
+
+def test_floats_arrive_from_the_browser_as_bytes_and_are_not_sent_back():
+    widget = Square()
+    values = torch.tensor([[1.5, -2.0], [0.25, 3.0]], dtype=torch.float64)
+    sent = base.to_bytes(values.T)
+    widget.set_state({"numbers": memoryview(sent)})
+    assert type(widget.numbers) is bytes
+    assert np.frombuffer(widget.numbers, "<f4").tolist() == [1.5, 0.25, -2.0, 3.0]
+    assert widget.trait_metadata("numbers", "echo_update") is False
+
+
+def test_a_sentence_for_the_reader_is_shown_and_goes_away():
+    widget = Square()
+    widget.set_state({"side": -1})
+    assert widget.message == "A side is 0 or more; choose another."
+    widget.set_state({"side": 2})
+    assert widget.message == ""
+
+
+def test_a_fault_of_ours_is_shown_and_raised():
+    widget = Square()
+    with pytest.raises(RuntimeError):
+        widget.side = 13
+    assert "our fault" in widget.message
+
+
+def test_no_script_or_style_names_an_address_or_imports_anything():
+    files = [f for f in base.HERE.iterdir() if f.name.endswith((".js", ".css"))]
+    assert {"shared.js", "shared.css", "engine.js", "pad.js"} <= {f.name for f in files}
+    for file in files:
+        text = file.read_text()
+        for banned in ("http:", "https:", "//cdn", "import ", "import(", "@import"):
+            assert banned not in text, f"{banned!r} in {file.name}"
+
+
+def test_packing_says_where_each_weight_lies():
+    net = model.ConvNet(2)
+    layers, weights = engine.pack(net)
+    numbers = torch.frombuffer(bytearray(weights), dtype=torch.float32)
+    assert len(numbers) == model.count_parameters(net)
+    for layer in layers:
+        if "weight" in layer:
+            module = getattr(net, layer["name"])
+            for part, tensor in (("weight", module.weight), ("bias", module.bias)):
+                start = layer[part]
+                found = numbers[start : start + tensor.numel()]
+                assert torch.equal(found, tensor.detach().flatten())
+    kinds = [layer["kind"] for layer in layers]
+    assert kinds == ["conv", "relu", "maxpool"] * 3 + [
+        *("flatten", "linear", "relu", "linear", "relu", "linear")
+    ]
+
+
+@pytest.mark.parametrize(
+    "net, named",
+    [
+        (model.PublishedConvNet(), "PublishedConvNet"),
+        (model.ConvNet(2, ("none", "none", "global")), "pool3"),
+        (nn.Sequential(nn.Conv2d(1, 2, 3, stride=2)), "'0'"),
+        (nn.Sequential(nn.Conv2d(1, 2, 3, padding="same")), "'0'"),
+        (nn.Sequential(nn.Conv2d(1, 2, 3, padding_mode="circular")), "'0'"),
+        (nn.Sequential(nn.MaxPool2d(3, 2)), "'0'"),
+        (nn.Sequential(nn.Flatten(0)), "'0'"),
+        (nn.Sequential(nn.Flatten(), nn.Tanh()), "'1'"),
+    ],
+)
+def test_a_network_that_the_browser_cannot_run_is_one_sentence(net, named):
+    with pytest.raises(ValueError, match="The browser cannot run") as error:
+        engine.pack(net)
+    assert named in str(error.value) and str(error.value).endswith(".")
