@@ -119,7 +119,10 @@ class Stage:
         self.page, self.widget, self._outbox = page, widget, queue.Queue()
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.set_content('<body style="margin: 8px"><div id="stage"></div></body>')
+        page.set_content(
+            '<!doctype html><html lang="en"><title>Stage</title>'
+            '<body style="margin: 8px"><main id="stage"></main></body></html>'
+        )
         if theme == "dark":
             self.dark()
         widget.comm.send = self._sent

@@ -1,0 +1,86 @@
+"""LogitsToLoss: ten sliders, and what softmax and cross-entropy make of them."""
+
+import math
+
+import torch
+import traitlets
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from mnist_tutorial.widgets.base import Widget, figure, script
+
+LIMIT = 12.0  # how far a slider reaches, both ways
+DIGITS = 10
+
+
+class LogitsToLoss(Widget):
+    """Logits to set by hand, their probabilities, and the loss for a chosen label.
+
+    Args:
+        logits: (10,), a network's answer to begin with; None: those of a good guess.
+        label: the right digit, 0-9.
+
+    Raises:
+        ValueError: not ten finite logits, or a label that is no digit.
+    """
+
+    _esm = script("logits_to_loss.js")
+
+    logits: traitlets.List = traitlets.List(traitlets.Float()).tag(sync=True)
+    given: traitlets.List = traitlets.List(traitlets.Float()).tag(sync=True)
+    label = traitlets.Int().tag(sync=True)
+    limit = traitlets.Float(LIMIT).tag(sync=True)
+
+    def __init__(self, logits: Tensor | None = None, label: int = 3):
+        given = [0.0] * DIGITS if logits is None else _ten(logits)
+        if not 0 <= int(label) < DIGITS:
+            raise ValueError(f"The label is {label}, but must be a digit from 0 to 9.")
+        if logits is None:
+            given[int(label)], given[8] = 4.0, 2.0
+        super().__init__(logits=given, given=given, label=int(label))
+
+    @property
+    def alt(self) -> str:  # type: ignore[override]
+        best = max(range(DIGITS), key=lambda k: self.logits[k])
+        return (
+            f"Ten logits, the largest for {best}, and beside them their probabilities; "
+            f"the label is {self.label} and its bar stands out."
+        )
+
+    def picture(self) -> Figure:
+        logits = torch.tensor(self.logits)
+        probs = logits.softmax(0)
+        loss = -probs[self.label].log().item()
+        result = figure(7, 2.6)
+        left, right = result.subplots(1, 2)
+        colours = ["C1" if k == self.label else "C0" for k in range(DIGITS)]
+        left.bar(range(DIGITS), self.logits, color=colours)
+        left.axhline(0, color="0.5", linewidth=0.8)
+        left.set(title="logits", xticks=range(DIGITS))
+        right.bar(range(DIGITS), probs.tolist(), color=colours)
+        title = f"softmax; loss = −ln p({self.label}) = {loss:.2f} nats"
+        right.set(title=title, xticks=range(DIGITS), ylim=(0, 1))
+        for ax in (left, right):
+            ax.title.set_fontsize(10)
+            ax.spines[["top", "right"]].set_visible(False)
+        return result
+
+
+def _ten(logits: Tensor) -> list[float]:
+    """The logits as numbers; those beyond the sliders move all, which changes nothing.
+
+    Softmax only sees differences, so the largest is put where the sliders reach; what
+    then lies below them is cut, at probabilities no bar could show.
+    """
+    values = torch.as_tensor(logits).detach().cpu().double().flatten()
+    if values.shape != (DIGITS,) or not values.isfinite().all():
+        raise ValueError(
+            f"logits must be ten finite numbers, this has shape "
+            f"{tuple(torch.as_tensor(logits).shape)}; pass one row, such as "
+            "model(images)[0]."
+        )
+    spread = values.max() - values.min()
+    if values.abs().max() > LIMIT:
+        middle = values.max() - min(spread.item(), 2 * LIMIT) / 2
+        values = (values - middle).clamp(-LIMIT, LIMIT)
+    return [math.floor(value * 100 + 0.5) / 100 for value in values.tolist()]

@@ -1,0 +1,104 @@
+"""LogitsToLoss in the browser: its numbers are PyTorch's, its sliders work."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mnist_tutorial.widgets.base import script
+from mnist_tutorial.widgets.logits_to_loss import LogitsToLoss
+
+
+@pytest.fixture
+def page(new_page):
+    opened = new_page()
+    opened.set_content("<!doctype html><body></body>")
+    code = script("logits_to_loss.js").replace("export default", "window.view =")
+    opened.add_script_tag(content=code)
+    return opened
+
+
+@pytest.mark.parametrize("twice", [False, True])
+@pytest.mark.parametrize("temperature", [0.1, 1, 5])
+def test_probabilities_loss_and_gradient_are_pytorchs(page, twice, temperature):
+    generator = torch.Generator().manual_seed(0)
+    for scale in (0.1, 3, 12):
+        logits = scale * torch.randn(10, generator=generator, dtype=torch.double)
+        logits.requires_grad_()
+        label = int(torch.randint(10, (), generator=generator))
+        scores = logits / temperature
+        scores = scores.softmax(0) if twice else scores
+        loss = F.cross_entropy(scores, torch.tensor(label))
+        (gradient,) = torch.autograd.grad(loss, logits)
+        found = page.evaluate(
+            "([logits, label, settings]) => lossOf(logits, label, settings)",
+            [logits.tolist(), label, {"temperature": temperature, "twice": twice}],
+        )
+        assert found["loss"] == pytest.approx(loss.item(), abs=1e-5)
+        assert found["probs"] == pytest.approx(scores.softmax(0).tolist(), abs=1e-5)
+        assert found["gradient"] == pytest.approx(gradient.tolist(), abs=1e-5)
+        assert found["loss"] >= found["floor"]
+
+
+def loss(opened) -> float:
+    return float(opened.root.get_attribute("data-loss"))
+
+
+def test_the_named_situations_have_the_losses_they_are_named_for(stage, axe):
+    opened = stage(LogitsToLoss())
+    opened.root.get_by_text("all the same").click()
+    assert loss(opened) == pytest.approx(torch.tensor(10.0).log().item(), abs=1e-6)
+    assert "knows nothing" in opened.root.inner_text()
+    opened.root.get_by_text("confident and right").click()
+    assert loss(opened) < 0.001
+    opened.root.get_by_text("confident and wrong").click()
+    assert loss(opened) == pytest.approx(10, abs=0.01)
+    opened.root.get_by_text("As given").click()
+    assert opened.widget.given == [0, 0, 0, 4, 0, 0, 0, 0, 2, 0]
+    opened.wait(lambda: opened.widget.logits == opened.widget.given)
+    axe(opened.page)
+
+
+def test_adding_the_same_to_all_changes_nothing(stage):
+    opened = stage(LogitsToLoss())
+    before = loss(opened)
+    opened.root.get_by_text("+1 on all").click()
+    opened.wait(lambda: opened.widget.logits[3] == 5)
+    assert loss(opened) == pytest.approx(before, abs=1e-12)
+    for _ in range(9):
+        opened.root.get_by_text("+1 on all").click()
+    assert opened.widget.logits[3] <= 12
+    assert "leave its range" in opened.root.inner_text()
+
+
+def test_two_softmaxes_hold_the_loss_above_their_floor(stage):
+    opened = stage(LogitsToLoss(), width=800, theme="dark")
+    opened.root.get_by_text("confident and right").click()
+    opened.root.get_by_text("softmax in the network too").click()
+    floor = torch.log(torch.e + torch.tensor(9.0)).item() - 1
+    assert floor <= loss(opened) < floor + 0.01
+    assert f"{floor:.4f}" in opened.root.inner_text()
+    assert opened.root.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_sliders_move_by_mouse_and_by_keys(stage):
+    opened = stage(LogitsToLoss())
+    one = opened.root.get_by_label("logit of 1")
+    box = one.bounding_box()
+    opened.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    opened.page.mouse.down()
+    opened.page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 10, steps=5)
+    opened.page.mouse.up()
+    opened.wait(lambda: opened.widget.logits[1] > 5)
+    before = opened.widget.logits[1]
+    one.press("ArrowLeft")
+    opened.wait(lambda: opened.widget.logits[1] == pytest.approx(before - 0.1))
+    assert opened.milliseconds() < 1000
+
+
+def test_what_python_sets_is_shown(stage):
+    opened = stage(LogitsToLoss())
+    seen = opened.seq()
+    opened.widget.label = 8
+    opened.wait_painted(seen)
+    expected = F.cross_entropy(torch.tensor(opened.widget.logits), torch.tensor(8))
+    assert loss(opened) == pytest.approx(expected.item(), abs=1e-5)

@@ -1,0 +1,222 @@
+"""ShapeTracer in the browser, against PyTorch; and in JupyterLab with LogitsToLoss."""
+
+import random
+
+import pytest
+import torch
+from support import mnist_pixels
+
+from mnist_tutorial import model, ops
+from mnist_tutorial.widgets.base import script
+from mnist_tutorial.widgets.shape_tracer import PRESETS, ShapeTracer, _module, trace
+
+
+@pytest.fixture
+def page(new_page):
+    opened = new_page()
+    opened.set_content("<!doctype html><body></body>")
+    code = script("shape_tracer.js").replace("export default", "window.view =")
+    opened.add_script_tag(content=code)
+    return opened
+
+
+def random_stack(rng: random.Random) -> list[dict]:
+    """Any layers in any order: some stacks run, some break."""
+    makers = [
+        lambda: {
+            "kind": "conv",
+            "filters": rng.randint(1, 6),
+            "kernel": rng.randint(1, 5),
+            "stride": rng.randint(1, 2),
+            "padding": rng.randint(0, 2),
+            "dilation": rng.randint(1, 2),
+        },
+        lambda: {
+            "kind": rng.choice(["max pool", "average pool"]),
+            "kernel": rng.randint(1, 3),
+            "stride": rng.randint(1, 3),
+        },
+        lambda: {"kind": rng.choice(["relu", "softmax"])},
+    ]
+    layers = [rng.choice(makers)() for _ in range(rng.randint(0, 5))]
+    if rng.random() < 0.7:
+        flat = {"kind": "flatten"}, {"kind": "view", "features": rng.choice([6, 98])}
+        layers.append(rng.choice(flat))
+    for _ in range(rng.randint(0, 3)):
+        inputs = rng.choice([None, None, None, 98, 64])
+        layer = {"kind": "linear", "outputs": rng.randint(1, 12), "inputs": inputs}
+        layers.insert(rng.randint(max(0, len(layers) - 2), len(layers)), layer)
+    return layers
+
+
+def test_shapes_parameters_macs_and_breaks_are_pytorchs(page):
+    rng = random.Random(0)
+    stacks = [random_stack(rng) for _ in range(200)]
+    ended = {True: 0, False: 0}
+    for layers in [*stacks, *PRESETS.values()]:
+        batch = rng.choice([1, 4, 49, 64])
+        rows, error = trace(layers, batch)
+        found = page.evaluate("([l, b]) => traceStack(l, b)", [layers, batch])
+        assert bool(error) == any("error" in row for row in found), (layers, error)
+        kept = [row for row in found if "error" not in row]
+        assert [tuple(row["shape"]) for row in kept] == [r.output_shape for r in rows]
+        assert [row["parameters"] for row in kept] == [r.parameters for r in rows]
+        assert [row["macs"] for row in kept] == [r.macs for r in rows]
+        for row in found:
+            text = row.get("error") or row["note"]
+            assert text == "" or text.endswith(".")
+        ended[bool(error)] += 1
+    assert min(ended.values()) > 30  # both kinds were really there
+
+
+def test_the_code_it_shows_builds_the_same_network(page):
+    rng = random.Random(1)
+    stacks = [random_stack(rng) for _ in range(60)]
+    built = 0
+    for layers in [*stacks, *PRESETS.values()]:
+        rows, error = trace(layers, 49)
+        if error:
+            continue
+        code = page.evaluate("layers => stackCode(layers, 49)", layers)
+        scope: dict = {}
+        exec(code, scope)
+        network = scope["model"]
+        with torch.inference_mode():
+            out = network(torch.zeros(49, 1, 28, 28))
+        assert tuple(out.shape) == (rows[-1].output_shape if rows else (49, 1, 28, 28))
+        expected = sum(row.parameters for row in rows)
+        assert model.count_parameters(network) == expected
+        built += 1
+    assert built > 20
+
+
+def test_the_middle_unit_sees_what_the_gradient_reaches(page):
+    rng = random.Random(2)
+    tried = 0
+    while tried < 25:
+        layers = [layer for layer in random_stack(rng) if "kernel" in layer]
+        # A maximum would hide all but one pixel.
+        layers = [
+            layer if "filters" in layer else layer | {"kind": "average pool"}
+            for layer in layers
+        ]
+        rows, error = trace(layers, 1)
+        if error or not layers:
+            continue
+        tried += 1
+        pairs = [
+            (1 + (layer["kernel"] - 1) * layer.get("dilation", 1), layer["stride"])
+            for layer in layers
+        ]
+        found = page.evaluate("layers => traceStack(layers, 1)", layers)
+        assert found[-1]["field"] == ops.receptive_field(pairs)
+        size = rows[-1].output_shape[2]
+        box = page.evaluate("([l, s]) => middleField(l, s)", [layers, size])
+        assert box["bottom"] - box["top"] == found[-1]["field"]
+        x = torch.zeros(1, 1, 28, 28, dtype=torch.double, requires_grad=True)
+        y = x
+        for layer in layers:
+            y = _module(layer).double()(y)
+        y[0, :, size // 2, size // 2].sum().backward()
+        reached = x.grad[0, 0].nonzero()
+        # A stride larger than the kernel leaves gaps, never something outside.
+        assert len(reached) == 0 or reached.amin() >= max(box["top"], 0)
+        assert len(reached) == 0 or reached.amax() < min(box["bottom"], 28)
+
+
+def row(stage, i):
+    return stage.root.locator(f'tr[data-layer="{i}"]')
+
+
+def test_a_batch_of_49_runs_and_returns_nine(stage, axe):
+    opened = stage(ShapeTracer(mnist_pixels(True)[0][7], preset="as published"))
+    totals = opened.root.locator(".mt-totals")
+    assert totals.inner_text().startswith("Breaks at layer 10. 64 images bring 1,152")
+    axe(opened.page)
+    opened.root.get_by_label("images in a batch").fill("49")
+    assert "now 9" in opened.root.locator(".mt-remark:visible").all_inner_texts()[1]
+    assert row(opened, 15).locator(".mt-shape").inner_text() == "9×10"
+    opened.wait(lambda: opened.widget.batch == 49)
+    axe(opened.page)
+
+
+def test_layers_are_edited_moved_and_removed_by_keyboard(stage):
+    opened = stage(ShapeTracer())
+    page = opened.page
+    page.keyboard.press("Tab")  # the presets
+    for _ in range(4):
+        page.keyboard.press("Tab")  # batch, kind, Add, the first filters
+    page.keyboard.press("ArrowUp")
+    assert row(opened, 0).locator(".mt-shape").inner_text() == "64×33×28×28"
+    opened.wait(lambda: opened.widget.layers[0]["filters"] == 33)
+    row(opened, 1).get_by_label("Remove layer 2").focus()
+    page.keyboard.press("Enter")
+    opened.wait(lambda: len(opened.widget.layers) == 14)
+    assert opened.widget.layers[1]["kind"] == "max pool"
+    page.keyboard.press("Enter")  # the focus stayed on the row that took its place
+    opened.wait(lambda: len(opened.widget.layers) == 13)
+    row(opened, 1).get_by_label("Move up layer 2").focus()
+    page.keyboard.press("Space")
+    opened.wait(lambda: opened.widget.layers[0]["filters"] == 64)
+    opened.root.get_by_label("Add below the chosen layer").select_option("flatten")
+    opened.root.get_by_role("button", name="Add").focus()
+    page.keyboard.press("Enter")
+    opened.wait(lambda: opened.widget.layers[1] == {"kind": "flatten"})
+    assert "put it before flatten" in opened.root.locator(".mt-totals").inner_text()
+
+
+def test_a_number_that_is_none_is_not_taken_and_says_so(stage):
+    opened = stage(ShapeTracer())
+    kernel = row(opened, 0).get_by_label("kernel of layer 1")
+    for typed in ("0", "2.5", "-3", ""):
+        kernel.fill(typed)
+        assert kernel.get_attribute("aria-invalid") == "true"
+        assert "at least 1" in kernel.get_attribute("title")
+    assert opened.widget.layers[0]["kernel"] == 3
+    kernel.fill("29")
+    expected = "64×32×2×2"  # 28 + 2 − 29 + 1
+    assert row(opened, 0).locator(".mt-shape").inner_text() == expected
+    kernel.fill("99")
+    assert "smaller kernel" in opened.root.locator(".mt-totals").inner_text()
+
+
+def test_what_python_sets_is_shown(stage):
+    opened = stage(ShapeTracer(), width=800)
+    seen = opened.seq()
+    opened.widget.layers = PRESETS["two pools"]
+    opened.wait_painted(seen)
+    assert opened.root.locator("tr[data-layer]").count() == len(PRESETS["two pools"])
+    assert opened.root.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_in_jupyterlab_by_mouse_and_by_keyboard(lab):
+    notebook = lab.open(
+        [
+            "from mnist_tutorial.widgets.shape_tracer import ShapeTracer\n"
+            "tracer = ShapeTracer()\ntracer",
+            "from mnist_tutorial.widgets.logits_to_loss import LogitsToLoss\n"
+            "loss = LogitsToLoss()\nloss",
+        ]
+    )
+    tracer = notebook.widget("ShapeTracer")
+    tracer.get_by_label("Begin with").select_option("as published")
+    batch = tracer.get_by_label("images in a batch")
+    batch.click()
+    batch.press("Control+a")
+    notebook.page.keyboard.type("49")
+    shape = tracer.locator('tr[data-layer="15"] .mt-shape')
+    assert shape.inner_text() == "9×10"
+    assert notebook.run("tracer.batch, len(tracer.layers)") == "(49, 16)"
+
+    loss = notebook.widget("LogitsToLoss")
+    loss.get_by_text("confident and wrong").click()
+    loss.get_by_label("logit of 3").focus()
+    before = float(loss.get_attribute("data-loss"))
+    notebook.page.keyboard.press("ArrowRight")
+    after = float(loss.get_attribute("data-loss"))
+    assert after < before
+    answer = notebook.run(
+        "import torch\nprint(torch.nn.functional.cross_entropy("
+        "torch.tensor(loss.logits, dtype=float), torch.tensor(loss.label)).item())"
+    )
+    assert float(answer) == pytest.approx(after, abs=1e-6)

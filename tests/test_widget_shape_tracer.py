@@ -1,0 +1,75 @@
+"""ShapeTracer's Python side: presets, the network it hands out, the still picture."""
+
+import numpy as np
+import pytest
+import torch
+from support import is_one_sentence
+
+from mnist_tutorial import model
+from mnist_tutorial.widgets.shape_tracer import PRESETS, ShapeTracer, trace
+
+
+def test_the_repaired_stack_is_the_network_of_the_course():
+    network = ShapeTracer().module()
+    expected = model.ConvNet()
+    assert model.count_parameters(network) == model.count_parameters(expected)
+    expected.load_state_dict(
+        dict(zip(expected.state_dict(), network.state_dict().values(), strict=True))
+    )
+    images = torch.randn(3, 1, 28, 28)
+    torch.testing.assert_close(network(images), expected(images))
+
+
+def test_the_published_stack_fails_at_64_and_loses_images_at_49():
+    published = PRESETS["as published"]
+    rows, error = trace(published, 64)
+    assert len(rows) == 9 and "6272" in error
+    rows, error = trace(published, 49)
+    assert not error and rows[-1].output_shape == (9, 10)
+    expected = model.PublishedConvNet()
+    assert sum(row.parameters for row in rows) == model.count_parameters(expected)
+    with pytest.raises(ValueError, match="does not run") as raised:
+        ShapeTracer(preset="as published").module()
+    assert is_one_sentence(raised)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("batch", [49, 64])
+def test_every_preset_has_a_picture_and_says_what_it_shows(preset, batch):
+    widget = ShapeTracer(preset=preset, batch=batch)
+    data, _ = widget._repr_mimebundle_()
+    assert 1_000 < len(data["image/png"]) < 100_000
+    broken = preset == "as published" and batch == 64
+    assert ("ends with an error" in widget.alt) == broken
+
+
+def test_the_presets_are_not_changed_by_building():
+    widget = ShapeTracer()
+    widget.layers[0]["filters"] = 99
+    assert PRESETS["repaired"][0]["filters"] == 32
+
+
+def test_an_image_is_scaled_to_0_and_1():
+    image = torch.linspace(-3, 5, 784).reshape(1, 28, 28)
+    sent = np.frombuffer(ShapeTracer(image).image, "<f4")
+    assert sent.min() == 0 and sent.max() == 1 and len(sent) == 784
+
+
+@pytest.mark.parametrize(
+    "given, named",
+    [
+        ({"preset": "wide"}, "'wide'"),
+        ({"image": torch.zeros(2, 28, 28)}, r"\(2, 28, 28\)"),
+        ({"image": torch.full((28, 28), float("nan"))}, "finite"),
+    ],
+)
+def test_what_it_cannot_take_is_one_sentence(given, named):
+    with pytest.raises(ValueError, match=named) as error:
+        ShapeTracer(**given)
+    assert is_one_sentence(error)
+
+
+def test_an_unknown_layer_is_one_sentence():
+    with pytest.raises(ValueError, match="knows no layer") as error:
+        trace([{"kind": "attention"}], 1)
+    assert is_one_sentence(error)
