@@ -268,11 +268,15 @@ function colourOf(lut, value, low, high) {
   return `rgb(${word & 255} ${(word >> 8) & 255} ${(word >> 16) & 255})`;
 }
 
-// Black or white, whichever can be read on that colour.
+// Black or white, whichever stands out more from that colour (WCAG 2.2, relative
+// luminance: above 0.179 it is black).
 function readableOn(lut, value, low, high) {
   const word = wordOf(lut, value, low, high);
-  const [red, green, blue] = [word & 255, (word >> 8) & 255, (word >> 16) & 255];
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#000" : "#fff";
+  const [red, green, blue] = [0, 8, 16].map((shift) => {
+    const part = ((word >> shift) & 255) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
 }
 
 // A colour bar with the numbers at its ends and middle below it (height: the bar's).
