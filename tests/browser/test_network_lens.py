@@ -1,0 +1,550 @@
+"""NetworkLens in a browser: its numbers, then its gestures, then JupyterLab."""
+
+import statistics
+from itertools import pairwise
+
+import drawing
+import pytest
+import torch
+from support import mnist_splits
+
+from mnist_tutorial import model
+from mnist_tutorial.widgets import engine, network_lens
+from mnist_tutorial.widgets.base import script
+from mnist_tutorial.widgets.network_lens import NetworkLens
+
+INPUT, CONV1_RELU, CONV2_RELU, CONV3, CONV3_RELU = -1, 1, 4, 6, 7
+LOGITS = 14
+SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.45, 0.82)]
+
+
+@pytest.fixture(scope="module")
+def validation():
+    images, labels = mnist_splits().validation
+    return images[:200], labels[:200]
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return model.load_pretrained()
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    torch.manual_seed(1)
+    return model.ConvNet().eval()
+
+
+@pytest.fixture
+def lens(trained, untrained, validation):
+    return NetworkLens({"trained": trained, "untrained": untrained}, validation)
+
+
+class Hands:
+    """What a reader does with the lens."""
+
+    def __init__(self, page, root):
+        self.page, self.root = page, root
+
+    def view(self, layer):
+        return self.root.locator(f"[data-layer='{layer}']")
+
+    def click(self, layer, x, y) -> tuple[int, ...]:
+        """Click into a layer; the unit that is now pinned."""
+        self.view(layer).click(position={"x": x, "y": y})
+        return self.unit()
+
+    def unit(self) -> tuple[int, ...]:
+        return tuple(map(int, self.root.get_attribute("data-unit").split(",")))
+
+    def number(self, name) -> float:
+        return float(
+            self.root.locator(f"[data-name={name}]").get_attribute("data-value")
+        )
+
+    def torch_says(self) -> float:
+        """Wait for the value that Python computes."""
+        cell = "[data-widget=NetworkLens] [data-name=torch]:not([data-value=''])"
+        self.page.wait_for_selector(cell)
+        return self.number("torch")
+
+    def term(self, key):
+        return self.root.locator(f"[data-key='{key}']")
+
+    def choose(self, label, option):
+        self.root.get_by_label(label, exact=True).select_option(label=option)
+
+    def reads(self) -> int:
+        return int(self.root.get_attribute("data-prediction"))
+
+    def sheet(self) -> dict:
+        return self.root.locator(".mt-pad").bounding_box()
+
+    def draw(self, points, steps=30):
+        """A stroke with the mouse; the milliseconds of each of its events."""
+        box, spent = self.sheet(), []
+        at = [(box["x"] + x * box["width"], box["y"] + y * box["height"])
+              for x, y in points]  # fmt: skip
+        self.page.mouse.move(*at[0])
+        self.page.mouse.down()
+        for (x0, y0), (x1, y1) in pairwise(at):
+            for k in range(1, steps + 1):
+                share = k / steps
+                self.page.mouse.move(x0 + (x1 - x0) * share, y0 + (y1 - y0) * share)
+                spent.append(float(self.root.get_attribute("data-ms")))
+        self.page.mouse.up()
+        return spent
+
+
+@pytest.fixture
+def hands(stage, lens):
+    """Hands on a lens that stands on a stage."""
+    there = stage(lens)
+    return Hands(there.page, there.root)
+
+
+def close(a, b):
+    return a == pytest.approx(b, abs=1e-4)
+
+
+# --- The numbers
+
+
+@pytest.fixture
+def engine_page(new_page):
+    """A page whose global scope holds the functions of network_lens.js."""
+    page = new_page()
+    page.set_content("<body></body>")
+    code = script("engine.js", "network_lens.js")
+    head, export, _ = code.rpartition("export default")
+    assert export
+    page.add_script_tag(content=head)
+    return page
+
+
+def every_kind_of_unit(layers, shapes, generator):
+    """Some units of each layer, borders included, and of the probabilities."""
+    for i, shape in enumerate(shapes):
+        if layers[i]["kind"] == "flatten":
+            continue
+        channels, *sizes = shape
+        corners = [[0] * len(sizes), [size - 1 for size in sizes]]
+        inner = [int(torch.randint(size, (1,), generator=generator)) for size in sizes]
+        for place in [*corners, inner]:
+            channel = int(torch.randint(channels, (1,), generator=generator))
+            yield [i, channel, *(place or [0, 0])]
+    yield [len(shapes), 3, 0, 0]
+
+
+# Each unit's sum, and whether each of its terms leads to a unit that has its value.
+SUMS = """
+([image, units]) => {
+  const pixels = new Float32Array(image);
+  const outputs = forward(net, pixels);
+  const whys = units.map(([layer, channel, row, column]) =>
+    lensExplain(net, pixels, outputs, {layer, channel, row, column}));
+  const leads = ({unit, input, logit, value}) => unit === null
+    || lensValue(net, pixels, outputs, unit) === (input ?? logit ?? value);
+  const terms = (why) => why.terms.flatMap(term => term.cells || [term]);
+  return [whys.map(why => why.total), whys.map(why => terms(why).every(leads))];
+}
+"""
+
+
+@pytest.mark.parametrize("pools", [("max",) * 3, ("none", "none", "average")])
+def test_every_sum_is_what_pytorch_computes(engine_page, validation, trained, pools):
+    net = trained if pools == ("max",) * 3 else model.ConvNet(2, pools).eval()
+    images, _ = validation
+    layers, weights = engine.pack(net)
+    generator = torch.Generator().manual_seed(0)
+    engine_page.evaluate(
+        """([layers, weights]) => {
+          window.net = network(layers, new Float32Array(weights));
+        }""",
+        [layers, torch.frombuffer(bytearray(weights), dtype=torch.float32).tolist()],
+    )
+    for image in images[:6]:
+        values = list(network_lens.run(net, image[None]))
+        shapes = [value.shape[1:] for value in values]
+        units = list(every_kind_of_unit(layers, shapes, generator))
+        sums, leading = engine_page.evaluate(SUMS, [image.flatten().tolist(), units])
+        assert all(leading)
+        values.append(values[-1].softmax(1))
+        expected = [
+            values[layer][(0, *place[: values[layer].ndim - 1])].item()
+            for layer, *place in units
+        ]
+        torch.testing.assert_close(
+            torch.tensor(sums), torch.tensor(expected), atol=1e-4, rtol=0
+        )
+
+
+def test_a_pooled_cell_is_framed_where_it_came_from(engine_page, trained):
+    layers, _ = engine.pack(trained)
+
+    def region(layer, row, column, shown):
+        return engine_page.evaluate(
+            """([layers, layer, row, column, shown]) => {
+              const net = network(layers, new Float32Array(0));
+              return Object.values(lensRegion(net, {layer, row, column}, shown) || {});
+            }""",
+            [layers, layer, row, column, shown],
+        )
+
+    assert region(2, 3, 2, 0) == [6, 4, 8, 6]  # top, left, bottom, right
+    assert region(0, 7, 4, 2) == [3, 2, 4, 3]
+    assert region(1, 7, 4, 0) == [7, 4, 8, 5]
+    assert region(7, 5, 5, 8) == [2, 2, 3, 3]
+    assert region(7, 6, 6, 8) == []  # of 7 rows the pool takes 6
+
+
+def test_from_a_probability_down_to_a_pixel_and_back(hands, trained, validation):
+    image = validation[0][0]
+    best = hands.reads()
+    unit = hands.click(LOGITS, 150, 15 + 16 * best + 8)
+    assert unit == (LOGITS + 1, best, 0, 0)
+    path = [unit]
+    while unit[0] >= 0:
+        expected = network_lens.unit_value(trained, image, *unit)
+        assert close(hands.number("sum"), expected), unit
+        assert close(hands.number("engine"), expected), unit
+        assert close(hands.torch_says(), expected), unit
+        # The probability leads to its own logit, all else to a term that is there.
+        key = f"term {best}" if unit[0] > LOGITS else None
+        terms = hands.root.locator("button[data-key^='term']")
+        (hands.term(key) if key else terms.nth(terms.count() // 2)).click()
+        below = hands.unit()
+        assert below[0] < unit[0]
+        unit = below
+        path.append(unit)
+    *_, row, column = unit
+    said = hands.root.locator(".mt-lens-panel").inner_text().replace("−", "-")
+    assert f"= {image[0, row, column].item():.3f}." in said
+    assert "Here the path ends" in said
+    for k in (4, 1, 0):
+        hands.term(f"path {k}").click()
+        assert hands.unit() == path[k]
+        assert hands.root.locator(".mt-lens-path li").count() == k + 1
+
+
+def test_the_terms_of_a_convolution_add_up(hands, trained, validation):
+    hands.choose("Show maps", "before ReLU")
+    _, channel, row, column = hands.click(CONV3, 60, 30)
+    kernel = trained.conv3.weight[channel]
+    inputs = list(network_lens.run(trained, validation[0][:1]))[CONV3 - 1][0]
+    patches = torch.nn.functional.pad(inputs, (1, 1, 1, 1))
+    patch = patches[:, row : row + 3, column : column + 3]
+    by_map = (patch * kernel).sum((1, 2)).detach()
+    largest = int(by_map.abs().argmax())
+    assert hands.root.get_by_text(f"Input map {largest} gives").is_visible()
+    # The sorted bars: the first is the largest.
+    chart = hands.root.locator("[data-name=chart]")
+    chart.click(position={"x": 2, "y": 20})
+    first = int(by_map.argmax())
+    assert hands.root.get_by_text(f"Input map {first} gives").is_visible()
+    products = hands.root.locator("[aria-label=Products] .mt-lens-cell")
+    found = [float(cell.get_attribute("data-value")) for cell in products.all()]
+    expected = (patch * kernel)[first].flatten()
+    torch.testing.assert_close(
+        torch.tensor(found), expected.detach(), atol=1e-4, rtol=0
+    )
+
+
+def test_a_pool_names_its_winner(hands):
+    hands.choose("Show maps", "pooled")
+    hands.click(2, 20, 30)
+    cells = hands.root.locator("[aria-label=Candidates] .mt-lens-cell")
+    values = [float(cell.get_attribute("data-value")) for cell in cells.all()]
+    assert len(values) == 4 and close(hands.number("sum"), max(values))
+    won = hands.root.locator(".mt-lens-won")
+    if len(set(values)) > 1:
+        assert float(won.get_attribute("data-value")) == max(values)
+
+
+def test_another_networks_weights(hands, untrained, validation):
+    hands.choose("Weights", "untrained")
+    _, channel, *_ = hands.click(LOGITS, 50, 60)
+    expected = untrained(validation[0][:1])[0, channel].item()
+    assert close(hands.number("sum"), expected)
+    assert close(hands.torch_says(), expected)
+
+
+def test_a_legend_holds_the_largest_value_of_its_layer(hands, trained, validation):
+    legend = hands.root.locator("[data-block=conv2] .mt-lens-scale")
+    assert "largest of its map" in legend.inner_text()
+    hands.choose("Colours", "one scale per layer")
+    values = list(network_lens.run(trained, validation[0][:1]))
+    shown = float(legend.locator("span").last.inner_text())
+    assert shown == pytest.approx(values[CONV2_RELU].max().item(), abs=0.006)
+    hands.choose("Show maps", "before ReLU")
+    shown = float(legend.locator("span").last.inner_text())
+    before = values[CONV2_RELU - 1]
+    assert shown == pytest.approx(before.abs().max().item(), abs=0.006)
+
+
+# --- Pointing
+
+
+def field(hands):
+    text = hands.root.locator(".mt-lens-field").get_attribute("data-field")
+    return tuple(map(int, text.split(",")))
+
+
+def test_pointing_shows_the_value_and_the_exact_field(hands, trained, validation):
+    view = hands.view(CONV3_RELU)
+    view.hover(position={"x": 3 * 3 + 1, "y": 11 + 3 * 3 + 1})  # map 0, row 3, column 3
+    # 18 pixels wide, 4 apart, and 7 of padding in all before the first.
+    assert field(hands) == (5, 5, 23, 23)
+    maps = list(network_lens.run(trained, validation[0][:1]))[CONV3_RELU]
+    text = hands.root.locator(".mt-lens-readout").inner_text()
+    assert "map 0, row 3, column 3: " in text
+    assert f"{maps[0, 0, 3, 3].item():.3f}" in text
+    assert "rows 5 to 22, columns 5 to 22" in text
+    box = hands.root.locator(".mt-lens-field").bounding_box()
+    image = hands.view(INPUT).bounding_box()
+    assert box["x"] - image["x"] == 5 * 7 and box["width"] == 18 * 7
+
+
+def test_a_field_past_the_border_says_padding(hands):
+    hands.view(CONV1_RELU).hover(position={"x": 1, "y": 12})
+    assert field(hands) == (-1, -1, 2, 2)
+    style = hands.root.locator(".mt-lens-field").evaluate("e => e.style.borderStyle")
+    assert style == "dashed solid solid dashed"
+    assert "and padding" in hands.root.locator(".mt-lens-readout").inner_text()
+
+
+def test_the_keyboard_alone_reaches_every_number(hands):
+    press = hands.page.keyboard.press
+    hands.view(CONV1_RELU).focus()
+    for key in ["ArrowRight"] * 4 + ["ArrowDown"] * 4 + ["Shift+ArrowRight"] * 2:
+        press(key)
+    assert "map 2, row 4, column 4" in hands.root.locator(".mt-spoken").inner_text()
+    press("Enter")
+    assert hands.unit() == (CONV1_RELU, 2, 4, 4)
+    # From the panel's heading Tab leads to the terms, Escape back to the map.
+    while hands.page.evaluate("document.activeElement.dataset.key") != "term 0":
+        press("Tab")
+    press("Enter")
+    assert hands.unit() == (CONV1_RELU - 1, 2, 4, 4)
+    press("Escape")
+    focused = "document.activeElement.dataset.layer"
+    assert hands.page.evaluate(focused) == str(CONV1_RELU)
+    press("Tab")
+    assert hands.page.evaluate(focused) == str(CONV2_RELU)
+
+
+def test_the_keyboard_alone_picks_and_draws(hands, validation):
+    press = hands.page.keyboard.press
+    hands.root.locator(".mt-lens-pick").first.focus()
+    press("ArrowRight")
+    checked = hands.root.locator(".mt-lens-pick[aria-checked=true]")
+    assert checked.get_attribute("aria-label").startswith("digit 1,")
+    drawing.by_keys(hands.page, hands.root.locator(".mt-pad"))
+    assert checked.count() == 0
+    assert hands.reads() == 7
+
+
+# --- Drawing
+
+
+def test_a_seven_drawn_with_the_mouse_is_read_as_seven(hands):
+    hands.draw(SEVEN)
+    assert hands.reads() == 7
+
+
+def test_after_a_pick_the_next_stroke_is_a_new_digit(hands):
+    hands.draw([(0.3, 0.2), (0.3, 0.8), (0.7, 0.8)])
+    hands.root.locator(".mt-lens-pick").nth(2).click()
+    assert hands.root.locator("[aria-checked=true]").count() == 1
+    hands.draw(SEVEN)
+    assert hands.reads() == 7
+    assert hands.root.locator("[aria-checked=true]").count() == 0
+
+
+def test_a_seven_drawn_with_a_finger_is_read_as_seven(hands):
+    drawing.by_touch(hands.page, hands.root.locator(".mt-pad"))
+    hands.page.wait_for_selector("[data-prediction='7']")
+
+
+def test_an_empty_sheet_says_so_and_nothing_breaks(hands):
+    hands.draw(SEVEN)
+    hands.click(CONV2_RELU, 40, 30)
+    hands.root.get_by_role("button", name="Clear").click()
+    assert hands.root.get_by_text("The sheet is empty").is_visible()
+    assert close(hands.number("sum"), hands.number("engine"))
+
+
+def test_a_pinned_number_follows_the_drawing(hands, trained):
+    unit = hands.click(CONV2_RELU, 300, 60)
+    hands.torch_says()
+    hands.draw(SEVEN)
+    assert hands.unit() == unit
+    hands.page.wait_for_function(
+        """() => {
+          const value = name => Number(
+            document.querySelector(`[data-name=${name}]`).dataset.value || NaN);
+          return Math.abs(value("torch") - value("engine")) < 1e-4;
+        }"""
+    )
+    assert close(hands.number("sum"), hands.number("engine"))
+
+
+# --- Channels
+
+
+def test_a_channel_switched_off(hands, trained, validation):
+    image = validation[0][:1]
+    hands.view(CONV1_RELU).click(position={"x": 62, "y": 5})  # the number above map 1
+    assert hands.root.get_by_text("conv1, map 1").is_visible()
+    hands.term("off").check()
+    assert hands.root.get_by_text("Off: conv1 1.").is_visible()
+    off = [(CONV1_RELU, 1)]
+    values = list(network_lens.run(trained, image, off))
+    hands.term("measure").click()
+    hands.page.wait_for_selector("[data-name=difference]")
+    right = network_lens.logits(trained, validation[0]).argmax(1) == validation[1]
+    after = network_lens.logits(trained, validation[0], off).argmax(1) == validation[1]
+    change = network_lens.switched(right, after).difference
+    assert close(hands.number("difference"), change.value)
+    _, channel, *_ = hands.click(LOGITS, 50, 60)
+    assert close(hands.number("sum"), values[-1][0, channel].item())
+    assert close(hands.torch_says(), values[-1][0, channel].item())
+    hands.root.get_by_role("button", name="All on again").click()
+    assert close(hands.number("sum"), trained(image)[0, channel].item())
+
+
+def test_what_excites_a_channel_most(hands, trained, validation):
+    hands.view(CONV2_RELU).click(position={"x": 40, "y": 5})
+    hands.term("strongest").click()
+    hands.page.wait_for_selector(".mt-lens-patch")
+    found = network_lens.strongest(trained, validation[0], CONV2_RELU, 1)
+    patches = hands.root.locator(".mt-lens-patch")
+    shown = [float(p.get_attribute("data-value")) for p in patches.all()]
+    torch.testing.assert_close(torch.tensor(shown), found.values)
+    patches.nth(2).click()
+    place = (found.rows[2].item(), found.columns[2].item())
+    assert hands.unit() == (CONV2_RELU, 1, *place)
+    assert close(hands.number("engine"), found.values[2].item())
+
+
+# --- When something is missing
+
+
+def test_without_a_kernel_all_else_works(hands, lens, monkeypatch):
+    monkeypatch.setattr(lens, "_handle_custom_msg", lambda *_: None)
+    hands.draw(SEVEN)
+    assert hands.reads() == 7
+    hands.click(CONV2_RELU, 40, 30)
+    assert close(hands.number("sum"), hands.number("engine"))
+    hands.root.get_by_text("No answer: the kernel is busy or gone").wait_for()
+
+
+def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch):
+
+    def fail(*_):
+        raise ValueError("The kernel has mislaid its images.")
+
+    monkeypatch.setattr(lens, "_strongest", fail)
+    hands.view(CONV2_RELU).click(position={"x": 40, "y": 5})
+    hands.term("strongest").click()
+    hands.root.get_by_text("The kernel has mislaid its images.").wait_for()
+    hands.root.get_by_text("Python could not answer").wait_for()
+    hands.draw(SEVEN)
+    assert hands.reads() == 7
+
+
+@pytest.mark.parametrize("net", [model.linear_classifier(), model.mlp(32)])
+def test_networks_without_convolutions(stage, validation, net):
+    there = stage(NetworkLens({"net": net}, validation))
+    hands = Hands(there.page, there.root)
+    hands.draw(SEVEN)
+    hands.click(
+        hands.root.locator("[data-layer]").count() and len(list(net)) - 1, 50, 60
+    )
+    assert close(hands.number("sum"), hands.number("engine"))
+    assert close(hands.torch_says(), hands.number("engine"))
+
+
+# --- On the screen
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_fits_and_has_no_serious_accessibility_problem(
+    stage, lens, axe, width, theme
+):
+    there = stage(lens, width=width, theme=theme)
+    hands = Hands(there.page, there.root)
+    fits = "e => e.scrollWidth <= e.clientWidth"
+    for _ in range(2):
+        assert there.root.evaluate(fits)
+        axe(there.page)
+        hands.choose("Show maps", "before ReLU")
+        hands.click(CONV3, 60, 30)
+    hands.view(0).click(position={"x": 2, "y": 5})
+    hands.term("off").check()
+    assert there.root.evaluate(fits)
+    axe(there.page)
+
+
+def test_a_stroke_and_a_hover_are_fast_enough(hands):
+    stroke = hands.draw(SEVEN)
+    hands.click(CONV2_RELU, 40, 30)
+    panel = hands.draw(SEVEN)
+    box, hover = hands.view(CONV2_RELU).bounding_box(), []
+    for k in range(60):
+        hands.page.mouse.move(box["x"] + 3 + 7 * k, box["y"] + 24)
+        hover.append(float(hands.root.get_attribute("data-ms")))
+    assert len(stroke) >= 50
+    medians = {
+        "stroke": statistics.median(stroke),
+        "stroke with a pinned sum": statistics.median(panel),
+        "hover": statistics.median(hover),
+    }
+    print(medians)
+    # Generous: these machines are shared. The closing note has the times measured.
+    assert medians["stroke"] <= 50 and medians["hover"] <= 16, medians
+
+
+# --- JupyterLab
+
+SOURCE = """
+import torch
+from mnist_tutorial import data, model
+from mnist_tutorial.widgets.network_lens import NetworkLens
+
+images, labels = data.splits().validation
+torch.manual_seed(1)
+nets = {"trained": model.load_pretrained(), "untrained": model.ConvNet()}
+lens = NetworkLens(nets, (images[:500], labels[:500]))
+lens
+"""
+
+SHUT_DOWN = """
+async () => {
+  const { sessionContext } = jupyterapp.shell.currentWidget;
+  await sessionContext.shutdown();
+}
+"""
+
+
+def test_in_jupyterlab_it_reads_answers_and_outlives_its_kernel(lab, axe):
+    notebook = lab.open([SOURCE])
+    root = notebook.widget("NetworkLens")
+    hands = Hands(notebook.page, root)
+    hands.draw(SEVEN)
+    assert hands.reads() == 7
+    hands.view(CONV2_RELU).scroll_into_view_if_needed()
+    hands.click(CONV2_RELU, 40, 30)
+    assert close(hands.torch_says(), hands.number("sum"))
+    axe(notebook.page)
+    notebook.page.evaluate(SHUT_DOWN)
+    root.locator(".mt-pad").scroll_into_view_if_needed()
+    root.get_by_role("button", name="Clear").click()
+    assert root.get_attribute("data-empty") == "true"
+    hands.draw(SEVEN)
+    assert hands.reads() == 7
+    hands.view(CONV3_RELU).scroll_into_view_if_needed()
+    hands.click(CONV3_RELU, 40, 30)
+    assert close(hands.number("sum"), hands.number("engine"))
+    root.get_by_text("No answer: the kernel is busy or gone").wait_for()

@@ -1,0 +1,263 @@
+"""NetworkLens without a browser: what it ships, what it answers, what it refuses."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from support import is_one_sentence, mnist_splits
+from torch import nn
+
+from mnist_tutorial import metrics, model, train
+from mnist_tutorial.widgets import engine, network_lens
+from mnist_tutorial.widgets.network_lens import NetworkLens
+
+CONV1_RELU, CONV2_RELU, FC1_RELU = 1, 4, 11
+
+
+@pytest.fixture(scope="module")
+def few():
+    """A hundred real validation images and their labels."""
+    images, labels = mnist_splits().validation
+    return images[:100], labels[:100]
+
+
+@pytest.fixture(scope="module")
+def small():
+    torch.manual_seed(0)
+    return model.ConvNet(4)
+
+
+@pytest.fixture
+def lens(few, small):
+    return NetworkLens({"small": small, "other": model.ConvNet(2)}, few)
+
+
+@pytest.fixture
+def ask(lens, monkeypatch):
+    """Asks as the browser does; returns what is sent back."""
+    sent = []
+    monkeypatch.setattr(lens, "send", lambda *parts: sent.append(parts))
+
+    def asked(buffers=(), **content):
+        sent.clear()
+        lens._handle_custom_msg({"id": "1", **content}, list(buffers))
+        (answer,) = sent
+        return answer
+
+    return asked
+
+
+def test_it_ships_every_network_whole(lens, small):
+    for net in lens.networks:
+        floats = np.frombuffer(lens.weights, "<f4")[net["start"] :][: net["length"]]
+        packed = engine.pack(lens._models[net["name"]])
+        assert (net["layers"], floats.tobytes()) == packed
+    assert sum(net["length"] for net in lens.networks) * 4 == len(lens.weights)
+    assert lens.networks[0]["length"] == model.count_parameters(small)
+
+
+def test_it_ships_the_first_digits(lens, few):
+    images, labels = few
+    shipped = np.frombuffer(lens.digits, "<f4").reshape(-1, 1, 28, 28)
+    assert np.array_equal(shipped, images[: len(shipped)].numpy())
+    assert lens.digit_labels == labels[: len(shipped)].tolist()
+    assert lens.validation_size == len(images)
+
+
+def test_later_training_does_not_reach_it(few):
+    net = model.ConvNet(2)
+    lens = NetworkLens({"net": net}, few)
+    before = network_lens.logits(lens._models["net"], few[0])
+    with torch.no_grad():
+        net.fc3.bias += 1
+    assert torch.equal(network_lens.logits(lens._models["net"], few[0]), before)
+
+
+def test_layer_by_layer_is_the_network(small, few):
+    images, _ = few
+    steps = network_lens.logits(small, images)
+    torch.testing.assert_close(steps, train.predict(small, images))
+
+
+def test_a_value_is_pytorchs(ask, small, few):
+    image = few[0][7]
+    with torch.inference_mode():
+        maps = torch.relu(small.conv1(image[None]))
+    buffer = image.numpy().tobytes()
+    content, _ = ask(
+        [buffer], kind="value", model="small", unit=[CONV1_RELU, 2, 9, 11], off=[]
+    )
+    assert content["id"] == "1"
+    assert content["value"] == pytest.approx(maps[0, 2, 9, 11].item())
+
+
+def test_past_the_last_layer_are_the_probabilities(small, few):
+    image = few[0][3]
+    layers, _ = engine.pack(small)
+    probs = [network_lens.unit_value(small, image, len(layers), k) for k in range(10)]
+    expected = train.predict(small, image[None]).softmax(1)[0]
+    torch.testing.assert_close(torch.tensor(probs), expected)
+
+
+def test_a_question_about_no_layer_is_answered_in_the_widget(lens, few):
+    buffer = few[0][0].numpy().tobytes()
+    question = {"kind": "value", "model": "small", "unit": [99, 0, 0, 0], "off": []}
+    lens._handle_custom_msg(question | {"id": "1"}, [buffer])
+    assert lens.message.startswith("There is no layer 99")
+
+
+def test_a_channel_that_is_off_is_silent_for_all_that_follows(small, few):
+    images, _ = few
+    off = [(CONV1_RELU, 1)]
+    values = list(network_lens.run(small, images, off))
+    assert not values[CONV1_RELU][:, 1].any() and values[CONV1_RELU][:, 0].any()
+    # The same as a network whose next layer has no weights for it.
+    deaf = model.ConvNet(4)
+    deaf.load_state_dict(small.state_dict())
+    with torch.no_grad():
+        deaf.conv2.weight[:, 1] = 0
+    torch.testing.assert_close(values[-1], train.predict(deaf, images))
+
+
+def test_switching_off_changes_nothing_in_the_model(small, few):
+    before = network_lens.logits(small, few[0])
+    network_lens.logits(small, few[0], [(CONV2_RELU, 0)])
+    assert torch.equal(network_lens.logits(small, few[0]), before)
+
+
+def test_the_most_exciting_places_are_the_largest_values(small, few):
+    images, _ = few
+    found = network_lens.strongest(small, images, CONV2_RELU, 3, count=5)
+    maps = list(network_lens.run(small, images))[CONV2_RELU][:, 3]
+    peaks = maps.amax((1, 2)).sort(descending=True).values[:5]
+    torch.testing.assert_close(found.values, peaks)
+    assert torch.equal(maps[found.images, found.rows, found.columns], found.values)
+    assert len(found.images.unique()) == 5
+
+
+def test_a_unit_without_rows_has_exciting_images_too(ask, few):
+    content, (buffer,) = ask(kind="strongest", model="small", layer=FC1_RELU, channel=5)
+    assert content["rows"] == content["columns"] == [0] * len(content["values"])
+    assert content["values"] == sorted(content["values"], reverse=True)
+    images = np.frombuffer(buffer, "<f4").reshape(-1, 784)
+    given_images = few[0].flatten(1).numpy()
+    assert all((image == given_images).all(1).any() for image in images)
+
+
+def test_accuracy_is_measured_before_and_after(ask, small, few):
+    images, labels = few
+    off = [[CONV1_RELU, c] for c in range(4)]
+    answer, _ = ask(kind="accuracy", model="small", off=off)
+    before = metrics.accuracy(train.predict(small, images).argmax(1), labels)
+    silent = network_lens.logits(small, images, [(CONV1_RELU, c) for c in range(4)])
+    after = metrics.accuracy(silent.argmax(1), labels)
+    assert answer["before"][0] == pytest.approx(before)
+    assert answer["after"][0] == pytest.approx(after)
+    assert answer["difference"][0] == pytest.approx(after - before)
+    assert answer["gained"] - answer["lost"] == round((after - before) * len(labels))
+
+
+def test_one_filter_hardly_matters_to_the_trained_network():
+    images, labels = mnist_splits().validation
+    net = model.load_pretrained()
+    right = network_lens.logits(net, images).argmax(1) == labels
+    off = network_lens.logits(net, images, [(CONV1_RELU, 0)]).argmax(1) == labels
+    change = network_lens.switched(right, off).difference
+    assert change.low <= change.value <= change.high
+    assert abs(change.value) < 0.01
+
+
+def test_the_paired_interval_agrees_with_the_authors_formula():
+    # Agresti and Min's adjusted Wald interval, worked by hand for these counts.
+    lost, gained, n = 8, 3, 100
+    p12, p21, m = 3.5 / 102, 8.5 / 102, 102
+    spread = 1.959964 * ((p12 + p21 - (p12 - p21) ** 2) / m) ** 0.5
+    found = network_lens.paired_difference(lost, gained, n)
+    assert found.value == pytest.approx(-0.05)
+    assert found.low == pytest.approx(p12 - p21 - spread, abs=1e-6)
+    assert found.high == pytest.approx(p12 - p21 + spread, abs=1e-6)
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.integers(100, 5000))
+def test_a_paired_interval_is_never_empty(lost, gained, total):
+    found = network_lens.paired_difference(lost, gained, total)
+    assert -1 <= found.low < found.high <= 1
+    mirrored = network_lens.paired_difference(gained, lost, total)
+    assert mirrored.low == pytest.approx(-found.high)
+
+
+def test_nothing_is_computed_before_it_is_asked(few, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("a forward pass at construction")
+
+    monkeypatch.setattr(model.ConvNet, "forward", never)
+    monkeypatch.setattr(network_lens, "run", never)
+    NetworkLens({"net": model.ConvNet(2)}, few)
+
+
+def test_its_picture_and_its_name_are_stable(lens):
+    assert re.fullmatch(
+        r"NetworkLens: A handwritten digit, the 4 maps of conv1, .*\.", repr(lens)
+    )
+    data, metadata = lens._repr_mimebundle_()
+    assert len(data["image/png"]) < 100_000
+    assert metadata["image/png"]["alt"] == lens.alt
+    width, _ = lens.picture().get_size_inches()
+    assert width <= 7
+
+
+def test_networks_without_convolutions_have_a_picture_too(few):
+    for net in (model.linear_classifier(), model.mlp(16)):
+        lens = NetworkLens({"net": net}, few)
+        assert len(lens._repr_mimebundle_()[0]["image/png"]) < 100_000
+
+
+def with_nan():
+    net = model.ConvNet(2)
+    with torch.no_grad():
+        net.conv2.weight[0, 0, 0, 0] = float("nan")
+    return net
+
+
+@pytest.mark.parametrize(
+    ("models", "word"),
+    [
+        ({}, "at least one"),
+        (model.ConvNet(2), "dict"),
+        ({"a": None}, "not an nn.Module"),
+        ({"a": model.ConvNet(2, ("max", "max", "global"))}, "cannot run"),
+        ({"a": nn.LSTM(28, 10)}, "cannot run"),
+        ({"a": with_nan()}, "nan"),
+        ({"a": nn.Sequential(nn.Flatten(), nn.Linear(784, 3))}, "ten logits"),
+        ({"a": nn.Sequential()}, "ten logits"),
+    ],
+)
+def test_a_network_it_cannot_show_is_refused_in_one_sentence(few, models, word):
+    with pytest.raises(ValueError, match=word) as error:
+        NetworkLens(models, few)
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (lambda images, labels: (images[:, 0], labels), "shape"),
+        (lambda images, labels: (images[:0], labels[:0]), "N ≥ 1"),
+        (lambda images, labels: (images, labels[:-1]), "labels"),
+        (lambda images, labels: (images, labels.float()), "whole numbers"),
+        (lambda images, labels: ((images * 255).byte(), labels), "finite floats"),
+        (lambda images, labels: (images * torch.nan, labels), "finite floats"),
+        (lambda images, labels: (images.repeat(60, 1, 1, 1), labels.repeat(60)), "5,0"),
+    ],
+)
+def test_images_it_cannot_show_are_refused_in_one_sentence(few, small, change, word):
+    with pytest.raises(ValueError, match=word) as error:
+        NetworkLens({"small": small}, change(*few))
+    assert is_one_sentence(error)
+
+
+def test_its_script_asks_nothing_of_the_network():
+    assert "https://" not in NetworkLens._esm and "http://" not in NetworkLens._esm
