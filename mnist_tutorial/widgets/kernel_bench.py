@@ -1,0 +1,322 @@
+"""KernelBench: nine numbers walk over a digit, and the map follows every change."""
+
+import copy
+from math import isfinite
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import traitlets
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor, nn
+
+from mnist_tutorial import data, plots, train
+from mnist_tutorial.widgets.base import (
+    Floats,
+    Widget,
+    figure,
+    guarded,
+    script,
+    to_bytes,
+)
+from mnist_tutorial.widgets.network_lens import switched
+
+MOST_IMAGES = 24
+LARGEST = 99.0  # of a weight or bias, in size
+PRESETS = {
+    "identity": (0, 0, 0, 0, 1, 0, 0, 0, 0),
+    "blur": (1 / 9,) * 9,
+    "sharpen": (0, -1, 0, -1, 5, -1, 0, -1, 0),
+    "Sobel": (-1, 0, 1, -2, 0, 2, -1, 0, 1),
+    "Laplacian": (0, 1, 0, 1, -4, 1, 0, 1, 0),
+}
+# The kernel behind the target map that a reader is to find; no symmetry helps.
+SECRET = (0.5, -1.0, 0.25, 1.0, 0.0, -0.75, 0.25, 0.5, -0.5)
+
+
+class KernelBench(Widget):
+    """A 3 × 3 kernel to edit, a digit, and the map that the browser computes at once.
+
+    Args:
+        images: digits (N, 1, 28, 28) with pixels from 0 to 1, black 0, not normalised:
+            so a flat area answers with the sum of the weights times its grey level. The
+            first 24 can be picked.
+        model: its first layer `conv1` (3 × 3, one input channel) gives the trained
+            filters; they were trained on normalised images.
+        validation: normalised images and labels, on which a click measures what the
+            model loses with another filter. The model itself stays as it is.
+
+    Raises:
+        ValueError: images of another shape or range, a model without such a `conv1`, or
+            a validation set without a model, or one whose labels do not fit.
+    """
+
+    _esm = script("kernel_bench.js")
+
+    digits = Floats()  # (N, 28, 28)
+    digit = traitlets.Int(0).tag(sync=True)
+    kernel = traitlets.List(traitlets.Float(), list(PRESETS["Sobel"])).tag(sync=True)
+    bias = traitlets.Float(0.0).tag(sync=True)
+    stride = traitlets.Int(1, min=1, max=3).tag(sync=True)
+    padding = traitlets.Int(0, min=0, max=2).tag(sync=True)
+    dilation = traitlets.Int(1, min=1, max=3).tag(sync=True)
+    flip = traitlets.Bool(False).tag(sync=True)
+    relu = traitlets.Bool(False).tag(sync=True)
+    pool = traitlets.Bool(False).tag(sync=True)
+    # Pixels down and to the right; what leaves the frame is lost.
+    shift = traitlets.List(traitlets.Int(min=-4, max=4), [0, 0]).tag(sync=True)
+    goal = traitlets.Enum(("flat", "left", "match", "flip", "shift"), "flat").tag(
+        sync=True
+    )
+
+    presets: traitlets.List = traitlets.List().tag(sync=True)  # [name, nine weights]
+    filters = Floats()  # (C, 10): nine weights and the bias of each trained filter
+    secret = Floats(to_bytes(np.array(SECRET)))
+    validation_size = traitlets.Int(0).tag(sync=True)
+    # What the last change did to the network; empty before the first.
+    result: traitlets.Dict = traitlets.Dict().tag(sync=True)
+    busy = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(
+        self,
+        images: Tensor,
+        *,
+        model: nn.Module | None = None,
+        validation: data.Split | None = None,
+    ):
+        pixels = _checked_pixels(images)[:MOST_IMAGES]
+        conv1 = None if model is None else _checked_layer(model)
+        if validation is not None:
+            _check_validation(model, validation)
+        self._pixels, self._model, self._validation = pixels, model, validation
+        self._right_before: Tensor | None = None
+        super().__init__(
+            digits=to_bytes(pixels),
+            presets=[[name, list(weights)] for name, weights in PRESETS.items()],
+            filters=b"" if conv1 is None else to_bytes(_filters(conv1)),
+            validation_size=0 if validation is None else len(validation[1]),
+        )
+        self.on_msg(self._answer)
+
+    alt = (
+        "A handwritten digit with a 3 by 3 window outlined, the nine numbers of a "
+        "kernel, and the map that the kernel makes of the digit, blue where it is "
+        "negative and red where it is positive."
+    )
+
+    def picture(self) -> Figure:
+        image = shifted(self._pixels[self.digit, 0], *self.shift)
+        made = feature_map(image, self._effective(), self.bias, **self._settings())
+        if self.relu:
+            made = made.clamp(min=0)
+        if self.pool:
+            made = F.max_pool2d(made[None], 2)[0]
+        return _still(image, self._effective(), made, self.dilation, self.padding)
+
+    def _effective(self) -> Tensor:
+        kernel = torch.tensor(self.kernel, dtype=torch.float32).view(3, 3)
+        return kernel.flip(0, 1) if self.flip else kernel
+
+    def _settings(self) -> dict[str, int]:
+        names = ("stride", "padding", "dilation")
+        return {name: getattr(self, name) for name in names}
+
+    @traitlets.validate("kernel")
+    def _check_kernel(self, proposal: dict) -> list[float]:
+        if len(proposal["value"]) != 9:
+            raise ValueError(
+                f"A kernel has nine numbers, row after row; got "
+                f"{len(proposal['value'])}."
+            )
+        return [_checked_weight(value) for value in proposal["value"]]
+
+    @traitlets.validate("bias")
+    def _check_bias(self, proposal: dict) -> float:
+        return _checked_weight(proposal["value"])
+
+    @traitlets.validate("digit")
+    def _check_digit(self, proposal: dict) -> int:
+        if not 0 <= proposal["value"] < len(self._pixels):
+            raise ValueError(
+                f"There is no digit {proposal['value']}; choose 0 to "
+                f"{len(self._pixels) - 1}."
+            )
+        return proposal["value"]
+
+    @traitlets.validate("shift")
+    def _check_shift(self, proposal: dict) -> list[int]:
+        if len(proposal["value"]) != 2:
+            raise ValueError("A shift is two whole numbers: pixels down, pixels right.")
+        return proposal["value"]
+
+    @guarded
+    def _answer(self, _, content: dict, buffers) -> None:
+        if content.get("kind") not in ("replace", "flip all") or self.busy:
+            return
+        if self._model is None or self._validation is None:
+            raise ValueError("Pass model= and validation= to try a kernel in the net.")
+        self.busy = True
+        try:
+            if content["kind"] == "replace":
+                which = int(content.get("filter", 0))
+                kernel = self._effective()
+                changed = with_filter(self._model, which, kernel, self.bias)
+            else:
+                changed = flipped_filters(self._model)
+            if self._right_before is None:
+                self._right_before = _right(self._model, *self._validation)
+            after = _right(changed, *self._validation)
+            found = switched(self._right_before, after)._asdict()
+            self.result = {"what": content["what"]} | {
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in found.items()
+            }
+        finally:
+            self.busy = False
+
+
+def feature_map(
+    image: Tensor, kernel: Tensor, bias: float, stride=1, padding=0, dilation=1
+) -> Tensor:
+    """The map (H_out, W_out) that PyTorch makes of one image (H, W)."""
+    like = torch.tensor([bias], dtype=image.dtype)
+    batch, weight = image[None, None], kernel.to(image)[None, None]
+    return F.conv2d(batch, weight, like, stride, padding, dilation)[0, 0]
+
+
+def shifted(image: Tensor, down: int, right: int) -> Tensor:
+    """The image (H, W) moved by whole pixels, black where nothing comes from."""
+    H, W = image.shape
+    moved = torch.zeros_like(image)
+    moved[max(down, 0) : H + min(down, 0), max(right, 0) : W + min(right, 0)] = image[
+        max(-down, 0) : H - max(down, 0), max(-right, 0) : W - max(right, 0)
+    ]
+    return moved
+
+
+def with_filter(model: nn.Module, which: int, kernel: Tensor, bias: float) -> nn.Module:
+    """A copy of the model in which one filter of `conv1` is this kernel and bias."""
+    changed = copy.deepcopy(model)
+    layer = _checked_layer(changed)
+    if not 0 <= which < layer.out_channels:
+        raise ValueError(
+            f"There is no filter {which}; choose 0 to {layer.out_channels - 1}."
+        )
+    with torch.no_grad():
+        layer.weight[which, 0] = kernel.to(layer.weight)
+        if layer.bias is not None:
+            layer.bias[which] = bias
+    return changed
+
+
+def flipped_filters(model: nn.Module) -> nn.Module:
+    """A copy of the model in which every filter of `conv1` is turned by 180°."""
+    changed = copy.deepcopy(model)
+    layer = _checked_layer(changed)
+    with torch.no_grad():
+        layer.weight.copy_(layer.weight.flip(2, 3))
+    return changed
+
+
+def _right(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    like = next(model.parameters())
+    preds = train.predict(model, images.to(like)).argmax(1)
+    return (preds.cpu() == labels.cpu()).flatten()
+
+
+def _filters(layer: nn.Conv2d) -> Tensor:
+    weights = layer.weight.detach().cpu().float().flatten(1)  # (C, 9)
+    none = torch.zeros(len(weights))
+    bias = none if layer.bias is None else layer.bias.detach().cpu().float()
+    return torch.cat([weights, bias[:, None]], 1)
+
+
+def _checked_weight(value: float) -> float:
+    if not isfinite(value) or abs(value) > LARGEST:
+        raise ValueError(
+            f"A weight or bias must be a number from -{LARGEST:.0f} to {LARGEST:.0f}; "
+            f"got {value}."
+        )
+    return value
+
+
+def _checked_pixels(images: Tensor) -> Tensor:
+    images = torch.as_tensor(images).cpu()
+    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or not len(images):
+        raise ValueError(
+            f"The images have shape {tuple(images.shape)}, expected (N, 1, 28, 28) "
+            "with N ≥ 1."
+        )
+    images = images.float()
+    # Also false for nan. Normalising and back leaves a little of rounding.
+    if not ((images > -1e-5) & (images < 1 + 1e-5)).all():
+        raise ValueError(
+            "The pixels must lie between 0 and 1; undo the normalisation with "
+            "images * data.STD + data.MEAN, or divide grey levels by 255."
+        )
+    return images.clamp(0, 1)
+
+
+def _checked_layer(model: nn.Module) -> nn.Conv2d:
+    layer = getattr(model, "conv1", None)
+    if (
+        not isinstance(layer, nn.Conv2d)
+        or layer.in_channels != 1
+        or tuple(layer.kernel_size) != (3, 3)
+    ):
+        raise ValueError(
+            f"{type(model).__name__} has no layer conv1 with 3 × 3 filters on one "
+            "channel; pass a ConvNet."
+        )
+    if not layer.weight.isfinite().all():
+        raise ValueError(
+            "The filters of conv1 hold nan or infinite numbers; load or train the "
+            "model again."
+        )
+    return layer
+
+
+def _check_validation(model: nn.Module | None, validation: data.Split) -> None:
+    if model is None:
+        raise ValueError("A validation set needs a model to be read by; pass model=.")
+    images, labels = validation
+    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or not len(images):
+        raise ValueError(
+            f"The validation images have shape {tuple(images.shape)}, expected "
+            "(N, 1, 28, 28) with N ≥ 1."
+        )
+    if labels.shape != images.shape[:1]:
+        raise ValueError(
+            f"There are {len(images)} validation images, but labels of shape "
+            f"{tuple(labels.shape)}; pass one label an image."
+        )
+
+
+# --- the still picture
+
+
+def _still(
+    image: Tensor, kernel: Tensor, made: Tensor, dilation: int, padding: int
+) -> Figure:
+    """The digit with its first inked window, the kernel with numbers, the map."""
+    still = figure(7, 2.7)
+    left, middle, right = still.subplots(1, 3, width_ratios=(1, 0.75, 1.25))
+    plots.digit(image, "input", left)
+    corner = 10 - padding - 0.5
+    span = 2 * dilation + 1
+    left.add_patch(Rectangle((corner, corner), span, span, fill=False, edgecolor="C1"))
+    limit = float(kernel.abs().max()) or 1.0
+    middle.imshow(kernel, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    for (i, j), weight in np.ndenumerate(kernel.numpy()):
+        colour = "white" if abs(weight) > 0.6 * limit else "black"
+        text = f"{weight:.2f}".replace("-", "−")
+        middle.text(j, i, text, ha="center", va="center", color=colour, fontsize=9)
+    middle.set_title("kernel")
+    limit = float(made.abs().max()) or 1.0
+    shown = right.imshow(made, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    right.set_title(f"map, {made.shape[0]} × {made.shape[1]}")
+    still.colorbar(shown, ax=right, shrink=0.8)
+    for ax in (middle, right):
+        ax.set(xticks=[], yticks=[])
+    return still

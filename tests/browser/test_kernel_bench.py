@@ -1,0 +1,271 @@
+"""KernelBench in the browser: its map is PyTorch's, its gestures, its goals."""
+
+import random
+import statistics
+
+import pytest
+import torch
+import torch.nn.functional as F
+from support import mnist_splits
+
+from mnist_tutorial import data, model
+from mnist_tutorial.widgets.base import script
+from mnist_tutorial.widgets.kernel_bench import SECRET, KernelBench, shifted
+
+
+@pytest.fixture(scope="module")
+def validation():
+    images, labels = mnist_splits().validation
+    return data.Split(images[:200], labels[:200])
+
+
+@pytest.fixture(scope="module")
+def pixels(validation):
+    return (validation.images[:5] * data.STD + data.MEAN).clamp(0, 1)
+
+
+@pytest.fixture
+def bench(stage, pixels, validation):
+    widget = KernelBench(pixels, model=model.load_pretrained(), validation=validation)
+    return stage(widget)
+
+
+@pytest.fixture
+def page(new_page):
+    opened = new_page()
+    opened.set_content("<!doctype html><body></body>")
+    code = script("kernel_bench.js").replace("export default", "window.view =")
+    opened.add_script_tag(content=code)
+    return opened
+
+
+def test_the_map_is_pytorchs(page, pixels):
+    rng = random.Random(0)
+    for _ in range(60):
+        settings = {
+            "stride": rng.randint(1, 3),
+            "padding": rng.randint(0, 2),
+            "dilation": rng.randint(1, 3),
+        }
+        weights = [rng.uniform(-2, 2) for _ in range(9)]
+        bias, image = rng.uniform(-1, 1), pixels[rng.randrange(5)]
+        relu, pool = rng.random() < 0.5, rng.random() < 0.5
+        down, right = rng.randint(-4, 4), rng.randint(-4, 4)
+        kernel = torch.tensor(weights).view(1, 1, 3, 3).flip(2, 3)
+        moved = shifted(image[0], down, right)[None]
+        expected = F.conv2d(moved, kernel, torch.tensor([bias]), **settings)
+        expected = expected.relu() if relu else expected
+        expected = F.max_pool2d(expected, 2) if pool else expected
+        found = page.evaluate(
+            """([image, weights, bias, settings, [down, right], relu, pool]) => {
+              const moved = benchShifted(new Float32Array(image), down, right);
+              const raw = benchMap(moved, benchFlipped(weights), bias, settings);
+              const { values, size } = benchOutput(raw, { relu, pool });
+              return { values: Array.from(values), size };
+            }""",
+            [image.flatten().tolist(), weights, bias, settings, [down, right],
+             relu, pool],
+        )  # fmt: skip
+        assert found["size"] == expected.shape[-1]
+        torch.testing.assert_close(
+            torch.tensor(found["values"]), expected.flatten(), atol=1e-5, rtol=0
+        )
+
+
+def cell(bench, k):
+    return bench.root.locator(f"[data-cell='{k}']")
+
+
+def goal(bench, name):
+    bench.root.get_by_label("goal", exact=True).select_option(name)
+
+
+def figure(bench) -> float:
+    return float(bench.root.get_attribute("data-number"))
+
+
+def done(bench) -> bool:
+    return bench.root.get_attribute("data-goal") == "done"
+
+
+def expected_value(bench, pixels) -> float:
+    """What PyTorch computes for the window that is shown."""
+    i, j = map(int, bench.root.get_attribute("data-at").split())
+    kernel = torch.tensor(bench.widget.kernel).view(1, 1, 3, 3)
+    settings = bench.widget._settings()
+    return F.conv2d(pixels[:1], kernel, **settings)[0, 0, i, j].item()
+
+
+def shown_value(bench) -> float:
+    return float(bench.root.get_attribute("data-value"))
+
+
+def test_a_weight_is_typed_dragged_and_stepped(bench):
+    cell(bench, 4).click()
+    bench.page.keyboard.press("Control+a")
+    bench.page.keyboard.type("2.5")
+    bench.page.keyboard.press("Enter")
+    bench.wait(lambda: bench.widget.kernel[4] == 2.5)
+    box = cell(bench, 0).bounding_box()
+    x, y = box["x"] + 20, box["y"] + 20
+    bench.page.mouse.move(x, y)
+    bench.page.mouse.down()
+    bench.page.mouse.move(x, y - 20, steps=10)  # five steps of 4 pixels
+    bench.page.mouse.up()
+    bench.wait(lambda: bench.widget.kernel[0] == pytest.approx(-0.5))
+    cell(bench, 8).focus()
+    bench.page.keyboard.press("+")
+    bench.wait(lambda: bench.widget.kernel[8] == pytest.approx(1.1))
+    bench.page.keyboard.press("-")
+    bench.wait(lambda: bench.widget.kernel[8] == pytest.approx(1.0))
+
+
+def test_a_window_is_clicked_stepped_and_played(bench, pixels):
+    canvas = bench.root.locator("[data-part=map]")
+    canvas.click(position={"x": 80, "y": 100})
+    bench.page.mouse.move(5, 5)
+    assert bench.root.get_attribute("data-at") != "0 0"
+    assert shown_value(bench) == pytest.approx(expected_value(bench, pixels), abs=1e-5)
+    i, j = map(int, bench.root.get_attribute("data-at").split())
+    canvas.focus()
+    bench.page.keyboard.press(".")
+    bench.page.keyboard.press("ArrowDown")
+    assert bench.root.get_attribute("data-at") == f"{i + 1} {j + 1}"
+    bench.page.keyboard.press(",")
+    assert bench.root.get_attribute("data-at") == f"{i + 1} {j}"
+    assert shown_value(bench) == pytest.approx(expected_value(bench, pixels), abs=1e-5)
+    bench.page.keyboard.press("Space")
+    bench.page.wait_for_timeout(700)
+    bench.page.keyboard.press("Space")
+    at = bench.root.get_attribute("data-at")
+    assert at != f"{i + 1} {j}"
+    bench.page.wait_for_timeout(400)
+    assert bench.root.get_attribute("data-at") == at  # it has stopped
+
+
+def test_the_wheel_and_tab_are_not_trapped(bench):
+    bench.page.set_viewport_size({"width": 900, "height": 300})
+    bench.root.locator("[data-part=map]").hover()
+    before = bench.page.evaluate("scrollY")
+    bench.page.mouse.wheel(0, 200)
+    bench.page.wait_for_function("before => scrollY > before", arg=before)
+    bench.root.locator("[data-part=map]").focus()
+    bench.page.keyboard.press("Tab")
+    assert bench.page.evaluate("document.activeElement.dataset.part") != "map"
+
+
+def test_each_goal_is_reached_by_its_answer_and_not_before(bench):
+    widget = bench.widget
+
+    def set_kernel(kernel):
+        seen = bench.seq()
+        widget.kernel = [float(weight) for weight in kernel]
+        bench.wait_painted(seen)
+
+    goal(bench, "flat")
+    set_kernel([1] * 9)
+    assert figure(bench) == pytest.approx(9) and not done(bench)
+    set_kernel([-1, 0, 1, -2, 0, 2, -1, 0, 1])
+    assert figure(bench) == 0 and done(bench)
+
+    goal(bench, "left")
+    assert figure(bench) >= 0.95 and done(bench)
+    set_kernel([1, 0, -1, 2, 0, -2, 1, 0, -1])
+    assert figure(bench) < 0.5 and not done(bench)
+
+    goal(bench, "flip")
+    assert figure(bench) > 1 and not done(bench)
+    set_kernel([0, 1, 0, 1, -4, 1, 0, 1, 0])
+    assert figure(bench) < 1e-5 and done(bench)
+
+    goal(bench, "match")
+    assert not done(bench)
+    bench.root.get_by_text("Fit for me").click()
+    bench.wait(lambda: widget.kernel == pytest.approx(SECRET, abs=1e-3))
+    assert figure(bench) <= 0.05 and done(bench)
+
+
+def test_a_pool_lets_even_shifts_pass_and_odd_ones_not(bench):
+    goal(bench, "shift")
+    right = bench.root.get_by_label("shift right")
+    right.focus()
+    bench.page.keyboard.press("ArrowRight")
+    assert figure(bench) == 0
+    bench.root.get_by_text("2 × 2 max pool").click()
+    assert figure(bench) > 0.1 and not done(bench)
+    right.focus()
+    bench.page.keyboard.press("ArrowRight")
+    assert figure(bench) == 0 and done(bench)
+
+
+def test_the_size_is_worked_out_with_its_numbers(bench):
+    for name, value in (("stride", "2"), ("padding", "1"), ("dilation", "3")):
+        bench.root.get_by_label(name, exact=True).select_option(value)
+    text = bench.root.locator("[data-part=size]").inner_text()
+    assert text.endswith("= 12")  # ⌊(28 + 2 − 7) / 2⌋ + 1
+    assert "28 + 2·1" in text
+
+
+def test_flipping_all_filters_is_measured_on_a_click(bench):
+    net = bench.root.locator("[data-part=net]")
+    assert "Nothing is computed" in net.inner_text()
+    bench.root.get_by_text("Flip all 32").click()
+    bench.wait(lambda: "accuracy" in net.inner_text(), timeout=60)
+    assert bench.widget.result["after"][0] < bench.widget.result["before"][0]
+    assert "95 % intervals" in net.inner_text()
+
+
+@pytest.mark.parametrize("width, theme", [(800, "light"), (1280, "dark")])
+def test_it_fits_and_has_no_serious_accessibility_problem(
+    stage, pixels, axe, width, theme
+):
+    opened = stage(KernelBench(pixels), width=width, theme=theme)
+    assert opened.root.evaluate("e => e.scrollWidth <= e.clientWidth")
+    axe(opened.page)
+
+
+def test_an_edit_and_a_hover_are_fast_enough(bench):
+    """Far above what is measured, so that a busy machine does not decide."""
+    cell(bench, 4).focus()
+    edits = []
+    for k in range(50):
+        bench.page.keyboard.press("+" if k % 2 else "-")
+        edits.append(bench.milliseconds())
+    box = bench.root.locator("[data-part=map]").bounding_box()
+    hovers = []
+    for k in range(50):
+        bench.page.mouse.move(box["x"] + 10 + 3 * k, box["y"] + 90)
+        hovers.append(bench.milliseconds())
+    print(statistics.median(edits), statistics.median(hovers))
+    assert statistics.median(edits) < 160 and statistics.median(hovers) < 160
+
+
+def test_in_jupyterlab_by_mouse_and_by_keyboard(lab, axe):
+    notebook = lab.open(
+        [
+            "from mnist_tutorial import data\n"
+            "from mnist_tutorial.widgets import KernelBench\n"
+            "images, _ = data.splits().validation\n"
+            "bench = KernelBench(images[:5] * data.STD + data.MEAN)\nbench"
+        ]
+    )
+    root = notebook.widget("KernelBench")
+    root.locator("[data-cell='4']").click()
+    notebook.page.keyboard.press("Control+a")
+    notebook.page.keyboard.type("3")
+    notebook.page.keyboard.press("Enter")
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("+")
+    root.locator("[data-part=map]").click(position={"x": 70, "y": 90})
+    assert notebook.run("bench.kernel[4], round(bench.kernel[5], 3)") == "(3.0, 2.1)"
+    i, j = map(int, root.get_attribute("data-at").split())
+    answer = notebook.run(
+        "import torch, torch.nn.functional as F\n"
+        "pixels = (images[:1] * data.STD + data.MEAN).clamp(0, 1)\n"
+        "print(F.conv2d(pixels, torch.tensor(bench.kernel).view(1, 1, 3, 3))"
+        f"[0, 0, {i}, {j}].item())"
+    )
+    assert float(root.get_attribute("data-value")) == pytest.approx(
+        float(answer), abs=1e-4
+    )
+    axe(notebook.page)

@@ -1,0 +1,132 @@
+"""KernelBench's Python side: what it takes, the still picture, kernels in the net."""
+
+import pytest
+import torch
+from support import is_one_sentence, mnist_splits
+from torch import nn
+
+from mnist_tutorial import data, model, train
+from mnist_tutorial.widgets import kernel_bench
+from mnist_tutorial.widgets.kernel_bench import KernelBench
+
+
+@pytest.fixture(scope="module")
+def validation():
+    images, labels = mnist_splits().validation
+    return data.Split(images[:300], labels[:300])
+
+
+@pytest.fixture(scope="module")
+def pixels(validation):
+    return validation.images[:30] * data.STD + data.MEAN
+
+
+@pytest.fixture
+def net():
+    return model.load_pretrained()
+
+
+@pytest.fixture
+def bench(pixels, net, validation):
+    return KernelBench(pixels, model=net, validation=validation)
+
+
+def test_it_offers_24_digits_and_the_trained_filters(bench, net):
+    assert len(bench.digits) == 24 * 784 * 4
+    filters = torch.frombuffer(bytearray(bench.filters), dtype=torch.float32)
+    filters = filters.view(32, 10)
+    assert torch.equal(filters[:, :9].view(32, 1, 3, 3), net.conv1.weight)
+    assert torch.equal(filters[:, 9], net.conv1.bias)
+
+
+def test_it_has_a_picture_and_computes_nothing_for_it(bench, monkeypatch):
+    monkeypatch.setattr(train, "predict", None)
+    content, _ = bench._repr_mimebundle_()
+    assert 1_000 < len(content["image/png"]) < 100_000
+    assert bench.alt in content["text/plain"]
+
+
+def ask(bench, kind, which=0):
+    content = {"kind": kind, "what": kind, "filter": which}
+    bench._handle_custom_msg(content, [])
+    return bench.result
+
+
+def test_one_filter_hardly_matters_and_flipping_all_does(bench, net, validation):
+    before = net.conv1.weight.clone()
+    one = ask(bench, "replace", 3)
+    flipped = ask(bench, "flip all")
+    accuracy = train.evaluate(net, *validation).accuracy
+    assert one["before"][0] == flipped["before"][0] == pytest.approx(accuracy)
+    assert one["after"][0] > accuracy - 0.05
+    assert flipped["after"][0] < accuracy - 0.2
+    low, high = flipped["difference"][1:]
+    assert low < flipped["difference"][0] < high < 0
+    assert torch.equal(net.conv1.weight, before)  # the model stays as it is
+    assert not bench.busy and not bench.message
+
+
+def test_a_filter_is_replaced_by_the_kernel_as_it_works_now(net):
+    kernel = torch.arange(9.0).view(3, 3)
+    changed = kernel_bench.with_filter(net, 5, kernel, 0.25)
+    assert torch.equal(changed.conv1.weight[5, 0], kernel)
+    assert changed.conv1.bias[5] == 0.25
+    others = [k for k in range(32) if k != 5]
+    assert torch.equal(changed.conv1.weight[others], net.conv1.weight[others])
+    flipped = kernel_bench.flipped_filters(net)
+    assert torch.equal(flipped.conv1.weight, net.conv1.weight.flip(2, 3))
+
+
+def test_flip_is_applied_to_what_goes_into_the_net(bench):
+    bench.kernel = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    bench.flip = True
+    assert bench._effective().flatten().tolist() == [8, 7, 6, 5, 4, 3, 2, 1, 0]
+
+
+def test_without_a_network_it_says_what_is_missing(pixels):
+    bench = KernelBench(pixels)
+    ask(bench, "flip all")
+    assert "Pass model= and validation=" in bench.message
+    assert bench.result == {} and not bench.busy
+
+
+def test_a_filter_that_is_not_there_is_a_sentence(bench):
+    ask(bench, "replace", 32)
+    assert "There is no filter 32" in bench.message and not bench.busy
+
+
+@pytest.mark.parametrize(
+    "name, value, named",
+    [
+        ("kernel", [1.0] * 8, "nine numbers"),
+        ("kernel", [float("nan")] + [0.0] * 8, "got nan"),
+        ("bias", 1e9, "from -99 to 99"),
+        ("digit", 24, "no digit 24"),
+        ("shift", [1], "two whole numbers"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_one_sentence(bench, name, value, named):
+    before = getattr(bench, name)
+    with pytest.raises(ValueError, match=named) as error:
+        setattr(bench, name, value)
+    assert is_one_sentence(error) and getattr(bench, name) == before
+
+
+def test_what_it_cannot_take_is_one_sentence(pixels, net, validation):
+    cases = {
+        r"\(30, 28, 28\)": {"images": pixels[:, 0]},
+        "between 0 and 1": {"images": validation.images},
+        "between 0": {"images": pixels * float("nan")},
+        "no layer conv1": {"images": pixels, "model": nn.Linear(2, 2)},
+        "needs a model": {"images": pixels, "validation": validation},
+        "labels of shape": {
+            "images": pixels,
+            "model": net,
+            "validation": data.Split(validation.images, validation.labels[:5]),
+        },
+    }
+    for named, given in cases.items():
+        images = given.pop("images")
+        with pytest.raises(ValueError, match=named) as error:
+            KernelBench(images, **given)
+        assert is_one_sentence(error)
