@@ -1,0 +1,513 @@
+"""TrainingMonitor: two real trainings side by side, to stop, look into, and go on."""
+
+import math
+import threading
+import time
+import weakref
+
+import numpy as np
+import torch
+import traitlets
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from mnist_tutorial.data import Split
+from mnist_tutorial.model import ConvNet
+from mnist_tutorial.widgets.base import (
+    Floats,
+    Widget,
+    figure,
+    guarded,
+    script,
+    to_bytes,
+)
+from mnist_tutorial.widgets.lanes import (
+    BUGS,
+    NAMES,
+    Lane,
+    Lanes,
+    Setting,
+    Trainer,
+    first_net,
+)
+
+LOOKED_AT = 1000  # validation digits
+POINTS = 240  # of a curve at most; longer ones are summed up
+DIFFERENT = 12  # digits shown on which A and B disagree
+FASTEST, SLOWEST = 0.1, 2.0  # seconds between two frames
+# Of the time, what may go into a frame, here and in the view's drawing. The browser
+# then brings it onto the screen, which costs the training several times as much.
+SHARE = 0.008
+UNLOCKABLE = ("lr", "momentum", "batch_size", "bug")
+ACTIONS = ("start", "pause", "step", "stop", "reset")
+
+
+class TrainingMonitor(Widget):
+    """Two trainings, A and B, from the same weights on the same batches.
+
+    One setting differs: the unlocked one. Nothing is computed before *Start* or *Step*;
+    then both train in one thread, step about, and the notebook stays free. The buttons
+    are also methods: `start()`, `pause()`, `step()`, `stop()`, `reset()`, `use("A")`.
+
+    After *Use these weights*, `model` is a copy of that lane's network, in eval mode,
+    and `chosen` its name; before, they are None and "".
+
+    Args:
+        training: the split to learn from, as `data.splits` gives it.
+        validation: the split to evaluate on; its first 1,000 digits are used.
+        seed: of the first weights and of the order of the images.
+        images: how many of the training images are used.
+        batch_size: images per step.
+        lr: the learning rates of A and B.
+        width: filters of the first convolution.
+
+    Raises:
+        ValueError: splits of another shape, fewer images than a batch, or a rate that
+            is not above 0.
+    """
+
+    _esm = script("training_monitor.js")
+
+    state = traitlets.Unicode("ready").tag(sync=True)  # or running, paused, stopped
+    settings: traitlets.Dict = traitlets.Dict().tag(sync=True)  # name: [of A, of B]
+    unlocked = traitlets.Unicode("lr").tag(sync=True)
+    bugs: traitlets.List = traitlets.List(list(BUGS)).tag(sync=True)
+    chosen = traitlets.Unicode("").tag(sync=True)
+
+    # What a frame consists of; `frame` counts them and is set last.
+    steps = traitlets.Int(0).tag(sync=True)
+    lanes: traitlets.List = traitlets.List().tag(sync=True)  # see `summary`
+    curves = Floats()  # of A then B: rows of step, mean, lowest, highest
+    filters = Floats()  # (2, filters, 10): nine weights and the bias
+    snapshots = Floats()  # as many times that
+    marks: traitlets.List = traitlets.List().tag(sync=True)  # their steps
+    different: traitlets.Dict = traitlets.Dict().tag(sync=True)
+    different_images = Floats()
+    frame = traitlets.Int(0).tag(sync=True)
+
+    digits = Floats()  # (10, 784): one validation digit of each class
+    heard = traitlets.Unicode("").tag(sync=True)  # the last click that came through
+
+    def __init__(
+        self,
+        training: Split,
+        validation: Split,
+        *,
+        seed: int = 0,
+        images: int = 10_000,
+        batch_size: int = 64,
+        lr: tuple[float, float] = (0.1, 0.01),
+        width: int = 32,
+    ):
+        check_split("training", training)
+        check_split("validation", validation)
+        self._training = Split(*(part[:images] for part in training))
+        self._validation = Split(*(part[:LOOKED_AT] for part in validation))
+        if not 1 <= batch_size <= len(self._training.labels):
+            raise ValueError(
+                f"A batch of {batch_size} does not fit {len(self._training.labels)} "
+                "images; choose a batch_size of at least 1 and at most images."
+            )
+        for part in (self._training, self._validation):
+            if not part.images.sum().isfinite():  # quicker than to ask each number
+                raise ValueError(
+                    "The images must be finite numbers; pass splits of data.splits()."
+                )
+        self._seed = seed
+        self._net = first_net(seed, width).to(training.images.device)
+        self._lock = threading.RLock()
+        self._views = 0
+        self._seen = 0  # the last frame that a view has painted
+        self._due = 0.0  # when the next may be sent
+        self._spent = self._cost = 0.0  # seconds for a frame, here and in the browser
+        self._end: weakref.finalize = weakref.finalize(self, bool)
+        self.model: ConvNet | None = None
+        values = {
+            "lr": list(lr),
+            "momentum": [0.0, 0.0],
+            "batch_size": [batch_size, batch_size],
+            "bug": ["none", "none"],
+        }
+        check_settings(values)
+        super().__init__(settings=values, digits=to_bytes(one_of_each(validation)))
+        self.on_msg(TrainingMonitor._hear)
+        _MONITORS.add(self)
+        self._begin()
+
+    # --- The buttons
+
+    def start(self) -> None:
+        """Train, or go on; returns at once."""
+        self._rest_others()
+        self._trainer.run()
+        self.state = "running"
+
+    def pause(self) -> None:
+        """Wait after the step that is under way."""
+        if self.state == "running":
+            self._trainer.pause()
+            self.state = "paused"
+
+    def step(self) -> None:
+        """One step of each lane, looked into; then pause."""
+        self._rest_others()
+        self._trainer.step()
+        self.state = "paused"
+
+    def stop(self) -> None:
+        """End the thread after the step that is under way; what was learned stays."""
+        if self.state != "ready":
+            self._trainer.stop()
+            self.state = "stopped"
+
+    def reset(self) -> None:
+        """Back to the first weights, with the settings as they are now."""
+        self._trainer.stop()
+        self._begin()
+
+    def use(self, name: str) -> None:
+        """Hand the network of lane "A" or "B", as it is now, out as `model`."""
+        if name not in NAMES:
+            raise ValueError(f"There is no lane {name!r}; choose A or B.")
+        lane = self._trainer.lanes.lanes[NAMES.index(name)]
+
+        def hand_over():
+            with self._lock:
+                self.model = lane.copied()
+                self.chosen = f"{name} after {len(lane.losses)} steps"
+
+        self._trainer.do(hand_over)
+
+    def change(self, values: dict, unlocked: str | None = None) -> None:
+        """Other settings: a new lr works from the next step on, the rest after a reset.
+
+        Args:
+            values: name of a setting: its values for A and for B.
+            unlocked: which setting may differ; None: as before.
+        """
+        values = self.settings | values
+        check_settings(values)
+        unlocked = self.unlocked if unlocked is None else unlocked
+        if unlocked not in UNLOCKABLE:
+            raise ValueError(
+                f"There is no setting {unlocked!r}; choose one of "
+                f"{', '.join(UNLOCKABLE)}."
+            )
+        others = [name for name in values if name != "lr"]
+        fixed = any(values[name] != self.settings[name] for name in others)
+        if fixed and self.state != "ready":
+            raise ValueError("Only lr can change during a run; press Reset first.")
+        self.settings, self.unlocked = values, unlocked
+        for lane, lr in zip(self._trainer.lanes.lanes, values["lr"], strict=True):
+            lane.lr = float(lr)
+        if fixed:
+            self._begin()
+
+    def close(self) -> None:
+        """End the thread, and the widget."""
+        if hasattr(self, "_trainer"):
+            self._trainer.stop()
+        super().close()
+
+    # --- Between the thread and the view
+
+    def _begin(self) -> None:
+        """New lanes, and a thread for them that has not begun."""
+        rows = zip(*(self.settings[name] for name in Setting._fields), strict=True)
+        a, b = (Setting(*row) for row in rows)
+        lanes = Lanes(
+            self._training, self._validation, (a, b), seed=self._seed, net=self._net
+        )
+        # The thread must not keep a widget alive that nobody has any more.
+        method = weakref.WeakMethod(self._show)
+
+        def show():
+            if (shown := method()) is not None:
+                shown(trainer)
+
+        self._trainer = trainer = Trainer(lanes, show)
+        self._end.detach()
+        self._end = weakref.finalize(self, _end, trainer)  # also when Python ends
+        self.state = "ready"
+        self._publish(trainer)
+
+    def _rest_others(self) -> None:
+        """Two trainings are enough for a machine: pause those of other monitors."""
+        for other in list(_MONITORS):
+            if other is not self:
+                other.pause()
+
+    def _show(self, trainer: Trainer) -> None:
+        """Called in the thread after each turn: often, so it mostly does nothing."""
+        with self._lock:
+            if trainer is not self._trainer:
+                return  # of before the last reset
+            if trainer.error is not None:
+                name = type(trainer.error).__name__
+                self.message = f"The training ended with {name}: {trainer.error}"
+            if trainer.state == "stopped" and self.state != "ready":
+                self.state = "stopped"
+            unseen = self._seen < self.frame or time.perf_counter() < self._due
+            if trainer.state == "running" and unseen:
+                return
+            self._publish(trainer)
+
+    def _publish(self, trainer: Trainer) -> None:
+        """Send one frame: everything the view shows."""
+        start = time.perf_counter()
+        with self._lock, self.hold_sync():
+            lanes = trainer.lanes
+            curves = [condensed(lane.losses) for lane in lanes.lanes]
+            self.steps = lanes.steps
+            self.lanes = [
+                summary(lane) | {"points": len(curve)}
+                for lane, curve in zip(lanes.lanes, curves, strict=True)
+            ]
+            self.curves = to_bytes(np.concatenate(curves))
+            self.filters = to_bytes(
+                torch.stack([lane.first_filters() for lane in lanes.lanes])
+            )
+            if self.marks != lanes.snapshots.steps:
+                self.marks = list(lanes.snapshots.steps)
+                self.snapshots = to_bytes(torch.stack(lanes.snapshots.filters))
+            self._publish_different(lanes)
+            self.frame += 1
+        self._spent = time.perf_counter() - start
+        self._plan()
+
+    def _plan(self) -> None:
+        """When the next frame may come: showing takes its small share of the time."""
+        wait = (self._spent + self._cost) / SHARE
+        wait = min(SLOWEST, max(FASTEST, wait))
+        self._due = time.perf_counter() + wait
+
+    def _publish_different(self, lanes: Lanes) -> None:
+        checked = [lane.checks[-1].step if lane.checks else -1 for lane in lanes.lanes]
+        if self.different.get("checked") == checked:
+            return
+        found = lanes.disagreements()
+        first = found[:DIFFERENT]
+        a, b = lanes.lanes
+        images, labels = (part.cpu() for part in self._validation)
+        self.different_images = to_bytes(images[first])
+        self.different = {
+            "checked": checked,
+            "count": len(found),
+            "of": len(labels),
+            "labels": labels[first].tolist(),
+            "preds": [
+                lane.preds.cpu()[first].tolist() for lane in (a, b) if len(found)
+            ],
+        }
+
+    def _hear(self, content: dict, buffers) -> None:
+        """A message of the view: that it has painted a frame, or a click."""
+        with self._lock:
+            if "seen" in content:
+                self._cost = float(content.get("ms", 0)) / 1000
+                self._seen = max(self._seen, content["seen"])
+                self._plan()
+                return
+            try:
+                self._act(content)
+            finally:
+                self.heard = str(content.get("id", ""))
+
+    @guarded
+    def _act(self, content: dict) -> None:
+        match content.get("do"):
+            case action if action in ACTIONS:
+                getattr(self, action)()
+            case "use":
+                self.use(content["name"])
+            case "change":
+                self.change(content["values"], content.get("unlocked"))
+            case "come":
+                self._views += 1
+                self._seen = self.frame
+            case "leave":
+                self._views -= 1
+                if self._views <= 0:
+                    self.pause()
+
+    # --- Without a kernel
+
+    @property
+    def alt(self) -> str:  # type: ignore[override]
+        a, b = (told["title"] for told in self.lanes)
+        return (
+            f"Two trainings side by side after {self.steps} steps, A with {a} and B "
+            f"with {b}: their losses, with a line at ln 10, their first filters, and "
+            "the maps that these make of a digit."
+        )
+
+    def picture(self) -> Figure:
+        result = figure(7, 3.4)
+        grid = result.add_gridspec(3, 2, height_ratios=(3, 1, 1))
+        digit = torch.from_numpy(np.frombuffer(self.digits, "<f4").copy())
+        image = digit.view(10, 1, 28, 28)[7]
+        for column, lane in enumerate(self._trainer.lanes.lanes):
+            ax = result.add_subplot(grid[0, column])
+            told = self.lanes[column]
+            _curve(ax, f"{NAMES[column]}: {told['title']}", lane.losses)
+            filters = lane.first_filters()
+            weights = filters[:, :9].unflatten(1, (3, 3))
+            limit = weights.abs().max().item()
+            ax = result.add_subplot(grid[1, column])
+            ax.imshow(tiled(weights, 1), cmap="RdBu_r", vmin=-limit, vmax=limit)
+            ax.set_title(f"its filters, ±{limit:.2f}", fontsize=9)
+            ax.set_axis_off()
+            ax = result.add_subplot(grid[2, column])
+            ax.imshow(tiled(first_maps(filters, image), 2), cmap="viridis")
+            ax.set_title("one digit's maps", fontsize=9)
+            ax.set_axis_off()
+        return result
+
+
+_MONITORS: weakref.WeakSet[TrainingMonitor] = weakref.WeakSet()
+
+
+def _end(trainer: Trainer) -> None:
+    trainer.stop(2.0)
+
+
+def check_split(name: str, split: Split) -> None:
+    """ValueError unless it is images and labels as a network takes them."""
+    try:
+        images, labels = split
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} must be images and labels; pass a split of data.splits()."
+        ) from error
+    if images.shape[1:] != (1, 28, 28) or labels.shape != images.shape[:1]:
+        raise ValueError(
+            f"{name} must hold images (N, 1, 28, 28) and labels (N,), these are "
+            f"{tuple(images.shape)} and {tuple(labels.shape)}; pass a split of "
+            "data.splits()."
+        )
+    if not len(labels):
+        raise ValueError(f"{name} holds no image; pass a split of data.splits().")
+
+
+def check_settings(values: dict) -> None:
+    """ValueError unless each setting has a value for A and one for B that can be."""
+    allowed = {
+        "lr": (lambda v: math.isfinite(v) and v > 0, "above 0"),
+        "momentum": (lambda v: 0 <= v < 1, "from 0 to below 1"),
+        "batch_size": (lambda v: v == int(v) >= 1, "a whole number of at least 1"),
+        "bug": (lambda v: v in BUGS, "one of " + ", ".join(BUGS)),
+    }
+    if set(values) != set(allowed):
+        raise ValueError(f"The settings are {', '.join(allowed)}; name only these.")
+    for name, (holds, rule) in allowed.items():
+        try:
+            fits = len(values[name]) == 2 and all(holds(v) for v in values[name])
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise ValueError(
+                f"{name} must be two values, for A and B, each {rule}; this is "
+                f"{values[name]!r}."
+            )
+
+
+def one_of_each(validation: Split) -> Tensor:
+    """The first digit of each class, (10, 1, 28, 28); of a missing class, the first."""
+    labels = validation.labels
+    first = [int((labels == k).int().argmax()) for k in range(10)]
+    return validation.images[first]
+
+
+def summary(lane: Lane) -> dict:
+    """What the view says of a lane in words and small numbers."""
+    setting = lane.setting
+    names = {"momentum": "momentum", "batch_size": "batch", "bug": "bug"}
+    usual = Setting()
+    title = [f"lr {lane.lr:.3g}"] + [
+        f"{word} {getattr(setting, name)}"
+        for name, word in names.items()
+        if getattr(setting, name) != getattr(usual, name)
+    ]
+    return {
+        "title": ", ".join(title),
+        "steps": len(lane.losses),
+        "first": told(lane.losses[0]) if lane.losses else None,
+        "recent": told(sum(lane.losses[-20:]) / 20) if len(lane.losses) > 19 else None,
+        "last": told(lane.losses[-1]) if lane.losses else None,
+        "checks": [
+            [check.step, told(check.evaluation.loss), check.evaluation.accuracy]
+            for check in thinned(lane.checks)
+        ],
+        "look": None
+        if lane.look is None
+        else [lane.look.step, told(lane.look.predicted), told(lane.look.real)],
+        "broken": lane.broken,
+    }
+
+
+def told(number: float) -> float | None:
+    """The number, or None where JSON has no word for it."""
+    return number if math.isfinite(number) else None
+
+
+def thinned(checks: list, most: int = 120) -> list:
+    """At most about so many of them, the first and the last always among them."""
+    every = -(-len(checks) // most) or 1
+    return checks[:-1:every] + checks[-1:]
+
+
+def condensed(losses: list[float], points: int = POINTS) -> np.ndarray:
+    """A curve in few points: rows of step, mean, lowest, highest of a few steps each.
+
+    A step that is no finite number ends it.
+    """
+    values = np.array(losses, np.float64)
+    finite = np.isfinite(values)
+    if not finite.all():
+        values = values[: finite.argmin()]
+    if not len(values):
+        return np.empty((0, 4), np.float32)
+    every = 2 ** max(0, math.ceil(math.log2(len(values) / points)))
+    starts = np.arange(0, len(values), every)
+    sizes = np.diff(np.append(starts, len(values)))
+    columns = (
+        starts + (sizes + 1) / 2,  # steps are counted from 1
+        np.add.reduceat(values, starts) / sizes,
+        np.minimum.reduceat(values, starts),
+        np.maximum.reduceat(values, starts),
+    )
+    return np.stack(columns, 1).astype(np.float32)
+
+
+def first_maps(filters: Tensor, image: Tensor) -> Tensor:
+    """What the first convolution and its ReLU make of an image (1, 28, 28)."""
+    weights = filters[:, :9].unflatten(1, (1, 3, 3))
+    maps = torch.nn.functional.conv2d(image[None], weights, filters[:, 9], padding=1)
+    return maps[0].relu()  # (filters, 28, 28)
+
+
+def tiled(maps: Tensor, gap: int, across: int = 16) -> np.ndarray:
+    """Maps (N, H, W) as one picture, nan between them."""
+    n, height, width = maps.shape
+    lines = -(-n // across)
+    shape = lines * (height + gap) - gap, across * (width + gap) - gap
+    sheet = np.full(shape, np.nan, np.float32)
+    for k, one in enumerate(maps.numpy()):
+        top, left = k // across * (height + gap), k % across * (width + gap)
+        sheet[top : top + height, left : left + width] = one
+    return sheet
+
+
+def _curve(ax, title: str, losses: list[float]) -> None:
+    """The losses of one lane, or where they will stand."""
+    points = condensed(losses)
+    ax.axhline(math.log(10), color="0.4", linestyle=":", linewidth=1)
+    ax.text(0.99, math.log(10), "ln 10", va="bottom", ha="right",
+            transform=ax.get_yaxis_transform(), fontsize=8)  # fmt: skip
+    ax.plot(points[:, 0], points[:, 1], color="C0", linewidth=1.2)
+    if not losses:
+        ax.text(0.5, 0.4, "press Start", ha="center", transform=ax.transAxes)
+    ax.set(title=title, xlabel="step", ylabel="loss", ylim=(0, 3))
+    ax.set_xlim(0, max(100, len(losses)))
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.title.set_fontsize(10)

@@ -1,0 +1,583 @@
+"""TrainingMonitor without a browser: the trainings, their thread, what is sent."""
+
+import gc
+import math
+import random
+import threading
+import time
+import weakref
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from support import is_one_sentence, mnist_splits
+
+from mnist_tutorial import data, train
+from mnist_tutorial.model import ConvNet
+from mnist_tutorial.widgets import lanes as lanes_module
+from mnist_tutorial.widgets.lanes import (
+    BUGS,
+    Lane,
+    Lanes,
+    Setting,
+    Snapshots,
+    Trainer,
+    dealt,
+    first_net,
+)
+from mnist_tutorial.widgets.training_monitor import (
+    TrainingMonitor,
+    condensed,
+    first_maps,
+    summary,
+    thinned,
+)
+
+WIDTH = 2
+
+
+@pytest.fixture(scope="module")
+def parts():
+    """Few images: A and B of width 2 take a few milliseconds for a step."""
+    training, validation, _ = mnist_splits()
+    return (
+        data.Split(training.images[:640], training.labels[:640]),
+        data.Split(validation.images[:100], validation.labels[:100]),
+    )
+
+
+@pytest.fixture
+def monitor(parts):
+    made = TrainingMonitor(*parts, images=640, width=WIDTH)
+    yield made
+    made.close()
+    wait(lambda: not threads())
+
+
+def threads():
+    return [t for t in threading.enumerate() if t.name == "TrainingMonitor"]
+
+
+def wait(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+def settled(monitor):
+    """How many steps were made once the thread waits, or is gone."""
+    trainer = monitor._trainer
+    wait(lambda: not trainer.alive or trainer.idle)
+    return now(monitor)
+
+
+def now(monitor):
+    return monitor._trainer.lanes.steps
+
+
+def click(monitor, do, **content):
+    """A click in the view, on whichever thread the kernel lets callbacks run."""
+    monitor._handle_custom_msg({"do": do, "id": do, **content}, [])
+    assert monitor.heard == do
+
+
+def same_weights(a, b):
+    pairs = zip(a.parameters(), b.parameters(), strict=True)
+    return all(torch.equal(p, q) for p, q in pairs)
+
+
+def floats(content):
+    return torch.from_numpy(np.frombuffer(content, "<f4").copy())
+
+
+# --- The trainings, without thread or widget
+
+
+def test_the_first_weights_are_those_of_the_seed_and_leave_no_trace():
+    before = torch.get_rng_state()
+    net = first_net(3, WIDTH)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(3)
+    assert same_weights(net, ConvNet(WIDTH))
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_lane_a_equals_a_plain_loop_bit_for_bit(parts, momentum):
+    settings = Setting(0.1, momentum), Setting(0.01, momentum)
+    lanes = Lanes(*parts, settings, seed=1, net=first_net(1, WIDTH))
+    for k in range(23):  # into the third epoch
+        lanes.step(inspect=k % 5 == 2)
+        lanes.evaluate()
+    net = first_net(1, WIDTH).to(memory_format=torch.channels_last)
+    batches = data.Batches(*parts[0], seed=1)
+    dealt = (batch for epoch in range(3) for batch in batches.epoch(epoch))
+    steps = train.steps(net, dealt, train.sgd(net, 0.1, momentum))
+    assert lanes.lanes[0].losses == list(islice(steps, 23))
+    assert same_weights(lanes.lanes[0].net, net)
+    assert not same_weights(lanes.lanes[1].net, net)
+
+
+def test_with_the_same_settings_both_lanes_do_the_same(parts):
+    lanes = Lanes(*parts, (Setting(), Setting()), net=first_net(0, WIDTH))
+    for _ in range(3):
+        lanes.step()
+    a, b = lanes.lanes
+    assert a.losses == b.losses and same_weights(a.net, b.net)
+    while lanes.evaluate():
+        pass
+    assert len(lanes.disagreements()) == 0
+
+
+def test_a_small_step_changes_the_loss_as_the_gradient_predicts(parts):
+    small, large = (
+        Lane(first_net(0, WIDTH), parts[0], Setting(lr)) for lr in (1e-3, 2)
+    )
+    for lane in (small, large):
+        batch = next(dealt(parts[0], 64, 0))
+        before = F.cross_entropy(lane.net(batch[0]), batch[1])
+        gradients = torch.autograd.grad(before, list(lane.net.parameters()))
+        expected = -lane.lr * sum((g**2).sum() for g in gradients).item()
+        lane.inspect()
+        after = F.cross_entropy(lane.net(batch[0]), batch[1])
+        assert lane.look.step == 1 and lane.losses == [before.item()]
+        assert lane.look.predicted == pytest.approx(expected, rel=1e-3)
+        assert lane.look.real == pytest.approx((after - before).item(), abs=1e-6)
+        assert lane.look.predicted < 0
+    assert small.look.real == pytest.approx(small.look.predicted, rel=0.05)
+    assert large.look.real > 0.9 * large.look.predicted  # falls less than a line
+    small.step()
+    assert small.look is None
+
+
+def test_momentum_is_part_of_the_predicted_change(parts):
+    lane = Lane(first_net(0, WIDTH), parts[0], Setting(1e-4, 0.9))
+    for _ in range(10):
+        lane.inspect()
+    rough = Lane(first_net(0, WIDTH), parts[0], Setting(1e-4))
+    for _ in range(10):
+        rough.inspect()
+    assert lane.look.real == pytest.approx(lane.look.predicted, rel=0.05)
+    assert lane.look.predicted < 3 * rough.look.predicted  # both below 0
+
+
+def test_each_bug_differs_from_the_healthy_run(parts):
+    healthy = Lane(first_net(0, WIDTH), parts[0], Setting())
+    for _ in range(3):
+        healthy.step()
+    for name in BUGS:
+        lane = Lane(first_net(0, WIDTH), parts[0], Setting(bug=name))
+        for _ in range(3):
+            lane.step()
+        same = lane.losses == healthy.losses and same_weights(lane.net, healthy.net)
+        assert same == (name == "none"), name
+
+
+def test_bugs_do_what_their_names_say(parts):
+    training = parts[0]
+
+    def lane(bug):
+        made = Lane(first_net(0, WIDTH), training, Setting(bug=bug))
+        made.step()
+        return made
+
+    start = first_net(0, WIDTH)
+    assert same_weights(lane("stale optimiser").net, start)
+    cut = lane("gradient cut").net
+    assert torch.equal(cut.conv1.weight, start.conv1.weight)
+    assert not torch.equal(cut.fc3.weight, start.fc3.weight)
+    kept = lane("no zero_grad")
+    first = kept.net.fc3.bias.grad.clone()
+    images, labels = next(kept._batches)
+    loss = F.cross_entropy(kept.net(images), labels)
+    (second,) = torch.autograd.grad(loss, [kept.net.fc3.bias])
+    train.train_epoch(kept.model, [(images, labels)], kept.optimizer)
+    torch.testing.assert_close(kept.net.fc3.bias.grad, first + second)
+    assert BUGS["sorted labels"].arrange(training, 0).labels.diff().min() >= 0
+    mixed = BUGS["labels mixed up"].arrange(training, 0)
+    assert torch.equal(mixed.labels.bincount(), training.labels.bincount())
+    assert (mixed.labels == training.labels).float().mean() < 0.3
+    assert abs(lane("not rescaled").losses[0] - math.log(10)) > 0.3
+    assert abs(lane("none").losses[0] - math.log(10)) < 0.1
+
+
+def test_a_loss_that_is_no_number_stops_only_its_own_lane(parts):
+    settings = Setting(1e6), Setting(0.01)
+    lanes = Lanes(*parts, settings, net=first_net(0, WIDTH))
+    for _ in range(20):
+        lanes.step()
+    a, b = lanes.lanes
+    assert "no finite number" in a.broken and a.broken.endswith(".")
+    assert len(a.losses) < 20 == len(b.losses)
+    assert not b.broken and not lanes.broken
+    assert not math.isfinite(a.losses[-1])
+    assert summary(a)["last"] is None and summary(a)["broken"] == a.broken
+    assert np.isfinite(condensed(a.losses)).all()
+
+
+def test_evaluations_come_every_fifty_steps_for_both(parts, monkeypatch):
+    monkeypatch.setattr(lanes_module, "EVERY", 5)
+    lanes = Lanes(*parts, net=first_net(0, WIDTH))
+    for _ in range(11):
+        while lanes.evaluate():
+            pass
+        lanes.step()
+    for lane in lanes.lanes:
+        assert [check.step for check in lane.checks] == [0, 5, 10]
+        first = lane.checks[0].evaluation
+        assert first == train.evaluate(first_net(0, WIDTH), *parts[1])
+    different = lanes.lanes[0].preds != lanes.lanes[1].preds
+    assert torch.equal(lanes.disagreements(), different.nonzero().flatten())
+
+
+def test_snapshots_thin_out_and_keep_the_first(parts):
+    lanes = Lanes(*parts, net=first_net(0, WIDTH)).lanes
+    snapshots = Snapshots(every=1)
+    for step in range(300):
+        snapshots.take(step, lanes)
+    assert len(snapshots.steps) <= lanes_module.KEPT == 48
+    assert snapshots.steps == list(range(0, 300, snapshots.every))
+    assert len(snapshots.filters) == len(snapshots.steps)
+    assert snapshots.filters[0].shape == (2, WIDTH, 10)
+
+
+def test_maps_of_the_filters_are_those_of_the_network(parts):
+    lane = Lane(first_net(0, WIDTH), parts[0], Setting())
+    image = parts[1].images[0]
+    expected = F.relu(lane.net.conv1(image[None]))[0]
+    torch.testing.assert_close(first_maps(lane.first_filters(), image), expected)
+
+
+def test_a_condensed_curve_keeps_mean_and_extremes():
+    losses = [float(k % 7) for k in range(1000)]
+    rows = condensed(losses)
+    assert len(rows) <= 240 and rows[:, 2].min() == 0 and rows[:, 3].max() == 6
+    sizes = np.full(len(rows), 8)
+    sizes[-1] = 1000 - sizes[:-1].sum()
+    assert (rows[:, 1] * sizes).sum() == pytest.approx(sum(losses), rel=1e-5)
+    assert condensed([2.0, 3.0]).tolist() == [[1, 2, 2, 2], [2, 3, 3, 3]]
+    assert condensed([]).shape == (0, 4) == condensed([math.nan]).shape
+    assert thinned(list(range(500)))[-1] == 499 and thinned([]) == []
+
+
+# --- The buttons
+
+
+def test_nothing_is_computed_before_a_click(monitor, monkeypatch):
+    monkeypatch.setattr(train, "steps", None)
+    monkeypatch.setattr(train, "predict", None)
+    monitor._repr_mimebundle_()
+    assert monitor.state == "ready" and monitor.steps == 0 and not threads()
+    assert [told["checks"] for told in monitor.lanes] == [[], []]
+
+
+def test_start_pause_and_go_on(monitor):
+    began = time.perf_counter()
+    click(monitor, "start")
+    assert time.perf_counter() - began < 0.2
+    assert monitor.state == "running"
+    wait(lambda: now(monitor) >= 3)
+    click(monitor, "pause")
+    assert monitor.state == "paused"
+    steps = settled(monitor)
+    time.sleep(0.1)
+    assert now(monitor) == steps == monitor.steps and threads()
+    assert [told["steps"] for told in monitor.lanes] == [steps, steps]
+    click(monitor, "start")
+    wait(lambda: now(monitor) > steps)
+
+
+def test_stop_ends_the_thread_within_a_step_and_start_goes_on(monitor):
+    click(monitor, "start")
+    wait(lambda: now(monitor) >= 2)
+    steps = now(monitor)
+    click(monitor, "stop")
+    wait(lambda: not threads(), seconds=2)
+    assert steps <= now(monitor) <= steps + 2
+    assert monitor.state == "stopped" and monitor.steps == now(monitor)
+    ended = now(monitor)
+    click(monitor, "start")
+    wait(lambda: now(monitor) > ended)
+    assert monitor.state == "running" and len(threads()) == 1
+
+
+def test_a_step_is_one_step_and_tells_its_two_changes(monitor):
+    click(monitor, "step")
+    assert settled(monitor) == 1 and monitor.state == "paused"
+    for told, lane in zip(monitor.lanes, monitor._trainer.lanes.lanes, strict=True):
+        assert told["look"] == list(lane.look) and told["look"][0] == 1
+        assert told["first"] == lane.losses[0]
+    for _ in range(3):
+        click(monitor, "step")
+    assert settled(monitor) == 4
+    click(monitor, "start")
+    wait(lambda: now(monitor) > 6)
+    click(monitor, "step")
+    settled(monitor)
+    assert monitor.state == "paused" and monitor.lanes[0]["look"]
+
+
+def test_paused_and_running_steps_make_the_same_run(monitor, parts):
+    click(monitor, "step")
+    assert settled(monitor) == 1
+    click(monitor, "start")
+    wait(lambda: now(monitor) >= 6)
+    click(monitor, "pause")
+    steps = settled(monitor)
+    plain = Lanes(*parts, net=first_net(0, WIDTH))
+    for _ in range(steps):
+        plain.step()
+    for lane, expected in zip(monitor._trainer.lanes.lanes, plain.lanes, strict=True):
+        assert lane.losses == expected.losses and same_weights(lane.net, expected.net)
+
+
+def test_reset_goes_back_to_the_first_weights(monitor):
+    click(monitor, "start")
+    wait(lambda: now(monitor) >= 3)
+    click(monitor, "reset")
+    assert monitor.state == "ready" and monitor.steps == 0 == now(monitor)
+    wait(lambda: not threads(), seconds=2)
+    time.sleep(0.05)
+    assert monitor.state == "ready" and monitor.steps == 0 and monitor.marks == [0]
+    first = first_net(0, WIDTH)
+    for lane in monitor._trainer.lanes.lanes:
+        assert same_weights(lane.net, first)
+
+
+def test_a_dragged_rate_works_from_the_next_step_on(monitor, parts):
+    click(monitor, "step")
+    assert settled(monitor) == 1
+    click(monitor, "change", values={"lr": [0.1, 0.3]})
+    click(monitor, "step")
+    assert settled(monitor) == 2
+    net = first_net(0, WIDTH).to(memory_format=torch.channels_last)
+    batches = data.Batches(*parts[0]).epoch()
+    train.train_epoch(net, [next(batches)], train.sgd(net, 0.01))
+    train.train_epoch(net, [next(batches)], train.sgd(net, 0.3))
+    assert same_weights(monitor._trainer.lanes.lanes[1].net, net)
+    assert monitor.settings["lr"] == [0.1, 0.3]
+    assert "0.3" in monitor.lanes[1]["title"]
+
+
+def test_other_settings_change_only_before_a_run(monitor):
+    both = {"batch_size": [32, 32], "bug": ["none", "two softmaxes"]}
+    click(monitor, "change", values=both, unlocked="bug")
+    assert monitor.unlocked == "bug" and not monitor.message
+    assert monitor._trainer.lanes.lanes[1].setting.bug == "two softmaxes"
+    click(monitor, "step")
+    assert settled(monitor) == 1
+    click(monitor, "change", values={"momentum": [0.9, 0.9]})
+    assert "Reset" in monitor.message and monitor.settings["momentum"] == [0, 0]
+    click(monitor, "change", values={"lr": [0.2, 0.2]})
+    assert monitor.message == ""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"lr": [0.1, 0]},
+        {"lr": [math.nan, 0.1]},
+        {"lr": [0.1]},
+        {"lr": "fast"},
+        {"momentum": [0, 1]},
+        {"batch_size": [64, 1.5]},
+        {"bug": ["none", "unknown"]},
+        {"depth": [1, 2]},
+    ],
+)
+def test_a_setting_that_cannot_be_is_one_sentence_in_the_widget(monitor, values):
+    before = dict(monitor.settings)
+    click(monitor, "change", values=values)
+    assert is_one_sentence(monitor.message) and monitor.settings == before
+    click(monitor, "step")
+    assert settled(monitor) == 1
+
+
+def test_used_weights_are_a_copy_for_the_notebook(monitor, parts):
+    assert monitor.model is None
+    click(monitor, "start")
+    wait(lambda: now(monitor) >= 3)
+    click(monitor, "use", name="B")
+    wait(lambda: monitor.model is not None)
+    click(monitor, "pause")
+    assert monitor.chosen.startswith("B after ")
+    net, steps = monitor.model, int(monitor.chosen.split()[2])
+    plain = Lanes(*parts, net=first_net(0, WIDTH))
+    for _ in range(steps):
+        plain.step()
+    assert same_weights(net, plain.lanes[1].net) and not net.training
+    assert net.conv2.weight.is_contiguous()
+    train.evaluate(net, *parts[1])
+    click(monitor, "stop")
+    click(monitor, "use", name="A")
+    assert monitor.chosen.startswith("A after ")
+    with pytest.raises(ValueError, match="choose A or B"):
+        monitor.use("C")
+
+
+def test_callbacks_may_come_on_the_main_thread_or_on_another(monitor):
+    """ipykernel 7.4 calls them on the main thread, 7.0 to 7.3 on a subshell's."""
+    for do, state in [
+        *(("start", "running"), ("pause", "paused"), ("step", "paused")),
+        *(("stop", "stopped"), ("start", "running"), ("reset", "ready")),
+    ]:
+        other = threading.Thread(target=click, args=(monitor, do))
+        began = time.perf_counter()
+        other.start()
+        other.join()
+        assert monitor.state == state and time.perf_counter() - began < 0.2
+    click(monitor, "start")
+    wait(lambda: now(monitor) >= 2)
+    for do in ("pause", "start", "stop"):
+        threading.Thread(target=click, args=(monitor, do)).start()
+    wait(lambda: not threads() or monitor.state != "stopped")
+
+
+def test_the_notebooks_random_numbers_are_not_disturbed(parts):
+    torch.manual_seed(5)
+    state, python_state = torch.get_rng_state(), random.getstate()
+    made = TrainingMonitor(*parts, images=640, width=WIDTH)
+    made.change({"bug": ["none", "labels mixed up"]})
+    made.start()
+    wait(lambda: now(made) >= 12)
+    made.reset()
+    made.close()
+    assert torch.equal(torch.get_rng_state(), state)
+    assert random.getstate() == python_state
+    wait(lambda: not threads())
+
+
+def test_the_thread_ends_with_its_widget(parts):
+    made = TrainingMonitor(*parts, images=640, width=WIDTH)
+    made.start()
+    time.sleep(0.1)
+    made.close()
+    wait(lambda: not threads(), seconds=2)
+    gone = weakref.ref(made)
+    del made
+    gc.collect()
+    assert gone() is None
+
+
+def test_one_training_pauses_the_other(monitor, parts):
+    other = TrainingMonitor(*parts, images=640, width=WIDTH)
+    click(monitor, "start")
+    click(other, "start")
+    assert monitor.state == "paused" and other.state == "running"
+    other.close()
+    wait(lambda: len(threads()) <= 1)
+
+
+def test_when_the_last_view_is_gone_the_training_pauses(monitor):
+    click(monitor, "come")
+    click(monitor, "come")
+    click(monitor, "start")
+    click(monitor, "leave")
+    assert monitor.state == "running"
+    click(monitor, "leave")
+    assert monitor.state == "paused"
+
+
+def test_an_error_in_the_thread_is_shown_and_ends_it(monitor, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: None)
+
+    def fail(*arguments):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(train, "steps", fail)
+    click(monitor, "start")
+    wait(lambda: not threads())
+    assert "out of memory" in monitor.message and monitor.state == "stopped"
+    monkeypatch.undo()
+    click(monitor, "reset")
+    click(monitor, "step")
+    assert settled(monitor) == 1
+    assert monitor.message == ""
+
+
+def test_when_both_lanes_break_the_training_stops(monitor):
+    click(monitor, "change", values={"lr": [1e6, 1e6]})
+    click(monitor, "start")
+    wait(lambda: not threads())
+    assert monitor.state == "stopped"
+    assert all("no finite number" in told["broken"] for told in monitor.lanes)
+
+
+# --- What is sent
+
+
+def test_no_frame_is_sent_before_the_last_one_was_painted(monitor):
+    sent = []
+    monitor.comm.send = lambda data, **_: sent.append(data["state"].get("frame"))
+    click(monitor, "start")
+    wait(lambda: now(monitor) >= 40)
+    frames = [frame for frame in sent if frame is not None]
+    assert len(frames) <= 1  # nobody has painted it
+    monitor._handle_custom_msg({"seen": monitor.frame, "ms": 1}, [])
+    steps = now(monitor)
+    wait(lambda: monitor.steps > steps)
+
+
+def test_showing_gets_a_small_share_of_the_time(monitor):
+    def seconds_after(ms):
+        monitor._spent = 0
+        monitor._handle_custom_msg({"seen": monitor.frame, "ms": ms}, [])
+        return monitor._due - time.perf_counter()
+
+    assert 0.8 < seconds_after(8) <= 1  # 8 ms are 0.8 % of a second
+    assert 0.05 < seconds_after(0.1) <= 0.1 and 1.9 < seconds_after(1000) <= 2
+
+
+def test_a_frame_holds_what_the_lanes_hold(monitor):
+    for _ in range(3):
+        click(monitor, "step")
+    assert settled(monitor) == 3
+    settled(monitor)
+    a, b = monitor._trainer.lanes.lanes
+    curves = floats(monitor.curves).view(2, 3, 4)
+    assert curves[0, :, 1].tolist() == pytest.approx(a.losses)
+    assert curves[1, :, 1].tolist() == pytest.approx(b.losses)
+    filters = floats(monitor.filters).view(2, WIDTH, 10)
+    assert torch.equal(filters[1], b.first_filters())
+    assert monitor.marks == [0] and len(monitor.snapshots) == len(monitor.filters)
+    assert monitor.different["of"] == 100
+    assert monitor.different["checked"] == [0, 0] and monitor.different["count"] == 0
+    digits = floats(monitor.digits).view(10, 1, 28, 28)
+    logits = mnist_splits().validation.images[None, :100].flatten(0, 1)
+    assert all((image == logits).flatten(1).all(1).any() for image in digits)
+
+
+def test_the_picture_is_small_and_says_what_it_shows(monitor):
+    content = monitor._repr_mimebundle_()[0]["image/png"]
+    assert 3_000 < len(content) < 100_000
+    assert "lr 0.1" in repr(monitor) and "lr 0.01" in repr(monitor)
+    assert repr(monitor) == repr(monitor)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t, v: ((t.images, v), {}), "training must be"),
+        (lambda t, v: (((t.images[:, 0], t.labels), v), {}), "training must hold"),
+        (lambda t, v: ((t, (v.images, v.labels[:5])), {}), "validation must hold"),
+        (lambda t, v: ((t, 3), {}), "images and labels"),
+        (lambda t, v: ((t, data.Split(v.images[:0], v.labels[:0])), {}), "no image"),
+        (lambda t, v: ((t._replace(images=t.images / 0), v), {}), "finite"),
+        (lambda t, v: ((t, v), {"batch_size": 0}), "A batch of 0"),
+        (lambda t, v: ((t, v), {"images": 32}), "A batch of 64"),
+        (lambda t, v: ((t, v), {"lr": (0.1, -1)}), "lr must be"),
+    ],
+)
+def test_bad_input_is_refused_in_one_sentence(parts, change, words):
+    arguments, options = change(*parts)
+    with pytest.raises(ValueError, match=words) as error:
+        TrainingMonitor(*arguments, **options)
+    assert is_one_sentence(error)
+
+
+def test_a_trainer_without_thread_does_a_job_at_once(parts):
+    trainer, done = Trainer(Lanes(*parts, net=first_net(0, WIDTH)), lambda: None), []
+    trainer.do(lambda: done.append(threading.current_thread()))
+    assert done == [threading.current_thread()] and not trainer.alive
