@@ -1,0 +1,184 @@
+"""ConfusionExplorer: from a cell of the confusion matrix to a digit, and to why."""
+
+import traitlets
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from mnist_tutorial import metrics, plots, train
+from mnist_tutorial.widgets import thumbnails
+from mnist_tutorial.widgets.base import (
+    Floats,
+    Widget,
+    figure,
+    guarded,
+    script,
+    to_bytes,
+)
+from mnist_tutorial.widgets.digit_pad import checked_images
+
+SIZES = (3, 5, 7)  # of the patch, in pixels
+
+
+class ConfusionExplorer(Widget):
+    """A confusion matrix whose cells open: the digits in them, and why they were read.
+
+    Args:
+        model: the classifier; takes (N, 1, 28, 28) normalised images, gives (N, 10).
+        images: (N, 1, 28, 28) normalised; take validation images, since whoever looks
+            at errors will act on them.
+        labels: (N,) whole numbers 0-9.
+        logits: (N, 10) what the model gives for the images, where that is known. None:
+            a click computes them.
+
+    Raises:
+        ValueError: images, labels or logits of another shape or kind.
+    """
+
+    _esm = script("thumbnails.js", "confusion_explorer.js")
+
+    pixels = traitlets.Bytes().tag(sync=True)  # see thumbnails.packed
+    labels = Floats()
+    logits = Floats()  # empty until they are known
+    sizes: traitlets.List = traitlets.List(list(SIZES)).tag(sync=True)
+    # The logits with a patch over each pixel, and of which image and patch they are.
+    covered = Floats()
+    covered_key = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        logits: Tensor | None = None,
+    ):
+        self._model, self._images = model, checked_images(images)
+        self._labels = thumbnails.checked_labels(labels, self._images)
+        self._logits = None if logits is None else checked_logits(logits, self._images)
+        super().__init__(
+            pixels=thumbnails.packed(self._images),
+            labels=to_bytes(self._labels),
+            logits=b"" if self._logits is None else to_bytes(self._logits),
+        )
+        self.on_msg(self._answer)
+
+    @property
+    def alt(self) -> str:  # type: ignore[override]
+        if self._logits is None:
+            return "Ten digits and their labels; a click computes the matrix."
+        return (
+            "A confusion matrix of ten by ten, rows labels, columns readings. Beside "
+            "it the errors of which the network was most sure, as label and reading."
+        )
+
+    def picture(self) -> Figure:
+        if self._logits is None:
+            result = figure(7, 1.1)
+            for k, ax in enumerate(result.subplots(1, 10)):
+                ax.set_axis_off()
+                if k < len(self._images):
+                    plots.digit(self._images[k], str(int(self._labels[k])), ax)
+            return result
+        preds = self._logits.argmax(1)
+        result = figure(7, 3.8)
+        halves = result.add_gridspec(1, 2, width_ratios=(1.25, 1))
+        matrix = metrics.confusion_matrix(preds, self._labels)
+        plots.confusion(matrix, result.add_subplot(halves[0]))
+        places = halves[1].subgridspec(4, 4)
+        surest = surest_errors(self._logits, self._labels)[:16]
+        for place, k in enumerate(surest):
+            ax = result.add_subplot(places[place // 4, place % 4])
+            plots.digit(self._images[k], f"{self._labels[k]} → {preds[k]}", ax)
+        return result
+
+    @guarded
+    def _answer(self, _, content: dict, buffers) -> None:
+        if content.get("kind") == "compute":
+            logits = compute(self._model, self._images)
+            self._logits = checked_logits(logits, self._images)
+            self.logits = to_bytes(self._logits)
+        elif content.get("kind") == "cover":
+            index, size = int(content["index"]), int(content["size"])
+            if not 0 <= index < len(self._images) or size not in SIZES:
+                raise ValueError(
+                    f"There is no image {index} or no patch of size {size}; choose "
+                    f"another digit, or a size of {SIZES}."
+                )
+            found = covered_logits(self._model, self._images[index], size)
+            with self.hold_sync():
+                self.covered = to_bytes(found)
+                self.covered_key = f"{index} {size}"
+
+
+def compute(model: nn.Module, images: Tensor) -> Tensor:
+    """The logits of all images, on the CPU.
+
+    Raises:
+        ValueError: the model does not take such images.
+    """
+    like = next(model.parameters(), images)
+    try:
+        return train.predict(model, images.to(like)).cpu()
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ValueError(f"The model does not take such images: {reason}.") from error
+
+
+def checked_logits(logits: Tensor, images: Tensor) -> Tensor:
+    """The logits on the CPU, once it is sure that there are ten finite per image."""
+    if logits.shape != (len(images), 10) or not logits.isfinite().all():
+        raise ValueError(
+            f"logits must be ({len(images)}, 10) and finite, these are "
+            f"{tuple(logits.shape)}; pass what the model gives for these images."
+        )
+    return logits.detach().cpu().float()
+
+
+def surest_errors(logits: Tensor, labels: Tensor) -> Tensor:
+    """The indices of the misread images, the one with the highest probability first."""
+    confidence, preds = logits.softmax(1).max(1)
+    wrong = (preds != labels).nonzero().flatten()
+    return wrong[confidence[wrong].argsort(descending=True, stable=True)]
+
+
+def covered_logits(
+    model: nn.Module, image: Tensor, size: int = 5, stride: int = 1
+) -> Tensor:
+    """The logits of an image with a grey patch over each place: (rows, columns, C).
+
+    The patch is `size` pixels wide and high, its middle on every `stride`-th pixel; it
+    may stand over the border. Its grey is 0, the mean of all normalised pixels.
+
+    Args:
+        image: (1, H, W), normalised.
+
+    Raises:
+        ValueError: not one image, or size or stride below 1.
+    """
+    if image.ndim != 3 or min(size, stride) < 1:
+        raise ValueError(
+            f"Expected an image (1, H, W), size and stride of at least 1, got "
+            f"{tuple(image.shape)}, size {size}, stride {stride}."
+        )
+    height, width = image.shape[1:]
+    places = [(r, q) for r in range(0, height, stride) for q in range(0, width, stride)]
+    images = image.repeat(len(places), 1, 1, 1)  # (places, 1, H, W)
+    before, after = size // 2, size - size // 2
+    for covered, (r, q) in zip(images, places, strict=True):
+        covered[:, max(0, r - before) : r + after, max(0, q - before) : q + after] = 0
+    return compute(model, images).unflatten(0, (-(-height // stride), -1))
+
+
+def occlusion(
+    model: nn.Module, image: Tensor, label: int, size: int = 5, stride: int = 1
+) -> Tensor:
+    """How far the logit of `label` falls under a patch at each place: (rows, columns).
+
+    Positive where what is covered speaks for the class, negative where it speaks
+    against it. The difference of two classes' maps tells where an image is read as the
+    one rather than the other. Arguments and errors as for `covered_logits`.
+
+    Source: M. D. Zeiler, R. Fergus, "Visualizing and understanding convolutional
+    networks", ECCV 2014, section 4.2.
+    """
+    covered = covered_logits(model, image, size, stride)
+    return compute(model, image[None])[0, label] - covered[..., label]

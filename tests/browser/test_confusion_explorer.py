@@ -1,0 +1,365 @@
+"""ConfusionExplorer in Chromium: matrix, digits and reasons, by mouse, keys, touch."""
+
+import re
+
+import pytest
+import torch
+from support import mnist_splits
+
+from mnist_tutorial import metrics, model, train
+from mnist_tutorial.widgets import confusion_explorer
+from mnist_tutorial.widgets.confusion_explorer import ConfusionExplorer, occlusion
+
+HEAD, CELL, PITCH = 46, 29, 69
+COUNT = 1500
+
+
+@pytest.fixture(scope="module")
+def network():
+    return model.load_pretrained()
+
+
+@pytest.fixture(scope="module")
+def part():
+    images, labels = mnist_splits().validation
+    return images[:COUNT], labels[:COUNT]
+
+
+@pytest.fixture(scope="module")
+def logits(part):
+    """Those of a linear classifier that has seen little: it errs on one in eight."""
+    images, labels = mnist_splits().train
+    linear = model.linear_classifier()
+    torch.manual_seed(0)
+    optimizer = torch.optim.SGD(linear.parameters(), lr=0.01)
+    for k in range(60):
+        batch = slice(64 * k, 64 * k + 64)
+        loss = torch.nn.functional.cross_entropy(linear(images[batch]), labels[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return train.predict(linear, part[0])
+
+
+@pytest.fixture
+def explorer(network, part, logits):
+    return ConfusionExplorer(network, *part, logits)
+
+
+def place(row: int, column: int) -> dict:
+    """Where a cell lies on the matrix; -1 is the edge."""
+    at = [HEAD / 2 if k < 0 else HEAD + k * CELL + CELL / 2 for k in (column, row)]
+    return {"x": at[0], "y": at[1]}
+
+
+def matrix(stage):
+    return stage.root.locator("[data-part=matrix]")
+
+
+def listed(stage) -> list[int]:
+    text = stage.root.locator("[data-part=digits]").get_attribute("data-digits")
+    return [int(word) for word in text.split()]
+
+
+def expected(logits, labels, row, column, errors_only=True) -> list[int]:
+    confidence, preds = logits.softmax(1).max(1)
+    kept = torch.ones(len(labels), dtype=torch.bool)
+    if row >= 0:
+        kept &= labels == row
+    if column >= 0:
+        kept &= preds == column
+    if min(row, column) < 0 and errors_only:
+        kept &= labels != preds
+    found = kept.nonzero().flatten()
+    return found[confidence[found].argsort(descending=True, stable=True)].tolist()
+
+
+def most_frequent_error(logits, labels):
+    counts = metrics.confusion_matrix(logits.argmax(1), labels)
+    counts.fill_diagonal_(0)
+    return divmod(int(counts.argmax()), 10)
+
+
+def test_the_digits_of_each_kind_of_cell_come_sorted_by_confidence(
+    stage, explorer, part, logits
+):
+    opened = stage(explorer)
+    error = most_frequent_error(logits, part[1])
+    for cell in ((-1, -1), error, (3, 3), (5, -1), (-1, 9)):
+        matrix(opened).click(position=place(*cell))
+        assert listed(opened) == expected(logits, part[1], *cell)[:30], cell
+        assert opened.milliseconds() < 100
+
+
+def test_each_cell_is_announced_with_its_count(stage, explorer, part, logits):
+    opened = stage(explorer)
+    counts = metrics.confusion_matrix(logits.argmax(1), part[1])
+    for row, column in ((0, 0), (4, 9), (9, 4)):
+        matrix(opened).hover(position=place(row, column))
+        count = int(counts[row, column])
+        words = f"Label {row} read as {column}: {count} digit"
+        assert words in opened.root.locator(".mt-spoken").inner_text()
+
+
+def test_order_pages_and_hits_can_be_chosen(stage, explorer, part, logits):
+    opened = stage(explorer)
+    right = expected(logits, part[1], -1, -1)
+    assert listed(opened) == right[:30] and len(right) > 60
+    opened.root.get_by_role("button", name="More").click()
+    assert listed(opened) == right[30:60]
+    opened.root.get_by_role("combobox", name="Order").select_option("last")
+    confidence = logits.softmax(1).max(1).values
+    found = confidence[listed(opened)]
+    assert (found.diff() >= 0).all() and listed(opened)[0] == right[-1]
+    opened.root.get_by_role("combobox", name="Order").select_option("first")
+    opened.root.get_by_role("checkbox").uncheck()
+    matrix(opened).click(position=place(2, -1))
+    assert listed(opened) == expected(logits, part[1], 2, -1, errors_only=False)[:30]
+    opened.root.get_by_role("button", name="All errors").click()
+    assert listed(opened) == right[:30]
+
+
+def test_errors_are_seen_beside_a_diagonal_a_hundred_times_as_high(
+    stage, explorer, part, logits
+):
+    """Whatever the colours mean, one error does not look like none."""
+    opened = stage(explorer)
+    counts = metrics.confusion_matrix(logits.argmax(1), part[1])
+    one, none = (divmod(int((counts == k).int().argmax()), 10) for k in (1, 0))
+    colour = """(canvas, [row, column]) => Array.from(canvas.getContext("2d")
+        .getImageData(46 + 29 * column + 3, 46 + 29 * row + 3, 1, 1).data)"""
+    mode = opened.root.get_by_role("combobox", name="Colour")
+    for name in ("errors", "log", "linear"):
+        mode.select_option(name)
+        seen = [matrix(opened).evaluate(colour, list(cell)) for cell in (one, none)]
+        distance = sum(abs(a - b) for a, b in zip(*seen, strict=True))
+        assert distance > 150, name
+
+
+def open_digit(opened, position: int) -> int:
+    row, column = divmod(position, 6)
+    where = {"x": 2 + column * PITCH + 28, "y": 2 + row * PITCH + 28}
+    opened.root.locator("[data-part=digits]").click(position=where)
+    opened.page.wait_for_selector("[data-part=why][data-ready=true]")
+    return listed(opened)[position]
+
+
+def drops(opened, k: int) -> torch.Tensor:
+    found = opened.root.locator(f"[data-part=map{k}]").evaluate(
+        "canvas => Array.from(canvas.drops)"
+    )
+    return torch.tensor(found).view(28, 28)
+
+
+def test_a_digit_says_why_with_probabilities_and_two_maps(stage, network, part):
+    images, labels = part
+    logits = train.predict(network, images)
+    opened = stage(ConfusionExplorer(network, images, labels, logits))
+    i = open_digit(opened, 0)
+    label, (read, second) = int(labels[i]), logits[i].topk(2).indices.tolist()
+    probs = logits[i].softmax(0)
+    text = opened.root.locator("[data-part=why] .mt-title").inner_text()
+    assert f"label {label}, read as {read} with {100 * probs[read]:.1f} %" in text
+    assert f"runner-up {second} with {100 * probs[second]:.1f} %" in text
+    bars = opened.root.get_by_role("img", name="Probabilities").get_attribute(
+        "aria-label"
+    )
+    for k, word in ((read, "read"), (label, "label"), (second, "runner-up")):
+        assert re.search(rf"{k} \([^)]*{word}[^)]*\): {100 * probs[k]:.1f} %", bars)
+    assert len(re.findall(r"\d\.\d %", bars)) == 10
+    first = occlusion(network, images[i], read)
+    lead = first - occlusion(network, images[i], label)
+    torch.testing.assert_close(drops(opened, 0), first, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(drops(opened, 1), lead, atol=1e-3, rtol=1e-3)
+
+    opened.root.get_by_role("combobox", name="Drop in").select_option("probability")
+    covered = confusion_explorer.covered_logits(network, images[i])
+    fall = probs[read] - covered.softmax(2)[..., read]
+    torch.testing.assert_close(drops(opened, 0), fall, atol=1e-4, rtol=1e-3)
+
+    opened.root.get_by_role("combobox", name="Patch").select_option("3")
+    opened.wait(lambda: explorer_key(opened) == f"{i} 3")
+    opened.page.wait_for_selector("[data-part=why][data-ready=true]")
+    covered = confusion_explorer.covered_logits(network, images[i], 3)
+    fall = probs[read] - covered.softmax(2)[..., read]
+    torch.testing.assert_close(drops(opened, 0), fall, atol=1e-4, rtol=1e-3)
+
+
+def explorer_key(opened) -> str:
+    return opened.page.evaluate("model.get('covered_key')")
+
+
+def test_a_digit_that_was_read_right_is_compared_with_the_runner_up(
+    stage, network, part
+):
+    images, labels = part
+    logits = train.predict(network, images)
+    opened = stage(ConfusionExplorer(network, images, labels, logits))
+    matrix(opened).click(position=place(4, 4))
+    i = open_digit(opened, 2)
+    read, second = logits[i].topk(2).indices.tolist()
+    assert read == 4
+    lead = occlusion(network, images[i], read) - occlusion(network, images[i], second)
+    torch.testing.assert_close(drops(opened, 1), lead, atol=1e-3, rtol=1e-3)
+
+
+def test_a_patch_under_the_pointer_says_what_would_be_read(stage, network, part):
+    images, labels = part
+    logits = train.predict(network, images)
+    opened = stage(ConfusionExplorer(network, images, labels, logits))
+    i = open_digit(opened, 1)
+    covered = confusion_explorer.covered_logits(network, images[i])
+    opened.root.locator("[data-part=map1]").hover(position={"x": 72, "y": 52})
+    probs = covered[10, 14].softmax(0)
+    text = opened.root.locator(".mt-spoken").inner_text()
+    assert "row 10, column 14" in text and f"read as {int(probs.argmax())}" in text
+    read = int(logits[i].argmax())
+    before, now = (100 * p[read] for p in (logits[i].softmax(0), probs))
+    assert f"{read} goes from {before:.1f} % to {now:.1f} %" in text
+    assert opened.milliseconds() < 60
+    opened.root.locator("[data-part=map0]").focus()
+    opened.page.keyboard.press("ArrowDown")
+    opened.page.keyboard.press("ArrowRight")
+    assert "row 11, column 15" in opened.root.locator(".mt-spoken").inner_text()
+
+
+def test_all_of_it_works_with_the_keyboard(stage, explorer, part, logits):
+    opened = stage(explorer)
+    press = opened.page.keyboard.press
+    matrix(opened).focus()
+    for key in ["ArrowRight"] * 3 + ["ArrowDown"] * 5:
+        press(key)
+    assert "Label 5 read as 3" in opened.root.locator(".mt-spoken").inner_text()
+    press("Enter")
+    right = expected(logits, part[1], 5, 3)
+    assert listed(opened) == right[:30]
+    press("ArrowRight")
+    press("Enter")
+    why = opened.root.locator("[data-part=why]")
+    assert why.get_attribute("data-digit") == str(right[1])
+    opened.page.wait_for_selector("[data-part=why][data-ready=true]")
+    press("Escape")
+    for key in ["ArrowUp"] * 9:
+        press(key)
+    press("Enter")
+    assert listed(opened) == expected(logits, part[1], -1, 3)[:30]
+    press("PageDown")
+    press("Tab")
+    focused = opened.page.evaluate("document.activeElement.dataset.part")
+    assert focused != "digits"
+
+
+def test_a_finger_opens_cells_and_digits(stage, explorer, part, logits):
+    opened = stage(explorer)
+    matrix(opened).tap(position=place(-1, 8))
+    right = expected(logits, part[1], -1, 8)
+    assert listed(opened) == right[:30]
+    where = {"x": 2 + PITCH + 20, "y": 30}
+    opened.root.locator("[data-part=digits]").tap(position=where)
+    why = opened.root.locator("[data-part=why]")
+    assert why.get_attribute("data-digit") == str(right[1])
+
+
+def test_an_empty_cell_is_no_dead_end(stage, part):
+    perfect = torch.nn.functional.one_hot(part[1], 10).float() * 9
+    opened = stage(ConfusionExplorer(model.ConvNet(2), *part, perfect))
+    assert listed(opened) == []
+    matrix(opened).focus()
+    opened.page.keyboard.press("ArrowRight")
+    opened.page.keyboard.press("Enter")
+    assert listed(opened) == []
+    matrix(opened).click(position=place(7, 7))
+    assert len(listed(opened)) == 30
+
+
+def test_without_logits_a_click_computes_them(stage, network, part):
+    images, labels = (values[:200] for values in part)
+    opened = stage(ConfusionExplorer(network, images, labels))
+    assert matrix(opened).count() == 0
+    opened.root.get_by_role("button", name="Compute").click()
+    matrix(opened).wait_for(timeout=20_000)
+    matrix(opened).click(position=place(0, 0))
+    right = expected(train.predict(network, images), labels, 0, 0)
+    assert sorted(listed(opened)) == sorted(right)
+
+
+def test_an_error_in_python_is_a_sentence_and_can_be_tried_again(
+    stage, network, part, monkeypatch
+):
+    def refuse(*_):
+        raise ValueError("The model is asleep; wake it.")
+
+    images, labels = (values[:200] for values in part)
+    opened = stage(ConfusionExplorer(network, images, labels))
+    ask = opened.root.get_by_role("button", name="Compute")
+    with monkeypatch.context() as patch:
+        patch.setattr(confusion_explorer, "compute", refuse)
+        ask.click()
+        message = opened.root.locator(".mt-message")
+        opened.wait(lambda: "asleep" in message.inner_text())
+        opened.wait(ask.is_enabled)
+    ask.click()
+    matrix(opened).click(position=place(1, 1), timeout=20_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(confusion_explorer, "compute", refuse)
+        opened.root.locator("[data-part=digits]").click(position={"x": 20, "y": 20})
+        opened.wait(lambda: "asleep" in message.inner_text())
+    open_digit(opened, 1)
+    assert message.inner_text() == ""
+
+
+def test_the_last_digit_chosen_is_the_one_explained(stage, network, part):
+    """Choosing faster than Python answers never shows the maps of another digit."""
+    images, labels = part
+    logits = train.predict(network, images)
+    opened = stage(ConfusionExplorer(network, images, labels, logits))
+    matrix(opened).click(position=place(3, 3))
+    for position in range(4):
+        where = {"x": 2 + position * PITCH + 20, "y": 30}
+        opened.root.locator("[data-part=digits]").click(position=where)
+    i = listed(opened)[3]
+    opened.page.wait_for_selector(f"[data-digit='{i}'][data-ready=true]")
+    right = occlusion(network, images[i], 3)
+    torch.testing.assert_close(drops(opened, 0), right, atol=1e-3, rtol=1e-3)
+
+
+def test_nothing_serious_for_axe(stage, explorer, axe, network, part):
+    opened = stage(explorer)
+    open_digit(opened, 0)
+    axe(opened.page)
+    axe(stage(ConfusionExplorer(network, *part)).page)
+
+
+def test_it_fits_800_pixels_and_follows_the_theme(stage, explorer):
+    opened = stage(explorer, width=800)
+    open_digit(opened, 0)
+    wide = "element => element.scrollWidth <= element.clientWidth"
+    assert opened.root.evaluate(wide)
+    chosen, since = listed(opened), opened.seq()
+    opened.dark()
+    opened.wait_painted(since)
+    assert listed(opened) == chosen
+
+
+def test_in_jupyterlab_python_answers_and_no_key_reaches_the_notebook(lab):
+    notebook = lab.open(
+        [
+            "from mnist_tutorial import data, model, train\n"
+            "from mnist_tutorial.widgets.confusion_explorer import ConfusionExplorer\n"
+            "net = model.load_pretrained()\n"
+            "images, labels = (part[:600] for part in data.splits().validation)\n"
+            "explorer = ConfusionExplorer(net, images, labels)\n"
+            "explorer",
+        ]
+    )
+    root, page = notebook.widget("ConfusionExplorer"), notebook.page
+    root.get_by_role("button", name="Compute").click()
+    root.locator("[data-part=matrix]").wait_for(timeout=60_000)
+    root.locator("[data-part=matrix]").focus()
+    for key in ["ArrowDown", "ArrowRight", "Enter", "ArrowRight", "Enter"]:
+        page.keyboard.press(key)
+    why = root.locator("[data-part=why]")
+    page.wait_for_selector("[data-part=why][data-ready=true]", timeout=60_000)
+    digit = why.get_attribute("data-digit")
+    assert notebook.run("explorer.covered_key") == f"'{digit} 5'"
+    assert notebook.run("len(explorer._logits)") == "600"
