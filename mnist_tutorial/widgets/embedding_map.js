@@ -1,0 +1,321 @@
+// EmbeddingMap: many digits as points on a plane; each says who its neighbours are.
+
+const EMBEDDING_SIDE = 440; // of the map, in CSS pixels
+const EMBEDDING_NEAR = 5; // neighbours shown
+const EMBEDDING_THUMBS = { x: 0, y: 0, size: 2, gap: 4, across: EMBEDDING_NEAR };
+const EMBEDDING_REACH = 14; // CSS pixels from the pointer to a point
+
+// --- Numbers
+
+// Where a point with D coordinates lies on the plane; the twin of Plane.project.
+function embeddingProject(values, mean, axes) {
+  const place = [0, 0];
+  for (let k = 0; k < mean.length; k++) {
+    const moved = values[k] - mean[k];
+    place[0] += moved * axes[k];
+    place[1] += moved * axes[mean.length + k];
+  }
+  return place;
+}
+
+// The nearest points in all D dimensions, as {index, distance}; not the point itself.
+function embeddingNeighbours(features, values, count, itself = -1) {
+  const size = values.length, total = features.length / size;
+  const distances = Float64Array.from({ length: total }, (_, i) => {
+    let squares = 0;
+    for (let k = 0; k < size; k++) squares += (features[i * size + k] - values[k]) ** 2;
+    return Math.sqrt(squares);
+  });
+  return Array.from(distances, (distance, index) => ({ index, distance }))
+    .filter(({ index }) => index !== itself)
+    .sort((a, b) => a.distance - b.distance || a.index - b.index).slice(0, count);
+}
+
+// From places on the plane to CSS pixels: one scale for both directions, y upwards.
+function embeddingFrame(places, side) {
+  const range = (k) => {
+    const values = places.map((place) => place[k]);
+    return [Math.min(...values), Math.max(...values)];
+  };
+  const [[left, right], [low, high]] = [range(0), range(1)];
+  const margin = 24;
+  const scale = (side - 2 * margin) / Math.max(right - left, high - low, 1e-9);
+  const inside = (value) => Math.min(side - 8, Math.max(8, value));
+  return ([x, y]) => [
+    inside(side / 2 + (x - (left + right) / 2) * scale),
+    inside(side / 2 - (y - (low + high) / 2) * scale),
+  ];
+}
+
+function embeddingAt(points, x, y, reach = Infinity) {
+  let best = -1, least = reach * reach;
+  points.forEach(([px, py], i) => {
+    const squares = (px - x) ** 2 + (py - y) ** 2;
+    if (squares < least) [best, least] = [i, squares];
+  });
+  return best;
+}
+
+// The next point in a direction: near, and more forward than aside.
+function embeddingStep(points, from, right, down) {
+  const [x, y] = points[from];
+  let best = from, least = Infinity;
+  points.forEach(([px, py], i) => {
+    const forward = (px - x) * right + (py - y) * down;
+    const aside = Math.abs((px - x) * down) + Math.abs((py - y) * right);
+    if (forward <= 0.5 || aside > forward) return;
+    const cost = forward + 2 * aside;
+    if (cost < least) [best, least] = [i, cost];
+  });
+  return best;
+}
+
+// --- Drawing
+
+function embeddingColour(label, dark) {
+  return `hsl(${(label * 137 + 20) % 360} ${dark ? 75 : 85}% ${dark ? 70 : 34}%)`;
+}
+
+// Every digit as its own numeral, so that colour is not the only sign; misread ones in
+// a ring. `only` leaves the other classes faint.
+function paintEmbedding(canvas, points, labels, preds, only, dark, ink) {
+  const { ctx } = canvas;
+  ctx.clearRect(0, 0, EMBEDDING_SIDE, EMBEDDING_SIDE);
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.font = "600 10px system-ui, sans-serif";
+  points.forEach(([x, y], i) => {
+    ctx.globalAlpha = only === null || labels[i] === only ? 0.85 : 0.1;
+    ctx.fillStyle = embeddingColour(labels[i], dark);
+    ctx.fillText(labels[i], x, y);
+    if (labels[i] === preds[i]) return;
+    ctx.strokeStyle = ink.text;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    ctx.arc(x, y, 7, 0, 7);
+    ctx.stroke();
+  });
+  ctx.globalAlpha = 1;
+}
+
+function ringAt(ctx, [x, y], radius, colour, width) {
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width;
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 7);
+  ctx.stroke();
+}
+
+// --- The view
+
+async function renderEmbeddingMap({ model, el }) {
+  const root = mount(model, el, "EmbeddingMap",
+    "A map of digits by the features from which the network reads them");
+  const pixels = await unpackImages(model, "pixels");
+  const labels = floats(model, "labels");
+  const stage = make("div", {});
+  root.append(stage);
+  let stop = () => {};
+  const show = () => {
+    stop();
+    const known = model.get("features")?.byteLength > 0;
+    const view = known ? showEmbedding : askForEmbedding;
+    stop = view(root, model, stage, pixels, labels);
+  };
+  show();
+  const unlisten = listen(model, ["features"], show);
+  return () => { unlisten(); stop(); };
+}
+
+function askForEmbedding(root, model, stage, pixels, labels) {
+  const note = make("span", { class: "mt-faint" });
+  const ask = button("Compute the map", () => {
+    ask.disabled = true;
+    note.textContent = "Waiting for Python, which answers when no cell is running.";
+    model.send({ kind: "compute" });
+  });
+  const total = labels.length.toLocaleString("en-GB");
+  stage.replaceChildren(
+    make("p", { text: `${total} digits. The network reads them when you click.` }),
+    make("div", { class: "mt-row" }, ask, note));
+  painted(root);
+  return listen(model, ["message"], () => {
+    if (!model.get("message")) return;
+    ask.disabled = false;
+    note.textContent = "";
+  });
+}
+
+function showEmbedding(root, model, stage, pixels, labels) {
+  const net = network(model.get("layers"), floats(model, "weights"));
+  const features = floats(model, "features"), mean = floats(model, "mean");
+  const axes = floats(model, "axes"), size = mean.length, last = net.layers.length - 1;
+  const featuresOf = (i) => features.subarray(i * size, (i + 1) * size);
+  const read = (values) => softmax(weigh(net.layers[last], values, null, net));
+  const placeOf = (values) => embeddingProject(values, mean, axes);
+  const places = Array.from(labels, (_, i) => placeOf(featuresOf(i)));
+  const frame = embeddingFrame(places, EMBEDDING_SIDE);
+  const points = places.map(frame);
+  const preds = Array.from(labels, (_, i) => argmax(read(featuresOf(i))));
+  // `at`: the point looked at; `own`: the drawing, once there is one.
+  const state = { at: 0, own: null, showOwn: false, only: null };
+  const base = surface(EMBEDDING_SIDE, EMBEDDING_SIDE, "");
+  const map = surface(EMBEDDING_SIDE, EMBEDDING_SIDE, "", { tabindex: "0",
+    role: "application", "data-part": "map",
+    style: "cursor: crosshair; touch-action: manipulation; outline-offset: -2px" });
+  const title = make("p", { class: "mt-title", style: "min-height: 2.8em" });
+  const digit = surface(84, 84, "");
+  const near = surface(5 * 60, 86, "", { "data-part": "neighbours" });
+  const note = make("p", { style: "flex: 1 1 120px; margin: 0", class: "mt-faint" });
+
+  const paintBase = () => {
+    const dark = document.body.dataset.jpThemeLight === "false";
+    paintEmbedding(base, points, labels, preds, state.only, dark, inkOf(root));
+  };
+
+  // What is looked at: a point of the map, or the own digit.
+  function subject() {
+    const { own, at } = state;
+    if (state.showOwn && own) return { ...own, name: "Your digit", itself: -1 };
+    const name = `Image ${at}, label ${labels[at]}`;
+    return { name, values: featuresOf(at), point: points[at], itself: at };
+  }
+
+  function update(began) {
+    const { name, values, point, itself } = subject(), ink = inkOf(root);
+    const neighbours = embeddingNeighbours(features, values, EMBEDDING_NEAR, itself);
+    const probs = read(values), best = argmax(probs);
+    title.textContent = `${name}: read as ${best} with ${percent(probs[best])}`;
+    paintPointers(point, neighbours, itself, ink);
+    if (itself < 0) paintMap(digit.ctx, state.own.image, 28, 28, 0, 0, 3, GREY, 0, 1);
+    else paintMap(digit.ctx, levelsOf(pixels, itself), 28, 28, 0, 0, 3, GREY, 0, 255);
+    describe(digit, name);
+    paintNeighbours(neighbours, ink);
+    const votes = neighbours.filter(({ index }) => labels[index] === best).length;
+    note.textContent = `${votes} of the ${neighbours.length} nearest digits, by ` +
+      `distance in all ${size} numbers, are labelled ${best}.`;
+    describe(map, "Map of digits. Arrows move to the next digit. " + title.textContent);
+    root.subject = { place: placeOf(values), probs, neighbours,
+      values: Array.from(values), itself };
+    painted(root, began);
+  }
+
+  function paintPointers(point, neighbours, itself, ink) {
+    const { ctx } = map;
+    ctx.clearRect(0, 0, EMBEDDING_SIDE, EMBEDDING_SIDE);
+    ctx.drawImage(base, 0, 0, EMBEDDING_SIDE, EMBEDDING_SIDE);
+    paintWords(ctx, ink);
+    for (const { index } of neighbours) {
+      ctx.strokeStyle = ink.accent;
+      ctx.lineWidth = 1;
+      ctx.beginPath();
+      ctx.moveTo(...point);
+      ctx.lineTo(...points[index]);
+      ctx.stroke();
+    }
+    if (state.own) ringAt(ctx, state.own.point, 9, ink.good, 3);
+    ringAt(ctx, point, 9, ink.accent, 3);
+    const [x, y] = point, side = 56;
+    const left = x + 14 + side > EMBEDDING_SIDE ? x - 14 - side : x + 14;
+    const top = Math.min(Math.max(y - side / 2, 2), EMBEDDING_SIDE - side - 2);
+    if (itself < 0) {
+      paintMap(ctx, state.own.image, 28, 28, left, top, 2, GREY, 0, 1);
+    } else {
+      const at = { x: left, y: top, size: 2, gap: 0, across: 1 };
+      paintThumbnails(ctx, pixels, [itself], at);
+    }
+    ctx.strokeStyle = ink.accent;
+    ctx.lineWidth = 2;
+    ctx.strokeRect(left - 1, top - 1, side + 2, side + 2);
+  }
+
+  function paintWords(ctx, ink) {
+    const [first, second] = model.get("shares");
+    ctx.fillStyle = ink.faint;
+    ctx.font = "11px system-ui, sans-serif";
+    ctx.textAlign = "center";
+    ctx.textBaseline = "bottom";
+    const middle = EMBEDDING_SIDE / 2;
+    ctx.fillText(`first direction: ${percent(first, 0)} of the variance`, middle,
+      EMBEDDING_SIDE - 3);
+    ctx.save();
+    ctx.translate(14, middle);
+    ctx.rotate(-Math.PI / 2);
+    ctx.fillText(`second direction: ${percent(second, 0)}`, 0, 0);
+    ctx.restore();
+  }
+
+  function paintNeighbours(neighbours, ink) {
+    const { ctx } = near;
+    ctx.clearRect(0, 0, 5 * 60, 86);
+    const indices = neighbours.map(({ index }) => index);
+    const grid = paintThumbnails(ctx, pixels, indices, EMBEDDING_THUMBS);
+    ctx.textAlign = "center";
+    ctx.textBaseline = "top";
+    ctx.fillStyle = ink.text;
+    neighbours.forEach(({ index, distance }, k) => {
+      const [x] = grid.corner(k);
+      ctx.font = "600 12px system-ui, sans-serif";
+      ctx.fillText(labels[index], x + 28, 58);
+      ctx.font = "11px system-ui, sans-serif";
+      ctx.fillText(number(distance, 1), x + 28, 72);
+    });
+    const words = neighbours.map(({ index, distance }) =>
+      `a ${labels[index]} at ${number(distance, 1)}`);
+    describe(near, `Nearest digits: ${words.join(", ")}`);
+  }
+
+  function look(at, began) {
+    if (at < 0 || (at === state.at && !state.showOwn)) return;
+    Object.assign(state, { at, showOwn: false });
+    update(began);
+    say(root, title.textContent);
+  }
+
+  const point = (event) => {
+    const began = performance.now(), { x, y } = position(map, event);
+    look(embeddingAt(points, x, y, EMBEDDING_REACH), began);
+  };
+  map.addEventListener("pointermove", point);
+  map.addEventListener("click", point);
+  const step = (right, down) => (_, began) =>
+    look(embeddingStep(points, state.at, right, down), began);
+  keys(map, { ArrowLeft: step(-1, 0), ArrowRight: step(1, 0), ArrowUp: step(0, -1),
+    ArrowDown: step(0, 1) });
+
+  const pad = drawingPad(root, {
+    size: 168,
+    onInk: (ink, began) => {
+      const made = prepareDrawing(ink, PAD_PIXELS, PAD_PIXELS);
+      if (made.empty) Object.assign(state, { own: null, showOwn: false });
+      else {
+        const values = forward(net, made.normalised)[last - 1];
+        const place = frame(placeOf(values));
+        state.own = { image: made.image, values, point: place };
+        state.showOwn = true;
+      }
+      update(began);
+      say(root, made.empty ? "The sheet is empty." : title.textContent);
+    },
+  });
+
+  const classes = [["all", "all digits"],
+    ...Array.from({ length: 10 }, (_, k) => [String(k), `the ${k}s`])];
+  const only = choice("Show", classes, "all", (value, began) => {
+    state.only = value === "all" ? null : Number(value);
+    paintBase();
+    update(began);
+  });
+  const head = (text) => make("p", { class: "mt-title", text });
+  stage.replaceChildren(make("div", { class: "mt-columns" },
+    make("div", {}, make("div", { class: "mt-row", style: "margin-bottom: 6px" }, only,
+      make("span", { class: "mt-faint", text: "In a ring: misread." })), map),
+    make("div", { style: "width: 304px" }, title,
+      make("div", { class: "mt-row", style: "margin-bottom: 6px" }, digit, note), near,
+      head("Drop in your own digit"), pad.element)));
+  paintBase();
+  update();
+  return onTheme(root, () => { paintBase(); update(); });
+}
+
+export default { render: renderEmbeddingMap };

@@ -1,0 +1,256 @@
+"""EmbeddingMap in Chromium: same places as Python's, hovered, keyed, drawn on."""
+
+import drawing
+import pytest
+import torch
+from support import mnist_splits
+
+from mnist_tutorial import data, model
+from mnist_tutorial.widgets import embedding_map
+from mnist_tutorial.widgets.embedding_map import (
+    EmbeddingMap,
+    penultimate,
+    principal_plane,
+)
+
+COUNT = 500
+# The drawing of the pad of 224 pixels on this one of 168.
+SEVEN = [(0.75 * x, 0.75 * y) for x, y in drawing.SEVEN]
+
+
+@pytest.fixture(scope="module")
+def network():
+    return model.load_pretrained()
+
+
+@pytest.fixture(scope="module")
+def part():
+    images, labels = mnist_splits().validation
+    return images[:COUNT], labels[:COUNT]
+
+
+@pytest.fixture(scope="module")
+def features(network, part):
+    return penultimate(network, part[0], network.fc3)
+
+
+@pytest.fixture
+def widget(network, part, features):
+    return EmbeddingMap(network, *part, features)
+
+
+def subject(opened) -> dict:
+    return opened.root.evaluate("root => root.subject")
+
+
+def spoken(opened) -> str:
+    return opened.root.locator(".mt-spoken").inner_text()
+
+
+def place_on_map(features, index: int) -> dict:
+    """Where a point lies in CSS pixels, by the rule of the view."""
+    points = principal_plane(features).project(features)
+    low, high = points.amin(0), points.amax(0)
+    scale = (440 - 48) / (high - low).max()
+    x, y = (points[index] - (low + high) / 2) * scale
+    return {"x": 220 + x.item(), "y": 220 - y.item()}
+
+
+def check(found: dict, features, values, itself=-1) -> None:
+    """The place, and the five nearest with their distances, equal PyTorch's."""
+    plane = principal_plane(features)
+    place = torch.tensor(found["place"])
+    torch.testing.assert_close(place, plane.project(values[None])[0], atol=1e-3, rtol=0)
+    distances = (features - values).norm(dim=1)
+    if itself >= 0:
+        distances[itself] = torch.inf
+    nearest = distances.argsort()[:5]
+    shown = torch.tensor([near["distance"] for near in found["neighbours"]])
+    torch.testing.assert_close(shown, distances[nearest], atol=1e-3, rtol=1e-3)
+    indices = [near["index"] for near in found["neighbours"]]
+    assert set(indices) == set(nearest.tolist())
+
+
+def test_hovering_shows_the_digit_and_its_neighbours_as_python_finds_them(
+    stage, widget, network, part, features
+):
+    opened = stage(widget)
+    milliseconds = []
+    for index in (3, 40, 77, 123):
+        place = place_on_map(features, index)
+        opened.root.locator("[data-part=map]").hover(position=place)
+        found = subject(opened)
+        milliseconds.append(opened.milliseconds())
+        at = found["itself"]
+        # Another point may lie on the same pixel.
+        near = place_on_map(features, at)
+        assert abs(near["x"] - place["x"]) < 2 and abs(near["y"] - place["y"]) < 2
+        check(found, features, features[at], at)
+        probs = network.fc3(features[at]).softmax(0)
+        torch.testing.assert_close(
+            torch.tensor(found["probs"]), probs.detach(), atol=1e-4, rtol=0
+        )
+        words = f"Image {at}, label {part[1][at]}: read as {int(probs.argmax())}"
+        assert words in spoken(opened)
+    assert sorted(milliseconds)[1] < 60
+
+
+def test_all_places_equal_pytorchs(stage, widget, features):
+    opened = stage(widget)
+    found = opened.page.evaluate(
+        """() => {
+          const read = (name) => new Float32Array(model.get(name).buffer.slice(0));
+          return [read("features"), read("mean"), read("axes")].map(v => Array.from(v));
+        }"""
+    )
+    values, mean, axes = (torch.tensor(part) for part in found)
+    plane = principal_plane(features)
+    torch.testing.assert_close(values.view(COUNT, 64), features)
+    torch.testing.assert_close(mean, plane.mean)
+    torch.testing.assert_close(axes.view(2, 64), plane.axes)
+
+
+def test_arrows_move_to_a_digit_in_that_direction(stage, widget, features):
+    opened = stage(widget)
+    points = principal_plane(features).project(features)
+    opened.root.locator("[data-part=map]").focus()
+    directions = {
+        "ArrowRight": (1, 0),
+        "ArrowUp": (0, 1),
+        "ArrowLeft": (-1, 0),
+        "ArrowDown": (0, -1),
+    }
+    visited = set()
+    for key, direction in directions.items():
+        for _ in range(4):
+            before = subject(opened)["itself"]
+            opened.page.keyboard.press(key)
+            after = subject(opened)["itself"]
+            visited.add(after)
+            if after != before:
+                moved = points[after] - points[before]
+                assert moved @ torch.tensor(direction, dtype=torch.float32) > 0
+    assert len(visited) > 8
+    assert "Image" in spoken(opened)
+
+
+@pytest.mark.parametrize("draw", ["mouse", "touch", "keys"])
+def test_a_drawn_7_lands_among_the_sevens(stage, widget, network, features, draw):
+    opened = stage(widget)
+    pad = opened.root.locator(".mt-pad")
+    if draw == "keys":
+        drawing.by_keys(opened.page, pad)
+    else:
+        how = {"mouse": drawing.by_mouse, "touch": drawing.by_touch}[draw]
+        how(opened.page, pad, SEVEN)
+    found = subject(opened)
+    assert "Your digit: read as 7" in spoken(opened)
+    values = torch.tensor(found["values"])
+    check(found, features, values)
+    labels = widget._labels[[near["index"] for near in found["neighbours"]]]
+    assert (labels == 7).sum() >= 4
+    assert opened.milliseconds() < 150
+    opened.root.get_by_role("button", name="Clear").click()
+    assert subject(opened)["itself"] >= 0 and "empty" in spoken(opened)
+
+
+def test_a_drawing_is_placed_where_python_places_it(stage, widget, network, features):
+    opened = stage(widget)
+    drawing.by_mouse(opened.page, opened.root.locator(".mt-pad"), SEVEN)
+    place = subject(opened)["place"]
+    sheet = opened.root.locator(".mt-pad").evaluate(
+        """canvas => {
+          const {width, height} = canvas;
+          const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+          return Array.from({length: width * height}, (_, k) => data[4 * k]);
+        }"""
+    )
+    ink = torch.tensor(sheet, dtype=torch.uint8).view(168, 168)
+    image = data.prepare_drawing(ink)
+    values = penultimate(network, image[None], network.fc3)
+    right = principal_plane(features).project(values)[0]
+    # The canvas shows the sheet at another size, so this is near and not equal.
+    assert (torch.tensor(place) - right).norm() < 2
+
+
+def test_one_class_can_be_shown_alone(stage, widget):
+    opened = stage(widget)
+    count = """canvas => {
+      const data = canvas.getContext("2d").getImageData(0, 0, 440, 440).data;
+      return data.filter((value, k) => k % 4 === 3 && value > 128).length;
+    }"""
+    canvas = opened.root.locator("[data-part=map]")
+    everything = canvas.evaluate(count)
+    opened.root.get_by_role("combobox", name="Show").select_option("3")
+    assert canvas.evaluate(count) < 0.6 * everything
+
+
+def test_a_click_computes_the_map(stage, network, part):
+    images, labels = (values[:100] for values in part)
+    opened = stage(EmbeddingMap(network, images, labels))
+    assert opened.root.locator("[data-part=map]").count() == 0
+    opened.root.get_by_role("button", name="Compute").click()
+    opened.root.locator("[data-part=map]").wait_for(timeout=20_000)
+    check(
+        subject(opened),
+        features := penultimate(network, images, network.fc3),
+        features[0],
+        0,
+    )
+
+
+def test_an_error_in_python_is_a_sentence_and_can_be_tried_again(
+    stage, network, part, monkeypatch
+):
+    def refuse(*_):
+        raise ValueError("The model is asleep; wake it.")
+
+    images, labels = (values[:100] for values in part)
+    opened = stage(EmbeddingMap(network, images, labels))
+    ask = opened.root.get_by_role("button", name="Compute")
+    with monkeypatch.context() as patch:
+        patch.setattr(embedding_map, "penultimate", refuse)
+        ask.click()
+        message = opened.root.locator(".mt-message")
+        opened.wait(lambda: "asleep" in message.inner_text())
+        opened.wait(ask.is_enabled)
+    ask.click()
+    opened.root.locator("[data-part=map]").wait_for(timeout=20_000)
+    assert message.inner_text() == ""
+
+
+def test_nothing_serious_for_axe(stage, widget, axe, network, part):
+    axe(stage(widget).page)
+    axe(stage(EmbeddingMap(network, *part)).page)
+
+
+def test_it_fits_800_pixels_and_follows_the_theme(stage, widget):
+    opened = stage(widget, width=800)
+    wide = "element => element.scrollWidth <= element.clientWidth"
+    assert opened.root.evaluate(wide)
+    since = opened.seq()
+    opened.dark()
+    opened.wait_painted(since)
+
+
+def test_in_jupyterlab_a_finger_draws_and_python_answers(lab):
+    notebook = lab.open(
+        [
+            "from mnist_tutorial import data, model\n"
+            "from mnist_tutorial.widgets.embedding_map import EmbeddingMap\n"
+            "images, labels = data.splits().validation\n"
+            "shown = EmbeddingMap(model.load_pretrained(), images, labels, count=300)\n"
+            "shown",
+        ]
+    )
+    root, page = notebook.widget("EmbeddingMap"), notebook.page
+    root.get_by_role("button", name="Compute").click()
+    root.locator("[data-part=map]").wait_for(timeout=60_000)
+    pad = root.locator(".mt-pad")
+    pad.scroll_into_view_if_needed()
+    drawing.by_touch(page, pad, SEVEN)
+    assert "Your digit: read as 7" in root.locator(".mt-spoken").inner_text()
+    root.locator("[data-part=map]").focus()
+    page.keyboard.press("ArrowLeft")
+    assert "Image" in root.locator(".mt-spoken").inner_text()
+    assert notebook.run("len(shown._points)") == "300"
