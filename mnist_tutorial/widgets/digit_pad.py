@@ -1,0 +1,170 @@
+"""DigitPad: draw a digit, and see at once how several classifiers read it."""
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+import torch
+import traitlets
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from mnist_tutorial import plots, train
+from mnist_tutorial.widgets import engine
+from mnist_tutorial.widgets.base import Floats, Widget, figure, script, to_bytes
+
+PIXELS = 28 * 28
+
+
+class DigitPad(Widget):
+    """A sheet to draw a digit on, and the bars of each classifier that reads it.
+
+    All runs in the browser, with the kernel busy or gone.
+
+    Args:
+        models: classifiers by name; each takes (N, 1, 28, 28) normalised images and
+            gives (N, 10). See `engine.pack` for the layers they may have.
+        images: (N, 1, 28, 28) normalised real digits, offered one after the other.
+        order: a permutation of the 784 pixels for *Shuffle*; None: one that is fixed.
+        sums: names of models whose ten numbers are shown as they are, since they are
+            no logits from which a softmax makes probabilities.
+        experiments: False leaves out *Shuffle* and *Shift*.
+
+    Raises:
+        ValueError: no model, a model that the browser cannot run or whose output is
+            not ten numbers, images of another shape, or no permutation.
+    """
+
+    _esm = script("engine.js", "bars.js", "pad.js", "digit_pad.js")
+
+    readers: traitlets.List = traitlets.List().tag(
+        sync=True
+    )  # name, layers, where its weights lie
+    weights = Floats()  # of all models, one behind the other
+    images = Floats()
+    order: traitlets.List = traitlets.List().tag(sync=True)  # empty: no experiments
+
+    def __init__(
+        self,
+        models: Mapping[str, nn.Module],
+        images: Tensor | None = None,
+        *,
+        order: Tensor | None = None,
+        sums: Collection[str] = (),
+        experiments: bool = True,
+    ):
+        if not models:
+            raise ValueError("There is no model to read the drawing; pass one by name.")
+        for name in sums:
+            if name not in models:
+                raise ValueError(
+                    f"sums names {name!r}, but the models are {', '.join(models)}."
+                )
+        self._models, self._sums = dict(models), set(sums)
+        self._images = None if images is None else checked_images(images)
+        readers, weights = packed(self._models, self._sums)
+        super().__init__(
+            readers=readers,
+            weights=weights,
+            images=b"" if self._images is None else to_bytes(self._images),
+            order=permutation(order) if experiments else [],
+        )
+
+    @property
+    def alt(self) -> str:  # type: ignore[override]
+        names = " and ".join(self._models)
+        what = "A handwritten digit" if self._images is not None else "An empty sheet"
+        return f"{what}, and beside it ten bars for each of its readers: {names}."
+
+    def picture(self) -> Figure:
+        rows = len(self._models)
+        result = figure(7, max(2.2, 1.5 * rows))
+        grid = result.add_gridspec(rows, 2, width_ratios=(1, 2.4))
+        sheet = result.add_subplot(grid[:, 0])
+        if self._images is None:
+            plots.digit(np.zeros((28, 28)), "Draw a digit here", sheet)
+        else:
+            plots.digit(self._images[0], "Draw a digit", sheet)
+        for row, (name, model) in enumerate(self._models.items()):
+            ax = result.add_subplot(grid[row, 1])
+            if self._images is None:
+                ax.set(title=name, xticks=range(10), ylim=(0, 1), yticks=(0, 1))
+                continue
+            values = reading(model, self._images[0], name in self._sums)
+            bars(ax, name, values, "sum" if name in self._sums else "probability")
+        return result
+
+
+def packed(models: Mapping[str, nn.Module], sums: Collection[str]):
+    """What the browser needs of the models: their layers, and all weights as bytes."""
+    readers, weights, start = [], [], 0
+    for name, model in models.items():
+        try:
+            layers, numbers = engine.pack(model)
+        except ValueError as error:
+            raise ValueError(f"Model {name!r}: {error}") from error
+        blank = reading(model, torch.zeros(1, 28, 28), sums=True)
+        if blank.shape != (10,) or not blank.isfinite().all():
+            raise ValueError(
+                f"Model {name!r} must give ten numbers for an image, all finite; for "
+                f"a blank one it gives {blank.tolist()}."
+            )
+        end = start + len(numbers) // 4  # bytes of a float32
+        place = {"start": start, "end": end, "sums": name in sums}
+        readers.append({"name": name, "layers": layers} | place)
+        weights.append(numbers)
+        start = end
+    return readers, b"".join(weights)
+
+
+def reading(model: nn.Module, image: Tensor, sums: bool = False) -> Tensor:
+    """The ten probabilities (or sums) of one image (1, 28, 28)."""
+    like = next(model.parameters(), image)
+    try:
+        outputs = train.predict(model, image[None].to(like))[0].cpu()
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ValueError(
+            f"The model does not take images (N, 1, 28, 28): {reason}."
+        ) from error
+    return outputs if sums else outputs.softmax(0)
+
+
+def checked_images(images: Tensor) -> Tensor:
+    """The images on the CPU, once it is sure that they are images."""
+    if images.shape[1:] != (1, 28, 28) or not len(images):
+        raise ValueError(
+            f"images must be (N, 1, 28, 28) with N of at least 1, these are "
+            f"{tuple(images.shape)}; pass some of validation.images."
+        )
+    if not images.is_floating_point() or not images.isfinite().all():
+        raise ValueError(
+            "images must be finite floats, normalised; pass some of validation.images."
+        )
+    return images.detach().cpu().float()
+
+
+def permutation(order: Tensor | None) -> list[int]:
+    """The order of the shuffled pixels as a list, once it is sure that it is one."""
+    if order is None:
+        return np.random.default_rng(0).permutation(PIXELS).tolist()
+    places = torch.as_tensor(order).flatten().tolist()
+    if sorted(places) != list(range(PIXELS)):
+        raise ValueError(
+            f"order must hold each of 0 to {PIXELS - 1} once, this holds {len(places)} "
+            f"numbers; make one with torch.randperm({PIXELS})."
+        )
+    return [int(place) for place in places]
+
+
+def bars(ax, name: str, values: Tensor, unit: str) -> None:
+    """Ten bars, the highest in another colour."""
+    best = int(values.argmax())
+    ax.bar(
+        range(10),
+        values.tolist(),
+        color=["C1" if k == best else "C0" for k in range(10)],
+    )
+    ax.axhline(0, color="0.5", linewidth=0.8)
+    ax.set(title=f"{name}: {best}", xticks=range(10), ylabel=unit)
+    low, high = min(0.0, values.min().item()), max(1.0, values.max().item())
+    ax.set_ylim(1.1 * low, 1.1 * high)

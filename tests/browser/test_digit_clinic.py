@@ -1,0 +1,217 @@
+"""DigitClinic in Chromium: each step equals Python's, drawn on, costs asked for."""
+
+import itertools
+
+import drawing
+import pytest
+import torch
+from support import mnist_splits
+
+from mnist_tutorial import data, model, train
+from mnist_tutorial.widgets import digit_clinic
+from mnist_tutorial.widgets.base import script
+from mnist_tutorial.widgets.digit_clinic import STEPS, DigitClinic
+
+PICTURES = """
+([sheet, height, width, switches]) =>
+  clinicPictures(Float32Array.from(sheet), height, width, switches)
+    .map(picture => ({...picture, values: Array.from(picture.values)}))
+"""
+
+
+@pytest.fixture(scope="module")
+def network():
+    return model.load_pretrained()
+
+
+@pytest.fixture
+def clinic(network):
+    return DigitClinic(network, mnist_splits().validation, count=60)
+
+
+@pytest.fixture
+def page(new_page):
+    """A page whose global scope holds the clinic's functions."""
+    opened = new_page()
+    opened.set_content("<body></body>")
+    text = script("engine.js", "bars.js", "pad.js", "digit_clinic.js")
+    opened.add_script_tag(content=text.replace("export default", "void"))
+    return opened
+
+
+def random_sheet(height: int, width: int, seed: int) -> torch.Tensor:
+    """Grey spots on black, at least one of them."""
+    generator = torch.Generator().manual_seed(seed)
+    sheet = torch.rand(height, width, generator=generator)
+    sheet[torch.rand(height, width, generator=generator) < 0.7] = 0
+    sheet[height // 2, width // 3] = 0.5
+    return sheet
+
+
+def pictures(page, sheet, switches) -> dict[str, torch.Tensor]:
+    height, width = sheet.shape
+    found = page.evaluate(PICTURES, [sheet.flatten().tolist(), height, width, switches])
+    return {
+        picture["name"]: torch.tensor(picture["values"]).view(
+            picture["rows"], picture["columns"]
+        )
+        for picture in found
+    }
+
+
+@pytest.mark.parametrize("size", [(28, 28), (112, 112), (40, 91), (97, 30), (3, 60)])
+def test_each_step_equals_pythons_for_every_setting_of_the_switches(page, size):
+    sheet = random_sheet(*size, seed=sum(size))
+    for on in itertools.product((True, False), repeat=len(STEPS)):
+        switches = dict(zip(STEPS, on, strict=True))
+        found = pictures(page, sheet, switches)
+        assert list(found) == ["sheet", *STEPS]
+        torch.testing.assert_close(found["sheet"], sheet)
+        plain = switches | {"normalise": False}
+        for name, settings in (("centre", plain), ("normalise", switches)):
+            right = data.prepare_drawing(sheet, **settings)[0]
+            torch.testing.assert_close(found[name], right, atol=1e-4, rtol=0)
+
+
+def test_the_steps_of_a_photo_are_those_of_the_still_picture(page, clinic):
+    everything = dict.fromkeys(STEPS, True)
+    for sheet in clinic._photos[:4]:
+        found = pictures(page, sheet, everything)
+        still = digit_clinic.step_pictures(sheet)
+        for name in ("sheet", "invert", "crop", "centre", "normalise"):
+            torch.testing.assert_close(found[name], still[name], atol=1e-4, rtol=0)
+
+
+def test_an_empty_sheet_has_no_step_after_invert(page):
+    switches = dict.fromkeys(STEPS, True)
+    assert list(pictures(page, torch.ones(9, 9), switches)) == ["sheet", "invert"]
+
+
+def values(stage, name: str) -> torch.Tensor:
+    text = stage.root.locator(f"[data-reader='{name}']").get_attribute("data-values")
+    return torch.tensor([float(value) for value in text.split()])
+
+
+def answer(stage, name: str) -> str:
+    return stage.root.locator(f"[data-reader='{name}']").get_attribute("data-answer")
+
+
+def switch(stage, name: str):
+    return stage.root.get_by_role("checkbox", name=name)
+
+
+def check(stage, network, sheet, left_out=()) -> None:
+    for name, out in (("All steps", ()), ("Your switches", left_out)):
+        image = digit_clinic.prepared(sheet, out)
+        right = train.predict(network, image[None])[0].softmax(0)
+        torch.testing.assert_close(values(stage, name), right, atol=1e-4, rtol=0)
+
+
+def test_photos_are_read_as_by_pytorch_with_any_step_left_out(stage, clinic, network):
+    opened = stage(clinic)
+    check(opened, network, clinic._photos[0])
+    opened.root.get_by_role("button", name="A photo").click()
+    sheet = clinic._photos[1]
+    titles = dict(
+        zip(STEPS, ("Invert", "Crop", "20 × 20", "Centre", "Normalise"), strict=True)
+    )
+    for step, title in titles.items():
+        switch(opened, title).uncheck()
+        check(opened, network, sheet, (step,))
+        switch(opened, title).focus()
+        opened.page.keyboard.press("Space")
+        check(opened, network, sheet)
+    for title in titles.values():
+        switch(opened, title).uncheck()
+    check(opened, network, sheet, STEPS)
+    opened.root.get_by_role("button", name="All steps on").click()
+    check(opened, network, sheet)
+    assert switch(opened, "Crop").is_checked()
+
+
+@pytest.mark.parametrize("draw", [drawing.by_mouse, drawing.by_touch, drawing.by_keys])
+def test_a_drawn_7_is_read_as_7_with_all_steps(stage, clinic, draw):
+    opened = stage(clinic)
+    opened.root.get_by_role("button", name="Clear").click()
+    assert answer(opened, "All steps") == ""
+    draw(opened.page, opened.root.locator(".mt-pad"))
+    assert answer(opened, "All steps") == "7"
+    switch(opened, "Invert").uncheck()
+    assert values(opened, "All steps")[7] > 0.9
+    assert values(opened, "Your switches")[7] < 0.5
+
+
+def test_an_empty_sheet_says_what_to_do(stage, clinic):
+    opened = stage(clinic)
+    opened.root.get_by_role("button", name="Clear").click()
+    assert "draw a digit" in opened.root.inner_text()
+    assert answer(opened, "Your switches") == ""
+    opened.root.get_by_role("button", name="A photo").click()
+    assert "draw a digit" not in opened.root.inner_text()
+
+
+def test_the_costs_come_row_by_row_when_asked(stage, clinic):
+    opened = stage(clinic)
+    ask = opened.root.get_by_role("button", name="cost?")
+    assert opened.root.locator("[data-cost]").count() == 0
+    ask.click()
+    opened.wait(lambda: opened.root.locator("[data-cost]").count() == 7, timeout=60)
+    opened.wait(ask.is_enabled)
+    for cost in clinic.costs:
+        row = opened.root.locator(f"[data-cost='{cost['name']}']").inner_text()
+        for number in (cost["value"], cost["low"], cost["high"]):
+            assert f"{100 * number:.1f} %" in row
+    assert "60 validation digits" in opened.root.inner_text()
+
+
+def test_an_error_in_python_is_a_sentence_in_the_widget(stage, clinic, monkeypatch):
+    def refuse(*_):
+        raise ValueError("There is nothing to measure; pass other images.")
+
+    monkeypatch.setattr(digit_clinic, "photos_of", refuse)
+    opened = stage(clinic)
+    ask = opened.root.get_by_role("button", name="cost?")
+    ask.click()
+    status = opened.root.locator(".mt-message")
+    opened.wait(lambda: "nothing to measure" in status.inner_text())
+    opened.wait(ask.is_enabled)
+    assert opened.root.locator("[data-cost]").count() == 0
+
+
+def test_nothing_serious_for_axe(stage, clinic, axe):
+    clinic.costs = [{"name": "all steps", "value": 0.9, "low": 0.8, "high": 0.95}]
+    axe(stage(clinic).page)
+
+
+def test_it_fits_800_pixels_and_follows_the_theme(stage, clinic):
+    opened = stage(clinic, width=800)
+    wide = "element => element.scrollWidth <= element.clientWidth"
+    assert opened.root.evaluate(wide)
+    since = opened.seq()
+    opened.dark()
+    opened.wait_painted(since)
+
+
+def test_in_jupyterlab_a_finger_draws_and_python_answers(lab):
+    notebook = lab.open(
+        [
+            "from mnist_tutorial import data, model\n"
+            "from mnist_tutorial.widgets.digit_clinic import DigitClinic\n"
+            "clinic = DigitClinic(model.load_pretrained(), data.splits().validation,\n"
+            "                     count=40)\n"
+            "clinic",
+        ]
+    )
+    root, page = notebook.widget("DigitClinic"), notebook.page
+    root.get_by_role("button", name="Clear").click()
+    pad = root.locator(".mt-pad")
+    pad.scroll_into_view_if_needed()
+    drawing.by_touch(page, pad)
+    reader = root.locator("[data-reader='All steps']")
+    assert reader.get_attribute("data-answer") == "7"
+    root.get_by_role("button", name="Clear").click()
+    drawing.by_keys(page, pad)
+    assert reader.get_attribute("data-answer") == "7"
+    root.get_by_role("button", name="cost?").click()
+    root.locator("[data-cost='no step at all']").wait_for(timeout=60_000)
+    assert notebook.run("len(clinic.costs)") == "7"
