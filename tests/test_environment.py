@@ -46,7 +46,7 @@ def test_everything_that_is_imported_is_required():
                     imported |= {alias.name.partition(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and not node.level:
                     imported.add(node.module.partition(".")[0])
-    ours = {"mnist_tutorial", "support", "conftest", "lab", "stage"}
+    ours = {"mnist_tutorial", "support", "conftest", "drawing", "lab", "stage"}
     # Parts of required packages: papermill runs on nbclient and nbformat, scikit-learn
     # on scipy.
     parts = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit-learn",
