@@ -74,7 +74,7 @@ def test_no_script_or_style_names_an_address_or_imports_anything():
         text = file.read_text()
         for banned in ("http:", "https:", "//cdn", "import(", "@import"):
             assert banned not in text, f"{banned!r} in {file.name}"
-        # Python that a widget shows may import; a module named in quotes is JavaScript's.
+        # Python shown by a widget may import; JavaScript names its module in quotes.
         assert not re.search(r"^\s*import\b.*['\"`]", text, re.MULTILINE), file.name
 
 
