@@ -63,7 +63,9 @@ def wilson_interval(correct: int, total: int, level: float = 0.95) -> Interval:
     centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
     spread = sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
     half = z * spread / (1 + z**2 / total)
-    return Interval(share, max(0.0, centre - half), min(1.0, centre + half))
+    # Rounding shall not leave the share outside of its interval.
+    low, high = min(share, centre - half), max(share, centre + half)
+    return Interval(share, max(0.0, low), min(1.0, high))
 
 
 def confusion_matrix(preds: Tensor, labels: Tensor, classes: int = 10) -> Tensor:

@@ -1,7 +1,6 @@
 """What all widgets share: the still picture, stable text, bytes, errors shown."""
 
 import io
-import re
 
 import numpy as np
 import pytest
@@ -72,10 +71,10 @@ def test_no_script_or_style_names_an_address_or_imports_anything():
     assert {"shared.js", "shared.css", "engine.js", "pad.js"} <= {f.name for f in files}
     for file in files:
         text = file.read_text()
-        for banned in ("http:", "https:", "//cdn", "import(", "@import"):
+        if file.name == "shape_tracer.js":  # it shows this line, of Python
+            text = text.replace("`from torch import nn", "`")
+        for banned in ("http:", "https:", "//cdn", "import ", "import(", "@import"):
             assert banned not in text, f"{banned!r} in {file.name}"
-        # Python shown by a widget may import; JavaScript names its module in quotes.
-        assert not re.search(r"^\s*import\b.*['\"`]", text, re.MULTILINE), file.name
 
 
 def test_packing_says_where_each_weight_lies():

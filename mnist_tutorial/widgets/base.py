@@ -103,3 +103,8 @@ def guarded(method: Callable) -> Callable:
             raise
 
     return handler
+
+
+def first_line(error: Exception) -> str:
+    """What PyTorch says of an error, without the lines that help its makers only."""
+    return str(error).splitlines()[0].rstrip(".")

@@ -220,49 +220,15 @@ function framePatch(ctx, { row, column, patchSize }, size, colour) {
 
 // --- The view
 
-async function renderConfusionExplorer({ model, el }) {
+function renderConfusionExplorer({ model, el }) {
   const root = mount(model, el, "ConfusionExplorer",
     "A confusion matrix whose cells open to the digits in them");
-  const pixels = await unpackImages(model, "pixels");
-  const labels = floats(model, "labels");
-  const stage = make("div", {});
-  root.append(stage);
-  let stop = () => {};
-  const show = () => {
-    stop();
-    const known = model.get("logits")?.byteLength > 0;
-    const view = known ? explore : askToCompute;
-    stop = view(root, model, stage, pixels, labels);
-  };
-  show();
-  const unlisten = listen(model, ["logits"], show);
-  return () => { unlisten(); stop(); };
+  const offer = { label: "Compute", what: "images, not read yet" };
+  return onceComputed(root, model, "logits", offer, explore);
 }
 
 const CONFUSION_HELP = "Red: what lies here speaks for it. Blue: against it. Point " +
   "at a map, or move there with the arrow keys, to lay the patch on the digit.";
-const CONFUSION_WAIT = "Waiting for Python, which answers when no cell is running.";
-
-// Before the logits are known: how many images there are, and a button.
-function askToCompute(root, model, stage, pixels, labels) {
-  const ask = button("Compute", () => {
-    ask.disabled = true;
-    note.textContent = CONFUSION_WAIT;
-    model.send({ kind: "compute" });
-  });
-  const note = make("span", { class: "mt-faint" });
-  const total = labels.length.toLocaleString("en-GB");
-  stage.replaceChildren(
-    make("p", { text: `${total} images, not read yet. The network reads them when ` +
-      "you click." }),
-    make("div", { class: "mt-row" }, ask, note));
-  painted(root);
-  return listen(model, ["message"], () => {
-    if (!model.get("message")) return;
-    ask.disabled = false;
-    note.textContent = "";
-  });
-}
 
 function explore(root, model, stage, pixels, labels) {
   const readings = confusionReadings(floats(model, "logits"), labels);
@@ -533,7 +499,7 @@ function whyPanel(root, model, readings, pixels) {
       describe(maps[k], `${names[k]} under a patch at each place.${value}`);
       maps[k].drops = drops;
     });
-    note.textContent = covered ? CONFUSION_HELP : state.asked ? CONFUSION_WAIT : "";
+    note.textContent = covered ? CONFUSION_HELP : state.asked ? PYTHON_WAITS : "";
     element.dataset.digit = state.index;
     element.dataset.ready = covered ? "true" : "false";
     painted(root, began);

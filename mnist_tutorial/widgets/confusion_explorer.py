@@ -4,7 +4,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial import metrics, plots, train
+from mnist_tutorial import metrics, plots
 from mnist_tutorial.widgets import thumbnails
 from mnist_tutorial.widgets.base import (
     Floats,
@@ -15,6 +15,7 @@ from mnist_tutorial.widgets.base import (
     to_bytes,
 )
 from mnist_tutorial.widgets.digit_pad import checked_images
+from mnist_tutorial.widgets.thumbnails import compute
 
 SIZES = (3, 5, 7)  # of the patch, in pixels
 
@@ -72,12 +73,7 @@ class ConfusionExplorer(Widget):
 
     def picture(self) -> Figure:
         if self._logits is None:
-            result = figure(7, 1.1)
-            for k, ax in enumerate(result.subplots(1, 10)):
-                ax.set_axis_off()
-                if k < len(self._images):
-                    plots.digit(self._images[k], str(int(self._labels[k])), ax)
-            return result
+            return thumbnails.first_ten(self._images, self._labels)
         preds = self._logits.argmax(1)
         result = figure(7, 3.8)
         halves = result.add_gridspec(1, 2, width_ratios=(1.25, 1))
@@ -107,20 +103,6 @@ class ConfusionExplorer(Widget):
             with self.hold_sync():
                 self.covered = to_bytes(found)
                 self.covered_key = f"{index} {size}"
-
-
-def compute(model: nn.Module, images: Tensor) -> Tensor:
-    """The logits of all images, on the CPU.
-
-    Raises:
-        ValueError: the model does not take such images.
-    """
-    like = next(model.parameters(), images)
-    try:
-        return train.predict(model, images.to(like)).cpu()
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise ValueError(f"The model does not take such images: {reason}.") from error
 
 
 def checked_logits(logits: Tensor, images: Tensor) -> Tensor:

@@ -173,7 +173,7 @@ function renderDigitClinic({ model, el }) {
 function costTable(model, root) {
   const ask = button("What does switching it off cost?", () => {
     ask.disabled = true;
-    state.textContent = "Waiting for Python, which answers when no cell is running.";
+    state.textContent = PYTHON_WAITS;
     model.send({ kind: "cost" });
   });
   const state = make("p", { class: "mt-faint", role: "status" });

@@ -10,7 +10,14 @@ from torch import Tensor, nn
 
 from mnist_tutorial import plots, train
 from mnist_tutorial.widgets import engine
-from mnist_tutorial.widgets.base import Floats, Widget, figure, script, to_bytes
+from mnist_tutorial.widgets.base import (
+    Floats,
+    Widget,
+    figure,
+    first_line,
+    script,
+    to_bytes,
+)
 
 PIXELS = 28 * 28
 
@@ -122,7 +129,7 @@ def reading(model: nn.Module, image: Tensor, sums: bool = False) -> Tensor:
     try:
         outputs = train.predict(model, image[None].to(like))[0].cpu()
     except RuntimeError as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+        reason = first_line(error)
         raise ValueError(
             f"The model does not take images (N, 1, 28, 28): {reason}."
         ) from error

@@ -108,42 +108,11 @@ function ringAt(ctx, [x, y], radius, colour, width) {
 
 // --- The view
 
-async function renderEmbeddingMap({ model, el }) {
+function renderEmbeddingMap({ model, el }) {
   const root = mount(model, el, "EmbeddingMap",
     "A map of digits by the features from which the network reads them");
-  const pixels = await unpackImages(model, "pixels");
-  const labels = floats(model, "labels");
-  const stage = make("div", {});
-  root.append(stage);
-  let stop = () => {};
-  const show = () => {
-    stop();
-    const known = model.get("features")?.byteLength > 0;
-    const view = known ? showEmbedding : askForEmbedding;
-    stop = view(root, model, stage, pixels, labels);
-  };
-  show();
-  const unlisten = listen(model, ["features"], show);
-  return () => { unlisten(); stop(); };
-}
-
-function askForEmbedding(root, model, stage, pixels, labels) {
-  const note = make("span", { class: "mt-faint" });
-  const ask = button("Compute the map", () => {
-    ask.disabled = true;
-    note.textContent = "Waiting for Python, which answers when no cell is running.";
-    model.send({ kind: "compute" });
-  });
-  const total = labels.length.toLocaleString("en-GB");
-  stage.replaceChildren(
-    make("p", { text: `${total} digits. The network reads them when you click.` }),
-    make("div", { class: "mt-row" }, ask, note));
-  painted(root);
-  return listen(model, ["message"], () => {
-    if (!model.get("message")) return;
-    ask.disabled = false;
-    note.textContent = "";
-  });
+  const offer = { label: "Compute the map", what: "digits" };
+  return onceComputed(root, model, "features", offer, showEmbedding);
 }
 
 function showEmbedding(root, model, stage, pixels, labels) {

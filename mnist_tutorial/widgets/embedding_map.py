@@ -7,7 +7,6 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial import plots, train
 from mnist_tutorial.widgets import engine, thumbnails
 from mnist_tutorial.widgets.base import (
     Floats,
@@ -90,12 +89,7 @@ class EmbeddingMap(Widget):
 
     def picture(self) -> Figure:
         if self._points is None:
-            result = figure(7, 1.1)
-            for k, ax in enumerate(result.subplots(1, 10)):
-                ax.set_axis_off()
-                if k < len(self._images):
-                    plots.digit(self._images[k], str(int(self._labels[k])), ax)
-            return result
+            return thumbnails.first_ten(self._images, self._labels)
         result = figure(6, 5)
         ax = result.add_subplot()
         for k in range(10):
@@ -173,13 +167,9 @@ def penultimate(model: nn.Module, images: Tensor, last: nn.Module) -> Tensor:
     def note(_, inputs):
         received.append(inputs[0].detach().cpu())
 
-    like = next(model.parameters(), images)
     hook = last.register_forward_pre_hook(note)
     try:
-        train.predict(model, images.to(like))
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise ValueError(f"The model does not take such images: {reason}.") from error
+        thumbnails.compute(model, images)
     finally:
         hook.remove()
     return checked_features(torch.cat(received), images, last)

@@ -23,8 +23,8 @@ def pack(model: nn.Module) -> tuple[list[dict], bytes]:
             with stride 1, ReLU, pools, Flatten and Linear. Takes (N, 1, 28, 28).
 
     Raises:
-        ValueError: the model has a layer that the twin does not know, or its sum of
-            layers does not give what the model gives.
+        ValueError: the twin does not know one of the layers, or not in which order
+            they work.
     """
     layers: list[dict] = []
     weights: list[Tensor] = []
@@ -36,14 +36,14 @@ def pack(model: nn.Module) -> tuple[list[dict], bytes]:
         weights.append(tensor.detach().float().cpu().flatten())
         return offset
 
-    for name, layer in _in_order(model):
+    for name, layer in in_order(model):
         if not isinstance(layer, nn.Identity):
             layers.append({"name": name} | _described(name, layer, place))
     packed = torch.cat(weights) if weights else torch.empty(0)
     return layers, to_bytes(packed)
 
 
-def _in_order(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+def in_order(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """Every layer by name, in the order of the forward pass."""
     if isinstance(model, ConvNet):
         for k in ("1", "2", "3"):

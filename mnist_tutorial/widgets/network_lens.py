@@ -258,7 +258,7 @@ def paired_difference(
 
 def _layers(model: nn.Module) -> list[nn.Module]:
     """The layers in their order, numbered as in what `engine.pack` gives."""
-    order = engine._in_order(model)
+    order = engine.in_order(model)
     return [layer for _, layer in order if not isinstance(layer, nn.Identity)]
 
 

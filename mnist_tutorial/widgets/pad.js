@@ -84,8 +84,11 @@ function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
       pen.down = !pen.down;
       pen.shown = true;
       if (pen.down) inkLine(sheet, pen, pen);
+      say(root, "");
       changed(began);
-      say(root, pen.down ? "Pen down" : "Pen up");
+      // After what the view may have said of the ink.
+      const heard = root.spoken.textContent, words = pen.down ? "Pen down" : "Pen up";
+      say(root, heard ? `${heard}. ${words}` : words);
     },
     Delete: clear, Backspace: clear,
   });

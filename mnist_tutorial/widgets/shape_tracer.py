@@ -7,7 +7,14 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from mnist_tutorial.model import Layer, count_parameters
-from mnist_tutorial.widgets.base import Floats, Widget, figure, script, to_bytes
+from mnist_tutorial.widgets.base import (
+    Floats,
+    Widget,
+    figure,
+    first_line,
+    script,
+    to_bytes,
+)
 
 
 def _conv(filters: int) -> dict:
@@ -97,7 +104,7 @@ class ShapeTracer(Widget):
             network(torch.zeros(self.batch, 1, 28, 28))
         except RuntimeError as error:
             raise ValueError(
-                f"This stack does not run: {_first_line(error)}. Mend the layer that "
+                f"This stack does not run: {first_line(error)}. Mend the layer that "
                 "the widget marks, then ask again."
             ) from error
         return network
@@ -168,17 +175,13 @@ def trace(layers: list[dict], batch: int) -> tuple[list[Layer], str]:
             with torch.inference_mode():
                 x = module(x)
         except RuntimeError as error:
-            return rows, _first_line(error)
+            return rows, first_line(error)
         macs = 0
         if isinstance(module, nn.Conv2d | nn.Linear):
             macs = module.weight[0].numel() * x[0].numel()
         shape = tuple(x.shape)
         rows.append(Layer(layer["kind"], shape, count_parameters(module), macs))
     return rows, ""
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".")
 
 
 def _numbers(row: Layer | None) -> tuple[str, str, str]:

@@ -29,6 +29,8 @@ function painted(root, began) {
   if (began !== undefined) root.dataset.ms = (performance.now() - began).toFixed(2);
 }
 
+const PYTHON_WAITS = "Waiting for Python, which answers when no cell is running.";
+
 // Say something to those who do not see the canvas.
 function say(root, text) {
   if (root.spoken.textContent !== text) root.spoken.textContent = text;

@@ -19,3 +19,42 @@ function paintThumbnails(ctx, pixels, indices, layout) {
   const scaled = { ...layout, lut: GREY, low: 0, high: 255 };
   return mosaic(ctx, values, indices.length, 28, 28, scaled);
 }
+
+// A view of images for which Python computes something once: until `trait` is filled a
+// button that asks for it, then `show(root, model, stage, pixels, labels)`, which like
+// this returns what ends it. `offer`: {label} of the button, {what} there is to read.
+async function onceComputed(root, model, trait, offer, show) {
+  const pixels = await unpackImages(model, "pixels");
+  const labels = floats(model, "labels");
+  const stage = make("div", {});
+  root.append(stage);
+  let stop = () => {};
+  const update = () => {
+    stop();
+    const known = model.get(trait)?.byteLength > 0;
+    stop = known ? show(root, model, stage, pixels, labels)
+      : askToCompute(root, model, stage, labels.length, offer);
+  };
+  update();
+  const unlisten = listen(model, [trait], update);
+  return () => { unlisten(); stop(); };
+}
+
+function askToCompute(root, model, stage, count, { label, what }) {
+  const note = make("span", { class: "mt-faint" });
+  const ask = button(label, () => {
+    ask.disabled = true;
+    note.textContent = PYTHON_WAITS;
+    model.send({ kind: "compute" });
+  });
+  const total = count.toLocaleString("en-GB");
+  stage.replaceChildren(
+    make("p", { text: `${total} ${what}. The network reads them when you click.` }),
+    make("div", { class: "mt-row" }, ask, note));
+  painted(root);
+  return listen(model, ["message"], () => {
+    if (!model.get("message")) return;
+    ask.disabled = false;
+    note.textContent = "";
+  });
+}

@@ -3,7 +3,11 @@
 import zlib
 
 import torch
-from torch import Tensor
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from mnist_tutorial import plots, train
+from mnist_tutorial.widgets.base import figure, first_line
 
 
 def packed(images: Tensor) -> bytes:
@@ -35,3 +39,27 @@ def checked_labels(labels: Tensor, images: Tensor) -> Tensor:
             f"{int(labels.max())}; pass the labels of a split of digits."
         )
     return labels.detach().cpu().to(torch.int64)
+
+
+def compute(model: nn.Module, images: Tensor) -> Tensor:
+    """The logits of all images, on the CPU.
+
+    Raises:
+        ValueError: the model does not take such images.
+    """
+    like = next(model.parameters(), images)
+    try:
+        return train.predict(model, images.to(like)).cpu()
+    except RuntimeError as error:
+        reason = first_line(error)
+        raise ValueError(f"The model does not take such images: {reason}.") from error
+
+
+def first_ten(images: Tensor, labels: Tensor) -> Figure:
+    """The still picture while nothing is computed: ten digits and their labels."""
+    result = figure(7, 1.1)
+    for k, ax in enumerate(result.subplots(1, 10)):
+        ax.set_axis_off()
+        if k < len(images):
+            plots.digit(images[k], str(int(labels[k])), ax)
+    return result

@@ -134,6 +134,10 @@ class Stage:
         self.root = page.locator("[data-widget]").first
         self.root.wait_for()
 
+    def fits(self) -> bool:
+        """Is nothing in the widget wider than its place?"""
+        return self.root.evaluate("e => e.scrollWidth <= e.clientWidth")
+
     def dark(self) -> None:
         """Switch to the colours of JupyterLab's dark theme."""
         self.page.evaluate(

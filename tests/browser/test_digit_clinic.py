@@ -185,8 +185,7 @@ def test_nothing_serious_for_axe(stage, clinic, axe):
 
 def test_it_fits_800_pixels_and_follows_the_theme(stage, clinic):
     opened = stage(clinic, width=800)
-    wide = "element => element.scrollWidth <= element.clientWidth"
-    assert opened.root.evaluate(wide)
+    assert opened.fits()
     since = opened.seq()
     opened.dark()
     opened.wait_painted(since)

@@ -33,7 +33,7 @@ def layer_outputs(net: nn.Module, inputs: torch.Tensor) -> list[torch.Tensor]:
     """What PyTorch gives after each packed layer, from the layers themselves."""
     outputs, x = [], inputs
     with torch.inference_mode():
-        for _, layer in engine._in_order(net):
+        for _, layer in engine.in_order(net):
             x = layer(x)
             if not isinstance(layer, nn.Identity):
                 outputs.append(x)
@@ -122,7 +122,7 @@ def test_a_receptive_field_is_where_the_gradient_arrives(page):
     for i, row, column in [(0, 0, 5), (2, 13, 3), (3, 7, 7), (6, 3, 2), (8, 1, 1)]:
         x = torch.randn(1, 1, 28, 28, dtype=torch.double, requires_grad=True)
         y = x
-        for k, (_, layer) in enumerate(engine._in_order(net)):
+        for k, (_, layer) in enumerate(engine.in_order(net)):
             # Linear stand-ins: a ReLU or a maximum would hide part of the field.
             if isinstance(layer, nn.MaxPool2d):
                 layer = nn.AvgPool2d(2)

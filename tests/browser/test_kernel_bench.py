@@ -220,7 +220,7 @@ def test_it_fits_and_has_no_serious_accessibility_problem(
     stage, pixels, axe, width, theme
 ):
     opened = stage(KernelBench(pixels), width=width, theme=theme)
-    assert opened.root.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert opened.fits()
     axe(opened.page)
 
 

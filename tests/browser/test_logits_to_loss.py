@@ -77,7 +77,7 @@ def test_two_softmaxes_hold_the_loss_above_their_floor(stage):
     floor = torch.log(torch.e + torch.tensor(9.0)).item() - 1
     assert floor <= loss(opened) < floor + 0.01
     assert f"{floor:.4f}" in opened.root.inner_text()
-    assert opened.root.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert opened.fits()
 
 
 def test_sliders_move_by_mouse_and_by_keys(stage):

@@ -186,7 +186,7 @@ def test_what_python_sets_is_shown(stage):
     opened.widget.layers = PRESETS["two pools"]
     opened.wait_painted(seen)
     assert opened.root.locator("tr[data-layer]").count() == len(PRESETS["two pools"])
-    assert opened.root.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert opened.fits()
 
 
 def test_in_jupyterlab_by_mouse_and_by_keyboard(lab):
