@@ -6,7 +6,7 @@ TUTORIAL := $(VENV_PYTHON) -m mnist_tutorial
 DEVICE_ARG := $(if $(DEVICE),--device $(DEVICE))
 
 .DEFAULT_GOAL := lab
-.PHONY: setup lab run test test-portable refresh reset lint clean
+.PHONY: setup lab run test test-portable refresh reset lint bench clean
 
 setup:
 	@$(if $(PYTHON),,$(error Python is not installed; install Python 3.11 or newer, then run the same command again))
@@ -24,8 +24,8 @@ test: setup
 test-portable refresh reset: setup
 	@$(TUTORIAL) $@ $(NAME)
 
-lint: setup
-	@$(TUTORIAL) lint
+lint bench: setup
+	@$(TUTORIAL) $@
 
 clean:
 	@$(PYTHON) -m mnist_tutorial clean

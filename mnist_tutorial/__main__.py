@@ -105,6 +105,12 @@ def _lint(args, extra):
     return max(subprocess.call([sys.executable, "-m", *c], cwd=ROOT) for c in commands)
 
 
+def _bench(args, extra):
+    for script in sorted((ROOT / "benchmarks").glob("*.py")):
+        if subprocess.call([sys.executable, script], cwd=ROOT):
+            return 1
+
+
 def _clean(args, extra):
     made = (".venv", ".jupyter", "build", "dist")
     caches = (".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache")
@@ -167,6 +173,7 @@ def _parser():
     reset = add("reset", _reset, "Restore committed notebooks; keep yours beside them.")
     reset.add_argument("names", **names)
     add("lint", _lint, "Check style and types.")
+    add("bench", _bench, "Measure speeds, and write them to benchmarks/.")
     add("clean", _clean, "Remove .venv, caches and builds; keep runs and notebooks.")
     add("weights", _weights, "Train the shipped weights (about 15 epochs).")
     results = add("results", _results, "Compute a table of results/.")

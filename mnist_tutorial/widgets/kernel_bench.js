@@ -438,7 +438,8 @@ function benchTerms() {
   const cells = rows.map(() => head.slice(1).map(() => make("td", { style })));
   const line = (name, k) => make("tr", { "data-terms": name.replace(/^\W+/, "") },
     make("th", { scope: "row", text: name,
-      style: "padding-right: 8px; text-align: left; font-weight: normal" }), ...cells[k]);
+      style: "padding-right: 8px; text-align: left; font-weight: normal; " +
+        "white-space: nowrap" }), ...cells[k]);
   const element = make("table", {
     "aria-label": "the terms of the sum",
     style: "border-collapse: collapse; color: inherit; font: inherit; font-size: 12px",
@@ -535,7 +536,8 @@ function renderKernelBench({ model, el }) {
   const digits = floats(model, "digits"), pixels = BENCH_SIDE * BENCH_SIDE;
   const count = digits.length / pixels;
   const secret = floats(model, "secret"), filters = floats(model, "filters");
-  const bench = { i: 0, j: 0, hover: null, timer: null, saving: false };
+  // It begins where there is ink, as in the picture without a kernel.
+  const bench = { i: 10, j: 10, hover: null, timer: null, saving: false };
   const read = () => {
     for (const name of BENCH_TRAITS) bench[name] = model.get(name);
   };

@@ -307,14 +307,14 @@ def _still(
     span = 2 * dilation + 1
     left.add_patch(Rectangle((corner, corner), span, span, fill=False, edgecolor="C1"))
     limit = float(kernel.abs().max()) or 1.0
-    middle.imshow(kernel, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    middle.imshow(kernel.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
     for (i, j), weight in np.ndenumerate(kernel.numpy()):
         colour = "white" if abs(weight) > 0.6 * limit else "black"
         text = f"{weight:.2f}".replace("-", "−")
         middle.text(j, i, text, ha="center", va="center", color=colour, fontsize=9)
     middle.set_title("kernel")
     limit = float(made.abs().max()) or 1.0
-    shown = right.imshow(made, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    shown = right.imshow(made.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
     right.set_title(f"map, {made.shape[0]} × {made.shape[1]}")
     still.colorbar(shown, ax=right, shrink=0.8)
     for ax in (middle, right):

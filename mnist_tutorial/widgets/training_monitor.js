@@ -181,12 +181,8 @@ function renderTrainingMonitor({ model, el }) {
       bug: model.get("bugs"),
     };
     const words = { lr: "lr", momentum: "momentum", batch_size: "batch", bug: "bug" };
-    const which = choice("What differs", Object.entries(words), unlocked, (name) => {
-      // What is locked again takes A's value.
-      const same = Object.keys(words).filter((other) => other !== name);
-      const locked = same.map((other) => [other, both(values[other][0])]);
-      change(Object.fromEntries(locked), name);
-    });
+    const which = choice("What differs", Object.entries(words), unlocked,
+      (name) => change({}, name));
     state.beforeRun = [which.input];
     const controls = Object.entries(words).flatMap(([name, word]) => {
       const lanes = name === unlocked ? [0, 1] : [null];
@@ -470,7 +466,11 @@ function paintLoss(canvas, lane, curve, { steps, top }, ink) {
     }
     // Below its line near ln 10, whose name stands above.
     const below = Math.abs(y(last) - y(LN10)) < 26;
-    ctx.fillText(`validation ${number(last, 3)}`, right, y(last) + (below ? 12 : -4));
+    const text = `validation ${number(last, 3)}`, at = y(last) + (below ? 12 : -4);
+    ctx.strokeStyle = ink.background; // so that the curve does not cross the letters
+    ctx.lineWidth = 4;
+    ctx.strokeText(text, right, at);
+    ctx.fillText(text, right, at);
   }
   const words = checked.length
     ? `, validation loss ${number(checked[checked.length - 1][1], 3)}` : "";

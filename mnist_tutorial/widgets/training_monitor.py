@@ -37,7 +37,7 @@ DIFFERENT = 12  # digits shown on which A and B disagree
 FASTEST, SLOWEST = 0.1, 2.0  # seconds between two frames
 # Of the time, what may go into a frame, here and in the view's drawing. The browser
 # then brings it onto the screen, which costs the training several times as much.
-SHARE = 0.008
+SHARE = 0.006
 UNLOCKABLE = ("lr", "momentum", "batch_size", "bug")
 ACTIONS = ("start", "pause", "step", "stop", "reset")
 
@@ -183,16 +183,32 @@ class TrainingMonitor(Widget):
 
         Args:
             values: name of a setting: its values for A and for B.
-            unlocked: which setting may differ; None: as before.
+            unlocked: which setting may differ; None: as before. What is locked again
+                takes A's value.
+
+        Raises:
+            ValueError: a setting or a value that there is not, A and B differ in
+                another setting than the unlocked one, or a run has begun and it is not
+                lr that changes.
         """
-        values = self.settings | values
-        check_settings(values)
         unlocked = self.unlocked if unlocked is None else unlocked
         if unlocked not in UNLOCKABLE:
             raise ValueError(
                 f"There is no setting {unlocked!r}; choose one of "
                 f"{', '.join(UNLOCKABLE)}."
             )
+        before = {
+            name: [a, b] if name == unlocked else [a, a]
+            for name, (a, b) in self.settings.items()
+        }
+        values = before | values
+        check_settings(values)
+        for name, (a, b) in values.items():
+            if a != b and name != unlocked:
+                raise ValueError(
+                    f"Only {unlocked} may differ, and {name} is {a} for A and {b} for "
+                    f"B; give both the same, or unlock {name}."
+                )
         others = [name for name in values if name != "lr"]
         fixed = any(values[name] != self.settings[name] for name in others)
         if fixed and self.state != "ready":

@@ -193,6 +193,14 @@ class Notebook:
         )
         return int(root.get_attribute("data-seq"))
 
+    def wait_until(self, source: str, value: str) -> None:
+        """Run `source` until it gives `value`: what the view sends takes a moment."""
+        for _ in range(20):
+            if (got := self.run(source)) == value:
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"{source} stays {got}, not {value}")
+
     def run(self, source: str) -> str:
         """Run one more cell at the end; what it printed or returned, as text."""
         outputs = self.page.evaluate(RUN_LAST, source)

@@ -154,10 +154,6 @@ class Stage:
         """How often the widget has painted."""
         return int(self.root.get_attribute("data-seq"))
 
-    def milliseconds(self) -> float:
-        """From the last event to the end of drawing in its handler."""
-        return float(self.root.get_attribute("data-ms"))
-
     def wait_painted(self, since: int = 0, timeout: float = 10_000) -> int:
         """Wait until it has painted more than `since` times; how often it now has."""
         self.page.wait_for_function(

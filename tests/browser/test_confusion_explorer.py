@@ -88,7 +88,6 @@ def test_the_digits_of_each_kind_of_cell_come_sorted_by_confidence(
     for cell in ((-1, -1), error, (3, 3), (5, -1), (-1, 9)):
         matrix(opened).click(position=place(*cell))
         assert listed(opened) == expected(logits, part[1], *cell)[:30], cell
-        assert opened.milliseconds() < 100
 
 
 def test_each_cell_is_announced_with_its_count(stage, explorer, part, logits):
@@ -216,7 +215,6 @@ def test_a_patch_under_the_pointer_says_what_would_be_read(stage, network, part)
     read = int(logits[i].argmax())
     before, now = (100 * p[read] for p in (logits[i].softmax(0), probs))
     assert f"{read} goes from {before:.1f} % to {now:.1f} %" in text
-    assert opened.milliseconds() < 60
     opened.root.locator("[data-part=map0]").focus()
     opened.page.keyboard.press("ArrowDown")
     opened.page.keyboard.press("ArrowRight")

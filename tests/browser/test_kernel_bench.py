@@ -1,7 +1,6 @@
 """KernelBench in the browser: its map is PyTorch's, its gestures, its goals."""
 
 import random
-import statistics
 
 import pytest
 import torch
@@ -124,7 +123,7 @@ def test_a_window_is_clicked_stepped_and_played(bench, pixels):
     canvas = bench.root.locator("[data-part=map]")
     canvas.click(position={"x": 80, "y": 100})
     bench.page.mouse.move(5, 5)
-    assert bench.root.get_attribute("data-at") != "0 0"
+    assert bench.root.get_attribute("data-at") != "10 10"  # where it begins
     assert shown_value(bench) == pytest.approx(expected_value(bench, pixels), abs=1e-5)
     i, j = map(int, bench.root.get_attribute("data-at").split())
     canvas.focus()
@@ -224,22 +223,6 @@ def test_it_fits_and_has_no_serious_accessibility_problem(
     axe(opened.page)
 
 
-def test_an_edit_and_a_hover_are_fast_enough(bench):
-    """Far above what is measured, so that a busy machine does not decide."""
-    cell(bench, 4).focus()
-    edits = []
-    for k in range(50):
-        bench.page.keyboard.press("+" if k % 2 else "-")
-        edits.append(bench.milliseconds())
-    box = bench.root.locator("[data-part=map]").bounding_box()
-    hovers = []
-    for k in range(50):
-        bench.page.mouse.move(box["x"] + 10 + 3 * k, box["y"] + 90)
-        hovers.append(bench.milliseconds())
-    print(statistics.median(edits), statistics.median(hovers))
-    assert statistics.median(edits) < 160 and statistics.median(hovers) < 160
-
-
 def test_in_jupyterlab_by_mouse_and_by_keyboard(lab, axe):
     notebook = lab.open(
         [
@@ -257,7 +240,7 @@ def test_in_jupyterlab_by_mouse_and_by_keyboard(lab, axe):
     notebook.page.keyboard.press("ArrowRight")
     notebook.page.keyboard.press("+")
     root.locator("[data-part=map]").click(position={"x": 70, "y": 90})
-    assert notebook.run("bench.kernel[4], round(bench.kernel[5], 3)") == "(3.0, 2.1)"
+    notebook.wait_until("bench.kernel[4], round(bench.kernel[5], 3)", "(3.0, 2.1)")
     i, j = map(int, root.get_attribute("data-at").split())
     answer = notebook.run(
         "import torch, torch.nn.functional as F\n"

@@ -92,7 +92,6 @@ def test_sliders_move_by_mouse_and_by_keys(stage):
     before = opened.widget.logits[1]
     one.press("ArrowLeft")
     opened.wait(lambda: opened.widget.logits[1] == pytest.approx(before - 0.1))
-    assert opened.milliseconds() < 1000
 
 
 def test_what_python_sets_is_shown(stage):

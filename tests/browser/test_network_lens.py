@@ -1,6 +1,5 @@
 """NetworkLens in a browser: its numbers, then its gestures, then JupyterLab."""
 
-import statistics
 from itertools import pairwise
 
 import drawing
@@ -81,8 +80,8 @@ class Hands:
         return self.root.locator(".mt-pad").bounding_box()
 
     def draw(self, points, steps=30):
-        """A stroke with the mouse; the milliseconds of each of its events."""
-        box, spent = self.sheet(), []
+        """A stroke with the mouse."""
+        box = self.sheet()
         at = [(box["x"] + x * box["width"], box["y"] + y * box["height"])
               for x, y in points]  # fmt: skip
         self.page.mouse.move(*at[0])
@@ -91,9 +90,7 @@ class Hands:
             for k in range(1, steps + 1):
                 share = k / steps
                 self.page.mouse.move(x0 + (x1 - x0) * share, y0 + (y1 - y0) * share)
-                spent.append(float(self.root.get_attribute("data-ms")))
         self.page.mouse.up()
-        return spent
 
 
 @pytest.fixture
@@ -484,25 +481,6 @@ def test_it_fits_and_has_no_serious_accessibility_problem(
     hands.term("off").check()
     assert there.fits()
     axe(there.page)
-
-
-def test_a_stroke_and_a_hover_are_fast_enough(hands):
-    stroke = hands.draw(SEVEN)
-    hands.click(CONV2_RELU, 40, 30)
-    panel = hands.draw(SEVEN)
-    box, hover = hands.view(CONV2_RELU).bounding_box(), []
-    for k in range(60):
-        hands.page.mouse.move(box["x"] + 3 + 7 * k, box["y"] + 24)
-        hover.append(float(hands.root.get_attribute("data-ms")))
-    assert len(stroke) >= 50
-    medians = {
-        "stroke": statistics.median(stroke),
-        "stroke with a pinned sum": statistics.median(panel),
-        "hover": statistics.median(hover),
-    }
-    print(medians)
-    # Generous: these machines are shared. The closing note has the times measured.
-    assert medians["stroke"] <= 50 and medians["hover"] <= 16, medians
 
 
 # --- JupyterLab

@@ -206,7 +206,7 @@ def test_in_jupyterlab_by_mouse_and_by_keyboard(lab):
     notebook.page.keyboard.type("49")
     shape = tracer.locator('tr[data-layer="15"] .mt-shape')
     assert shape.inner_text() == "9×10"
-    assert notebook.run("tracer.batch, len(tracer.layers)") == "(49, 16)"
+    notebook.wait_until("tracer.batch, len(tracer.layers)", "(49, 16)")
 
     loss = notebook.widget("LogitsToLoss")
     loss.get_by_text("confident and wrong").click()
