@@ -536,8 +536,8 @@ function renderKernelBench({ model, el }) {
   const digits = floats(model, "digits"), pixels = BENCH_SIDE * BENCH_SIDE;
   const count = digits.length / pixels;
   const secret = floats(model, "secret"), filters = floats(model, "filters");
-  // It begins where there is ink, as in the picture without a kernel.
-  const bench = { i: 10, j: 10, hover: null, timer: null, saving: false };
+  // The window begins where the kernel answers most.
+  const bench = { i: null, j: null, hover: null, timer: null, saving: false };
   const read = () => {
     for (const name of BENCH_TRAITS) bench[name] = model.get(name);
   };
@@ -624,6 +624,10 @@ function renderKernelBench({ model, el }) {
     const image = benchShifted(original, ...bench.shift);
     const raw = benchMap(image, benchWeights(bench), bench.bias, bench);
     Object.assign(seen, { original, image, raw, output: benchOutput(raw, bench) });
+    if (bench.i === null) {
+      const most = argmax(raw.values.map(Math.abs));
+      Object.assign(bench, { i: Math.floor(most / raw.size), j: most % raw.size });
+    }
     bench.i = Math.min(bench.i, raw.size - 1);
     bench.j = Math.min(bench.j, raw.size - 1);
     bench.hover = null;

@@ -108,11 +108,13 @@ class KernelBench(Widget):
     def picture(self) -> Figure:
         image = shifted(self._pixels[self.digit, 0], *self.shift)
         made = feature_map(image, self._effective(), self.bias, **self._settings())
+        i, j = divmod(int(made.abs().argmax()), made.shape[1])
+        top, left = (k * self.stride - self.padding for k in (i, j))
         if self.relu:
             made = made.clamp(min=0)
         if self.pool:
             made = F.max_pool2d(made[None], 2)[0]
-        return _still(image, self._effective(), made, self.dilation, self.padding)
+        return _still(image, self._effective(), made, (top, left), self.dilation)
 
     def _effective(self) -> Tensor:
         kernel = torch.tensor(self.kernel, dtype=torch.float32).view(3, 3)
@@ -297,15 +299,15 @@ def _check_validation(model: nn.Module | None, validation: data.Split) -> None:
 
 
 def _still(
-    image: Tensor, kernel: Tensor, made: Tensor, dilation: int, padding: int
+    image: Tensor, kernel: Tensor, made: Tensor, window: tuple[int, int], dilation: int
 ) -> Figure:
-    """The digit with its first inked window, the kernel with numbers, the map."""
+    """The digit with a window (top, left), the kernel with numbers, the map."""
     still = figure(7, 2.7)
     left, middle, right = still.subplots(1, 3, width_ratios=(1, 0.75, 1.25))
     plots.digit(image, "input", left)
-    corner = 10 - padding - 0.5
+    corner = window[1] - 0.5, window[0] - 0.5
     span = 2 * dilation + 1
-    left.add_patch(Rectangle((corner, corner), span, span, fill=False, edgecolor="C1"))
+    left.add_patch(Rectangle(corner, span, span, fill=False, edgecolor="C1"))
     limit = float(kernel.abs().max()) or 1.0
     middle.imshow(kernel.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
     for (i, j), weight in np.ndenumerate(kernel.numpy()):

@@ -121,9 +121,12 @@ def test_a_weight_is_typed_dragged_and_stepped(bench):
 
 def test_a_window_is_clicked_stepped_and_played(bench, pixels):
     canvas = bench.root.locator("[data-part=map]")
+    begins = bench.root.get_attribute("data-at")
+    most = max(bench.root.evaluate("root => Array.from(root.shown.values, Math.abs)"))
+    assert abs(shown_value(bench)) == pytest.approx(most)
     canvas.click(position={"x": 80, "y": 100})
     bench.page.mouse.move(5, 5)
-    assert bench.root.get_attribute("data-at") != "10 10"  # where it begins
+    assert bench.root.get_attribute("data-at") != begins
     assert shown_value(bench) == pytest.approx(expected_value(bench, pixels), abs=1e-5)
     i, j = map(int, bench.root.get_attribute("data-at").split())
     canvas.focus()
@@ -166,6 +169,11 @@ def test_each_goal_is_reached_by_its_answer_and_not_before(bench):
     assert figure(bench) == pytest.approx(9) and not done(bench)
     set_kernel([-1, 0, 1, -2, 0, 2, -1, 0, 1])
     assert figure(bench) == 0 and done(bench)
+    seen = bench.seq()
+    widget.bias = 0.5
+    bench.wait_painted(seen)
+    assert figure(bench) == 0.5 and not done(bench)  # what black gives
+    widget.bias = 0.0
 
     goal(bench, "left")
     assert figure(bench) >= 0.95 and done(bench)
