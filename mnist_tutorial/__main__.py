@@ -70,6 +70,21 @@ def _run(args, extra):
     notebooks.run(args.names, given, args.out)
 
 
+def _sweep(args, extra):
+    from mnist_tutorial import notebooks, sweep
+
+    sweep.sweep(
+        args.name,
+        sweep.parse(args.grid),
+        seeds=args.seeds,
+        jobs=args.jobs,
+        given={name: notebooks.value(text) for name, text in args.p or []},
+        out=args.out,
+        scheduler=args.scheduler,
+        metric=args.metric,
+    )
+
+
 def _test(args, extra):
     device = ["--device", args.device] if args.device else []
     command = [sys.executable, "-m", "pytest", *device, *extra]
@@ -161,6 +176,27 @@ def _parser():
     )
     run.add_argument("--out", type=Path, default=Path("runs"), help="folder (runs)")
     run.add_argument("--device", **device)
+    sweep = add(
+        "sweep", _sweep, "Run a notebook over a grid, and tabulate its results."
+    )
+    sweep.add_argument("name", metavar="NAME", help="the notebook")
+    sweep.add_argument(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE,VALUE",
+        help="values to try for a parameter, as in lr=0.01,0.1; may be repeated",
+    )
+    sweep.add_argument("--seeds", type=int, default=1, help="seeds for each point (1)")
+    sweep.add_argument("--jobs", type=int, help="runs at a time (half of the cores)")
+    sweep.add_argument(
+        "-p", nargs=2, action="append", metavar=("NAME", "VALUE"), help="a parameter"
+    )
+    sweep.add_argument(
+        "--out", type=Path, default=Path("runs/sweep"), help="folder (runs/sweep)"
+    )
+    sweep.add_argument("--metric", default="", help="what to draw (the first recorded)")
+    sweep.add_argument("--scheduler", default="", help="address of a Dask cluster")
     test = add("test", _test, "Run all tests and notebooks; options go to pytest.")
     test.add_argument("--device", **device)
     add(

@@ -55,14 +55,15 @@ def find(names: Sequence[str] = ()) -> list[Path]:
         if stem not in by_name:
             stems = [p.stem for p in series]
             raise CommandError(
-                f"There is no notebook {name!r}.{_hint(stem, stems, cutoff=0.3)} The "
+                f"There is no notebook {name!r}.{hint(stem, stems, cutoff=0.3)} The "
                 f"series has {', '.join(stems)}."
             )
         found.append(by_name[stem])
     return found
 
 
-def _hint(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
+def hint(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
+    """The known name that was probably meant, as a question, or nothing."""
     close = get_close_matches(name, known, n=1, cutoff=cutoff)
     return f" Did you mean {close[0]}?" if close else ""
 
@@ -153,7 +154,7 @@ def run(names: Sequence[str], given: dict, out: Path) -> None:
         if not any(name in parameters for parameters in known.values()):
             listed = sorted(set().union(*known.values()))
             raise CommandError(
-                f"No chosen notebook has a parameter {name!r}.{_hint(name, listed)} "
+                f"No chosen notebook has a parameter {name!r}.{hint(name, listed)} "
                 f"There are {', '.join(listed)}."
             )
     try:
@@ -169,7 +170,7 @@ def run(names: Sequence[str], given: dict, out: Path) -> None:
         if "weights" in known[path] and trained:
             defaults["weights"] = str(weights.resolve())
         chosen = {k: v for k, v in given.items() if k in known[path]}
-        summaries.append(_run_one(path, defaults | chosen, out))
+        summaries.append(run_one(path, defaults | chosen, out))
         trained |= "weights_out" in defaults and weights.is_file()
     print(_table(summaries))
     failed = [summary for summary in summaries if summary["error"]]
@@ -179,7 +180,11 @@ def run(names: Sequence[str], given: dict, out: Path) -> None:
         )
 
 
-def _run_one(path: Path, parameters: dict, out: Path) -> dict:
+def run_one(path: Path, parameters: dict, out: Path) -> dict:
+    """Run a notebook into the folder `out`; what goes into its metrics.json.
+
+    A run that fails raises nothing: its message is the value of "error".
+    """
     results = out / f"{path.stem}.metrics.json"
     results.unlink(missing_ok=True)
     os.environ["MNIST_TUTORIAL_RESULTS"] = str(results.resolve())

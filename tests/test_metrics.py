@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import binomtest, fisher_exact, norm
 from sklearn import metrics as sklearn_metrics
@@ -243,3 +245,22 @@ def test_fisher_exact_equals_scipys(counts):
 
 def test_fisher_exact_of_equal_shares_is_one():
     assert metrics.fisher_exact(5, 100, 5, 100) == 1.0
+
+
+def test_the_paired_interval_agrees_with_the_authors_formula():
+    # Agresti and Min's adjusted Wald interval, worked by hand for these counts.
+    lost, gained, n = 8, 3, 100
+    p12, p21, m = 3.5 / 102, 8.5 / 102, 102
+    spread = 1.959964 * ((p12 + p21 - (p12 - p21) ** 2) / m) ** 0.5
+    found = metrics.paired_difference(lost, gained, n)
+    assert found.value == pytest.approx(-0.05)
+    assert found.low == pytest.approx(p12 - p21 - spread, abs=1e-6)
+    assert found.high == pytest.approx(p12 - p21 + spread, abs=1e-6)
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.integers(100, 5000))
+def test_a_paired_interval_is_never_empty(lost, gained, total):
+    found = metrics.paired_difference(lost, gained, total)
+    assert -1 <= found.low < found.high <= 1
+    mirrored = metrics.paired_difference(gained, lost, total)
+    assert mirrored.low == pytest.approx(-found.high)

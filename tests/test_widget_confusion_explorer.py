@@ -8,12 +8,10 @@ import torch
 from support import is_one_sentence, mnist_splits
 from torch import nn
 
-from mnist_tutorial import data, model, train
+from mnist_tutorial import data, interpret, model, train
 from mnist_tutorial.widgets import confusion_explorer, thumbnails
 from mnist_tutorial.widgets.confusion_explorer import (
     ConfusionExplorer,
-    covered_logits,
-    occlusion,
     surest_errors,
 )
 
@@ -64,42 +62,12 @@ def test_without_logits_nothing_is_computed_until_asked(part):
     assert explorer.message == ""
 
 
-def test_a_patch_over_each_place_gives_its_logits(part):
-    net, image = model.ConvNet(2), part[0][0]
-    found = covered_logits(net, image, size=3)
-    assert found.shape == (28, 28, 10)
-    for row, column in ((0, 0), (14, 9), (27, 27)):
-        covered = image.clone()
-        near = [slice(max(0, k - 1), k + 2) for k in (row, column)]
-        covered[0, near[0], near[1]] = 0
-        right = train.predict(net, covered[None])[0]
-        torch.testing.assert_close(found[row, column], right, atol=1e-5, rtol=1e-4)
-
-
-def test_strides_and_even_sizes_keep_to_the_same_places(part):
-    image = part[0][0]
-    full = covered_logits(LINEAR, image, size=4)
-    torch.testing.assert_close(
-        covered_logits(LINEAR, image, size=4, stride=3), full[::3, ::3]
-    )
-
-
-def test_occlusion_of_a_linear_classifier_is_the_covered_part_of_its_sum(part):
-    image, weight = part[0][0], LINEAR[1].weight[4].detach().view(28, 28)
-    products = image[0] * weight
-    found = occlusion(LINEAR, image, 4, size=5)
-    whole = products[8:13, 10:15].sum()
-    torch.testing.assert_close(found[10, 12], whole, atol=1e-5, rtol=1e-4)
-    corner = products[:3, :3].sum()
-    torch.testing.assert_close(found[0, 0], corner, atol=1e-5, rtol=1e-4)
-
-
 def test_the_answer_names_the_image_and_patch_that_it_is_for(part):
     net = model.ConvNet(2)
     explorer = ConfusionExplorer(net, *part, torch.zeros(300, 10))
     ask(explorer, kind="cover", index=7, size=3)
     assert explorer.covered_key == "7 3"
-    right = covered_logits(net, part[0][7], 3)
+    right = interpret.covered_logits(net, part[0][7], 3)
     torch.testing.assert_close(floats(explorer.covered).view(28, 28, 10), right)
 
 
@@ -144,13 +112,6 @@ def test_the_picture_is_small_and_says_what_it_shows(part):
     assert ConfusionExplorer(LINEAR, IMAGES, LABELS).picture()
 
 
-def test_the_models_mode_stays_as_it_was(part):
-    net = nn.Sequential(nn.Flatten(), nn.Dropout(), nn.Linear(784, 10)).train()
-    image = part[0][0]
-    assert torch.equal(occlusion(net, image, 1), occlusion(net, image, 1))
-    assert net.training and net[1].training
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -169,15 +130,6 @@ def test_bad_input_is_refused_in_one_sentence(arguments, words):
     assert is_one_sentence(error)
 
 
-@pytest.mark.parametrize(
-    "arguments", [(IMAGES, 0), (IMAGES[0], 0, 0), (IMAGES[0], 0, 3, 0)]
-)
-def test_no_patch_without_size_stride_or_image(arguments):
-    with pytest.raises(ValueError, match="at least 1") as error:
-        occlusion(LINEAR, *arguments)
-    assert is_one_sentence(error)
-
-
 def test_sizes_of_the_patch_are_odd_so_that_it_has_a_middle():
     assert all(size % 2 for size in confusion_explorer.SIZES)
 
@@ -190,6 +142,8 @@ def test_as_notebook_07_says_one_patch_tips_most_errors_and_few_hits():
     shares = []
     for group in (~right, right):
         some = group.nonzero().flatten()[:10]
-        found = [covered_logits(net, images[i]).argmax(2) != preds[i] for i in some]
+        found = [
+            interpret.covered_logits(net, images[i]).argmax(2) != preds[i] for i in some
+        ]
         shares.append(sum(bool(tipped.any()) for tipped in found))
     assert shares[0] >= 8 and shares[1] <= 5

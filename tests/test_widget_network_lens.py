@@ -5,12 +5,10 @@ import re
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from support import is_one_sentence, mnist_splits
 from torch import nn
 
-from mnist_tutorial import metrics, model, train
+from mnist_tutorial import interpret, metrics, model, train
 from mnist_tutorial.widgets import engine, network_lens
 from mnist_tutorial.widgets.network_lens import NetworkLens
 
@@ -165,28 +163,9 @@ def test_one_filter_hardly_matters_to_the_trained_network():
     net = model.load_pretrained()
     right = network_lens.logits(net, images).argmax(1) == labels
     off = network_lens.logits(net, images, [(CONV1_RELU, 0)]).argmax(1) == labels
-    change = network_lens.switched(right, off).difference
+    change = interpret.switched(right, off).difference
     assert change.low <= change.value <= change.high
     assert abs(change.value) < 0.01
-
-
-def test_the_paired_interval_agrees_with_the_authors_formula():
-    # Agresti and Min's adjusted Wald interval, worked by hand for these counts.
-    lost, gained, n = 8, 3, 100
-    p12, p21, m = 3.5 / 102, 8.5 / 102, 102
-    spread = 1.959964 * ((p12 + p21 - (p12 - p21) ** 2) / m) ** 0.5
-    found = network_lens.paired_difference(lost, gained, n)
-    assert found.value == pytest.approx(-0.05)
-    assert found.low == pytest.approx(p12 - p21 - spread, abs=1e-6)
-    assert found.high == pytest.approx(p12 - p21 + spread, abs=1e-6)
-
-
-@given(st.integers(0, 50), st.integers(0, 50), st.integers(100, 5000))
-def test_a_paired_interval_is_never_empty(lost, gained, total):
-    found = network_lens.paired_difference(lost, gained, total)
-    assert -1 <= found.low < found.high <= 1
-    mirrored = network_lens.paired_difference(gained, lost, total)
-    assert mirrored.low == pytest.approx(-found.high)
 
 
 def test_nothing_is_computed_before_it_is_asked(few, monkeypatch):

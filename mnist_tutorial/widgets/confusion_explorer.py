@@ -4,7 +4,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial import metrics, plots
+from mnist_tutorial import interpret, metrics, plots
 from mnist_tutorial.widgets import thumbnails
 from mnist_tutorial.widgets.base import (
     Floats,
@@ -99,7 +99,8 @@ class ConfusionExplorer(Widget):
                     f"There is no image {index} or no patch of size {size}; choose "
                     f"another digit, or a size of {SIZES}."
                 )
-            found = covered_logits(self._model, self._images[index], size)
+            image = self._images[index].to(next(self._model.parameters(), self._images))
+            found = interpret.covered_logits(self._model, image, size).cpu()
             with self.hold_sync():
                 self.covered = to_bytes(found)
                 self.covered_key = f"{index} {size}"
@@ -120,47 +121,3 @@ def surest_errors(logits: Tensor, labels: Tensor) -> Tensor:
     confidence, preds = logits.softmax(1).max(1)
     wrong = (preds != labels).nonzero().flatten()
     return wrong[confidence[wrong].argsort(descending=True, stable=True)]
-
-
-def covered_logits(
-    model: nn.Module, image: Tensor, size: int = 5, stride: int = 1
-) -> Tensor:
-    """The logits of an image with a grey patch over each place: (rows, columns, C).
-
-    The patch is `size` pixels wide and high, its middle on every `stride`-th pixel; it
-    may stand over the border. Its grey is 0, the mean of all normalised pixels.
-
-    Args:
-        image: (1, H, W), normalised.
-
-    Raises:
-        ValueError: not one image, or size or stride below 1.
-    """
-    if image.ndim != 3 or min(size, stride) < 1:
-        raise ValueError(
-            f"Expected an image (1, H, W), size and stride of at least 1, got "
-            f"{tuple(image.shape)}, size {size}, stride {stride}."
-        )
-    height, width = image.shape[1:]
-    places = [(r, q) for r in range(0, height, stride) for q in range(0, width, stride)]
-    images = image.repeat(len(places), 1, 1, 1)  # (places, 1, H, W)
-    before, after = size // 2, size - size // 2
-    for covered, (r, q) in zip(images, places, strict=True):
-        covered[:, max(0, r - before) : r + after, max(0, q - before) : q + after] = 0
-    return compute(model, images).unflatten(0, (-(-height // stride), -1))
-
-
-def occlusion(
-    model: nn.Module, image: Tensor, label: int, size: int = 5, stride: int = 1
-) -> Tensor:
-    """How far the logit of `label` falls under a patch at each place: (rows, columns).
-
-    Positive where what is covered speaks for the class, negative where it speaks
-    against it. The difference of two classes' maps tells where an image is read as the
-    one rather than the other. Arguments and errors as for `covered_logits`.
-
-    Source: M. D. Zeiler, R. Fergus, "Visualizing and understanding convolutional
-    networks", ECCV 2014, section 4.2.
-    """
-    covered = covered_logits(model, image, size, stride)
-    return compute(model, image[None])[0, label] - covered[..., label]

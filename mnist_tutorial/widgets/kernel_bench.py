@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
-from mnist_tutorial import data, plots, train
+from mnist_tutorial import data, interpret, plots, train
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
@@ -20,7 +20,6 @@ from mnist_tutorial.widgets.base import (
     script,
     to_bytes,
 )
-from mnist_tutorial.widgets.network_lens import switched
 
 MOST_IMAGES = 24
 LARGEST = 99.0  # of a weight or bias, in size
@@ -169,7 +168,7 @@ class KernelBench(Widget):
             if self._right_before is None:
                 self._right_before = _right(self._model, *self._validation)
             after = _right(changed, *self._validation)
-            found = switched(self._right_before, after)._asdict()
+            found = interpret.switched(self._right_before, after)._asdict()
             self.result = {"what": content["what"]} | {
                 name: list(value) if isinstance(value, tuple) else value
                 for name, value in found.items()

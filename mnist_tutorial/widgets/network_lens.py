@@ -3,9 +3,6 @@
 import copy
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from math import sqrt
-from statistics import NormalDist
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial import data
-from mnist_tutorial.metrics import Interval, wilson_interval
+from mnist_tutorial import data, interpret
+from mnist_tutorial.interpret import Strongest
 from mnist_tutorial.widgets import engine
 from mnist_tutorial.widgets.base import (
     Floats,
@@ -32,26 +29,6 @@ STRONGEST = 12
 
 # A channel that gives 0 everywhere: (layer as the engine numbers it, channel).
 Off = tuple[int, int]
-
-
-class Strongest(NamedTuple):
-    """Where a channel answers most strongly: one place an image, best first."""
-
-    images: Tensor  # (K,) int64: which of the images
-    rows: Tensor  # (K,) int64; 0 for a layer without rows
-    columns: Tensor  # (K,) int64
-    values: Tensor  # (K,) float32
-
-
-class Switched(NamedTuple):
-    """Accuracy before and after a change to the network, on the same images."""
-
-    before: Interval
-    after: Interval
-    difference: Interval  # after minus before
-    lost: int  # images right before, wrong after
-    gained: int  # images wrong before, right after
-    total: int
 
 
 class NetworkLens(Widget):
@@ -139,7 +116,7 @@ class NetworkLens(Widget):
             self._right[name] = logits(model, self._images).argmax(1) == self._labels
         off = _pairs(content["off"])
         after = logits(model, self._images, off).argmax(1) == self._labels
-        return switched(self._right[name], after)._asdict(), []
+        return interpret.switched(self._right[name], after)._asdict(), []
 
     def picture(self) -> Figure:
         name, model = next(iter(self._models.items()))
@@ -207,53 +184,11 @@ def strongest(
     model: nn.Module, images: Tensor, layer: int, channel: int, count: int = STRONGEST
 ) -> Strongest:
     """Where on `images` a channel of a layer gives its largest values."""
-    peaks, places = [], []
-    for part in images.split(250):
-        values = next(islice(run(model, part), layer, None))
-        maps = values[:, channel]  # (n, H, W), or (n,) for a layer without rows
-        peak, place = maps.reshape(len(part), -1).max(1)
-        peaks.append(peak)
-        places.append(place)
-    peak, place = torch.cat(peaks), torch.cat(places)
-    best = peak.argsort(descending=True, stable=True)[:count]
-    width = maps.shape[-1] if maps.ndim == 3 else 1
-    at = place[best]
-    return Strongest(best, at // width, at % width, peak[best])
-
-
-def switched(right_before: Tensor, right_after: Tensor) -> Switched:
-    """Compare two networks by which images (N,) each gets right."""
-    total = len(right_before)
-    lost = int((right_before & ~right_after).sum())
-    gained = int((right_after & ~right_before).sum())
-    return Switched(
-        wilson_interval(int(right_before.sum()), total),
-        wilson_interval(int(right_after.sum()), total),
-        paired_difference(lost, gained, total),
-        lost,
-        gained,
-        total,
-    )
-
-
-def paired_difference(
-    lost: int, gained: int, total: int, level: float = 0.95
-) -> Interval:
-    """The change in accuracy, (gained - lost) / total, with its interval.
-
-    Both accuracies come from the same images, so only those count on which the two
-    disagree. Half an image is added to each of the four possible outcomes; without
-    that, no disagreement would claim an interval of width 0.
-
-    Source: A. Agresti, Y. Min, "Simple improved confidence intervals for comparing
-    matched proportions", Statistics in Medicine 24 (2005), 729-740.
-    """
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    n, up, down = total + 2, gained + 0.5, lost + 0.5
-    middle = (up - down) / n
-    half = z * sqrt((up + down) / n - middle**2) / sqrt(n)
-    value = (gained - lost) / total
-    return Interval(value, max(-1.0, middle - half), min(1.0, middle + half))
+    maps = [
+        next(islice(run(model, part), layer, None))[:, channel]
+        for part in images.split(250)
+    ]
+    return interpret.strongest(torch.cat(maps), count)
 
 
 def _layers(model: nn.Module) -> list[nn.Module]:

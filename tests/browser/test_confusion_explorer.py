@@ -6,10 +6,11 @@ import pytest
 import torch
 from support import mnist_splits
 
-from mnist_tutorial import metrics, model, train
+from mnist_tutorial import interpret, metrics, model, train
+from mnist_tutorial.interpret import occlusion
 from mnist_tutorial.widgets import confusion_explorer
 from mnist_tutorial.widgets.base import script
-from mnist_tutorial.widgets.confusion_explorer import ConfusionExplorer, occlusion
+from mnist_tutorial.widgets.confusion_explorer import ConfusionExplorer
 
 HEAD, CELL, PITCH = 46, 29, 69
 COUNT = 1500
@@ -210,14 +211,14 @@ def test_a_digit_says_why_with_probabilities_and_two_maps(stage, network, part):
     torch.testing.assert_close(drops(opened, 1), lead, atol=1e-3, rtol=1e-3)
 
     opened.root.get_by_role("combobox", name="Drop in").select_option("probability")
-    covered = confusion_explorer.covered_logits(network, images[i])
+    covered = interpret.covered_logits(network, images[i])
     fall = probs[read] - covered.softmax(2)[..., read]
     torch.testing.assert_close(drops(opened, 0), fall, atol=1e-4, rtol=1e-3)
 
     opened.root.get_by_role("combobox", name="Patch").select_option("3")
     opened.wait(lambda: explorer_key(opened) == f"{i} 3")
     opened.page.wait_for_selector("[data-part=why][data-ready=true]")
-    covered = confusion_explorer.covered_logits(network, images[i], 3)
+    covered = interpret.covered_logits(network, images[i], 3)
     fall = probs[read] - covered.softmax(2)[..., read]
     torch.testing.assert_close(drops(opened, 0), fall, atol=1e-4, rtol=1e-3)
 
@@ -245,7 +246,7 @@ def test_a_patch_under_the_pointer_says_what_would_be_read(stage, network, part)
     logits = train.predict(network, images)
     opened = stage(ConfusionExplorer(network, images, labels, logits))
     i = open_digit(opened, 1)
-    covered = confusion_explorer.covered_logits(network, images[i])
+    covered = interpret.covered_logits(network, images[i])
     opened.root.locator("[data-part=map1]").hover(position={"x": 72, "y": 52})
     probs = covered[10, 14].softmax(0)
     text = opened.root.locator(".mt-spoken").inner_text()

@@ -7,7 +7,7 @@ import pytest
 import torch
 from support import mnist_splits
 
-from mnist_tutorial import model
+from mnist_tutorial import interpret, model
 from mnist_tutorial.widgets import engine, network_lens
 from mnist_tutorial.widgets.base import script
 from mnist_tutorial.widgets.network_lens import NetworkLens
@@ -401,7 +401,7 @@ def test_a_channel_switched_off(hands, trained, validation):
     hands.page.wait_for_selector("[data-name=difference]")
     right = network_lens.logits(trained, validation[0]).argmax(1) == validation[1]
     after = network_lens.logits(trained, validation[0], off).argmax(1) == validation[1]
-    change = network_lens.switched(right, after).difference
+    change = interpret.switched(right, after).difference
     assert close(hands.number("difference"), change.value)
     _, channel, *_ = hands.click(LOGITS, 50, 60)
     assert close(hands.number("sum"), values[-1][0, channel].item())

@@ -1,0 +1,412 @@
+"""Sweeps: one notebook, many parameters, each with several seeds, run in parallel.
+
+Plan the runs, run what is not there yet, collect a table, draw it. The folder `out`
+keeps each run as ID.ipynb and ID.json, where ID stands for its parameters and its code.
+"""
+
+import ast
+import contextlib
+import csv
+import hashlib
+import io
+import itertools
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import nbformat
+import papermill
+from matplotlib.figure import Figure
+from tqdm import tqdm
+
+from mnist_tutorial import data, notebooks, params
+from mnist_tutorial.checkpoint import write_atomically
+from mnist_tutorial.notebooks import CommandError
+
+PACKAGE = Path(__file__).parent
+
+Grid = dict[str, list]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is planned: a notebook, its parameters, the version of the code."""
+
+    path: Path
+    parameters: dict[str, Any]
+    code: str
+
+    @property
+    def id(self) -> str:
+        parts = [self.path.stem, self.parameters, self.code]
+        text = json.dumps(parts, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def sweep(
+    name: str,
+    grid: Grid,
+    *,
+    seeds: int = 1,
+    jobs: int | None = None,
+    given: dict | None = None,
+    out: Path = Path("runs/sweep"),
+    scheduler: str = "",
+    metric: str = "",
+) -> None:
+    """Run a notebook for each point of a grid and each seed; write a table, a figure.
+
+    Runs that have finished, with the same parameters and the same code, are not
+    repeated; failed ones are.
+
+    Args:
+        grid: the values to try, by parameter.
+        seeds: how many; they are 0, 1, … and become the parameter `seed`.
+        jobs: runs at a time; half of the cores if None. Each has its share of threads.
+        given: further parameters, the same in all runs.
+        scheduler: address of a Dask cluster to run on, as large as it is if no `jobs`.
+        metric: what to draw; the first number that all finished runs recorded if "".
+
+    Raises:
+        CommandError: something given cannot be used (nothing has been run), or a run
+            failed (all others have been run).
+    """
+    (path,) = notebooks.find([name])
+    runs = plan(path, grid, seeds, given or {})
+    if jobs is not None and jobs < 1:
+        raise CommandError(f"--jobs is {jobs}, but must be at least 1.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"The folder {out} cannot be made ({error}).") from error
+    done = {run.id: kept for run in runs if (kept := finished(run, out))}
+    todo = [run for run in runs if run.id not in done]
+    print(f"{len(runs)} runs of {path.stem}, {len(done)} of them kept from before")
+    try:
+        with tqdm(total=len(runs), initial=len(done), file=sys.stderr) as bar:
+            for run, metrics, notebook in execute(todo, jobs, scheduler):
+                keep(run, metrics, notebook, out)
+                done[run.id] = metrics
+                bar.update()
+    except KeyboardInterrupt:
+        print(
+            f"{len(done)} of {len(runs)} runs are kept in {out}; the same command "
+            "goes on with the rest.",
+            file=sys.stderr,
+        )
+        raise
+    report([(run, done[run.id]) for run in runs], list(grid), metric, out)
+
+
+def parse(texts: Sequence[str]) -> Grid:
+    """What `--grid lr=0.01,0.1 --grid momentum=0,0.9` means.
+
+    Raises:
+        CommandError: not of this form, an empty value, or a parameter given twice.
+    """
+    grid: Grid = {}
+    for text in texts:
+        name, equals, listed = text.partition("=")
+        values = listed.split(",")
+        if not (name and equals and all(values)):
+            raise CommandError(
+                f"--grid {text!r} has a gap; write NAME=VALUE,VALUE, as in lr=0.01,0.1."
+            )
+        if name in grid:
+            raise CommandError(f"--grid has {name!r} twice; list all its values once.")
+        grid[name] = list(dict.fromkeys(map(notebooks.value, values)))
+    return grid
+
+
+def plan(path: Path, grid: Grid, seeds: int, given: dict) -> list[Run]:
+    """Each point of the grid with each seed, in the order given.
+
+    Raises:
+        CommandError: a parameter that the notebook has not, or a value it refuses.
+    """
+    if seeds < 1:
+        raise CommandError(f"--seeds is {seeds}, but must be at least 1.")
+    twice = [name for name in (*grid, *given) if name == "seed"]
+    if twice := [*twice, *(name for name in given if name in grid)]:
+        raise CommandError(
+            f"Parameter {twice[0]!r} would be set twice; --grid gives the values to "
+            "try, -p one for all runs, and --seeds N the seeds 0 to N - 1."
+        )
+    known = papermill.inspect_notebook(str(path))
+    rules = rules_of(path)
+    tried = grid | {name: [value] for name, value in given.items()} | {"seed": []}
+    for name, values in tried.items():
+        if name not in known:
+            raise CommandError(
+                f"{path.stem} has no parameter {name!r}."
+                f"{notebooks.hint(name, list(known))} It has {', '.join(known)}."
+            )
+        for value in values:
+            check(path, name, value, rules)
+    code = code_version(path)
+    points = itertools.product(*grid.values(), range(seeds))
+    names = (*grid, "seed")
+    return [Run(path, given | dict(zip(names, p, strict=True)), code) for p in points]
+
+
+def check(path: Path, name: str, value, rules: dict[str, params.Rule]) -> None:
+    """Refuse a value as the notebook would, before anything runs."""
+    with contextlib.chdir(path.parent):  # a relative file name starts there
+        if name in rules and not rules[name].accepts(value):
+            raise CommandError(
+                f"Parameter {name!r} is {value!r}, but must be {rules[name].allowed}."
+                + rules[name].hint(value)
+            )
+
+
+def rules_of(path: Path) -> dict[str, params.Rule]:
+    """The rules in the notebook's call of `params.check`, as far as they can be read.
+
+    A rule that needs more than `params` and `data` is left to the run.
+    """
+    rules = {}
+    for source in _code_cells(path):
+        if "params.check(" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "params.check":
+                for rule in node.keywords:
+                    with contextlib.suppress(NameError):
+                        text = ast.unparse(rule.value)
+                        known = {"params": params, "data": data}
+                        rules[str(rule.arg)] = eval(text, known)
+    return rules
+
+
+def code_version(path: Path, package: Path = PACKAGE) -> str:
+    """A hash over the code cells of a notebook, the package's code and its weights."""
+    digest = hashlib.sha256(json.dumps(_code_cells(path)).encode())
+    for file in sorted([*package.rglob("*.py"), *package.glob("weights/*")]):
+        digest.update(file.relative_to(package).as_posix().encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _code_cells(path: Path) -> list[str]:
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+def execute(
+    runs: Sequence[Run], jobs: int | None, scheduler: str
+) -> Iterator[tuple[Run, dict, bytes]]:
+    """Each run with its metrics and its notebook, as they finish.
+
+    Raises:
+        CommandError: there is no Dask, or no cluster at that address.
+    """
+    cores = joblib.cpu_count()
+    with _cluster(scheduler) as slots:
+        jobs = jobs or slots or max(1, cores // 2)
+        threads = max(1, cores // jobs)  # or the jobs would fight for the cores
+        backend = "dask" if scheduler else "loky"
+        with joblib.parallel_config(backend=backend):
+            parallel = joblib.Parallel(
+                n_jobs=jobs, batch_size=1, return_as="generator_unordered"
+            )
+            yield from parallel(joblib.delayed(run_one)(run, threads) for run in runs)
+
+
+@contextlib.contextmanager
+def _cluster(address: str) -> Iterator[int]:
+    """How many runs the Dask cluster at `address` takes at a time; 0 without one."""
+    if not address:
+        yield 0
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise CommandError(
+            "--scheduler needs Dask; install it: pip install 'mnist-tutorial[dask]'."
+        ) from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise CommandError(
+            f"There is no Dask scheduler at {address} ({error}); give the address that "
+            "`dask scheduler` prints."
+        ) from error
+    with client:
+        yield sum(client.nthreads().values())
+
+
+_RUN_ONE = """import json, pathlib, sys
+from mnist_tutorial import notebooks
+path, parameters, out = sys.argv[1:]
+notebooks.run_one(pathlib.Path(path), json.loads(parameters), pathlib.Path(out))"""
+
+
+def run_one(run: Run, threads: int) -> tuple[Run, dict, bytes]:
+    """The run with its metrics and its executed notebook; it fails without raising.
+
+    It has a Python of its own, since the environment, which says where the metrics go
+    and how many threads there are, belongs to a process; Dask may put two runs in one.
+    """
+    setting = {"OMP_NUM_THREADS": str(threads), "GOMP_SPINCOUNT": "1000"}
+    with tempfile.TemporaryDirectory() as folder:
+        child = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                _RUN_ONE,
+                run.path,
+                json.dumps(run.parameters),
+                folder,
+            ],
+            env={**os.environ, **setting},
+            capture_output=True,
+            text=True,
+        )
+        results = Path(folder, f"{run.path.stem}.metrics.json")
+        metrics = json.loads(results.read_text()) if results.is_file() else {}
+        if child.returncode:
+            last = child.stderr.strip().splitlines()[-1:] or ["no message"]
+            error = f"The process ended with code {child.returncode}: {last[0]}"
+            metrics = {"results": {}, "seconds": math.nan} | metrics | {"error": error}
+        executed = Path(folder, run.path.name)
+        return run, metrics, executed.read_bytes() if executed.is_file() else b""
+
+
+def keep(run: Run, metrics: dict, notebook: bytes, out: Path) -> None:
+    """Write a run into `out`; the metrics last, since they say that it is there."""
+    write_atomically(out / f"{run.id}.ipynb", notebook)
+    text = json.dumps({**metrics, "run": run.parameters, "code": run.code}, indent=2)
+    write_atomically(out / f"{run.id}.json", (text + "\n").encode())
+
+
+def finished(run: Run, out: Path) -> dict | None:
+    """The metrics of a run that is in `out` and did not fail."""
+    file = out / f"{run.id}.json"
+    metrics = json.loads(file.read_text()) if file.is_file() else {"error": "not run"}
+    return None if metrics["error"] else metrics
+
+
+def report(
+    done: list[tuple[Run, dict]], swept: list[str], metric: str, out: Path
+) -> None:
+    """Write the table and the figure of a sweep, and say what failed.
+
+    Raises:
+        CommandError: a run failed, or the metric was not recorded.
+    """
+    stem = done[0][0].path.stem
+    rows = [row(run, metrics) for run, metrics in done]
+    write_atomically(out / f"{stem}.csv", table(rows).encode())
+    print(f"table: {out / stem}.csv")
+    failures = [
+        f"{run.id} failed ({_point(run.parameters)}). {metrics['error']}"
+        for run, metrics in done
+        if metrics["error"]
+    ]
+    good = [(run.parameters, m["results"]) for run, m in done if not m["error"]]
+    shared = shared_metrics([results for _, results in good])
+    if metric and metric not in shared:
+        failures.append(
+            f"No figure: the finished runs do not all have a number {metric!r}; they "
+            f"share {', '.join(shared) or 'none'}. The runs are kept."
+        )
+    elif shared:
+        metric = metric or shared[0]
+        print(f"figure: {out / stem}.png, of {metric}")
+        points = [(p, r[metric]) for p, r in good if math.isfinite(r[metric])]
+        if len(points) < len(good):
+            print(f"not in it: {len(good) - len(points)} runs with no finite {metric}")
+        buffer = io.BytesIO()
+        figure(points, swept, metric, stem).savefig(buffer, format="png", dpi=150)
+        write_atomically(out / f"{stem}.png", buffer.getvalue())
+    else:
+        print("No figure: the finished runs share no number to draw.")
+    if failures:
+        raise CommandError("\n".join(failures))
+
+
+def row(run: Run, metrics: dict) -> dict:
+    """A line of the table; a result whose name is taken becomes recorded_NAME."""
+    columns = {"run": run.id, **run.parameters}
+    taken = {*columns, "seconds", "error"}
+    for name, value in metrics["results"].items():
+        plain = json.dumps(value) if isinstance(value, list | dict) else value
+        columns[f"recorded_{name}" if name in taken else name] = plain
+    error = " ".join(metrics["error"].split())
+    return columns | {"seconds": metrics["seconds"], "error": error}
+
+
+def table(rows: list[dict]) -> str:
+    """The rows as CSV: parameters, seed, whatever was recorded, seconds, error."""
+    last = ("seconds", "error")
+    names = dict.fromkeys(name for row in rows for name in row if name not in last)
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, [*names, *last], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def shared_metrics(results: list[dict]) -> list[str]:
+    """The names under which every run recorded a number, in the order of the first."""
+
+    def is_number(value) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
+    first = results[0] if results else {}
+    return [n for n in first if all(is_number(other.get(n)) for other in results)]
+
+
+def figure(
+    points: list[tuple[dict, float]], swept: list[str], metric: str, title: str
+) -> Figure:
+    """The metric over the first swept parameter, one colour for each of the rest.
+
+    A dot is a seed; beside the dots are their mean and standard deviation (n - 1).
+    """
+    groups: dict[tuple[str, str], list[float]] = {}
+    for parameters, value in points:
+        x = _point({n: parameters[n] for n in swept[:1]}) or "all"
+        colour = _point({n: parameters[n] for n in swept[1:]})
+        groups.setdefault((x, colour), []).append(value)
+    xs, colours = (
+        list(dict.fromkeys(group[side] for group in groups)) for side in (0, 1)
+    )
+    chart = Figure(figsize=(7.5, 3.6), layout="constrained")
+    ax = chart.subplots()
+    for (x, colour), values in groups.items():
+        k = colours.index(colour)
+        place = xs.index(x) + 0.7 * ((k + 0.5) / len(colours) - 0.5)
+        ax.plot([place] * len(values), values, "o", color=f"C{k}", alpha=0.5, ms=4)
+        spread = statistics.stdev(values) if len(values) > 1 else 0
+        named = ax.get_legend_handles_labels()[1]
+        ax.errorbar(
+            place + 0.2 / len(colours),
+            statistics.fmean(values),
+            spread,
+            fmt="_",
+            color=f"C{k}",
+            capsize=4,
+            ms=12,
+            label=None if colour in named else colour,
+        )
+    ax.set_xticks(range(len(xs)), xs)
+    ax.set_xlim(-0.5, len(xs) - 0.5)
+    ax.set_ylabel(metric.replace("_", " "))
+    ax.set_title(f"{title}: each seed, mean and standard deviation", loc="left")
+    if len(colours) > 1:
+        ax.legend(frameon=False)
+    return chart
+
+
+def _point(parameters: dict) -> str:
+    return ", ".join(f"{name} {value}" for name, value in parameters.items())

@@ -1,0 +1,281 @@
+"""Looking inside: equal to captum, true to the axioms, the model left as it was."""
+
+import captum.attr
+import pytest
+import torch
+import torch.nn.functional as F
+from support import is_one_sentence, mnist_splits
+from torch import nn
+
+from mnist_tutorial import interpret, model, ops, train
+from mnist_tutorial.interpret import covered_logits, occlusion
+
+IMAGES = torch.zeros(3, 1, 28, 28)
+LINEAR = model.linear_classifier()
+
+
+@pytest.fixture
+def part():
+    images, labels = mnist_splits().validation
+    return images[:300], labels[:300]
+
+
+@pytest.fixture(scope="module")
+def net():
+    return model.load_pretrained()
+
+
+# --- Maps
+
+
+def test_the_maps_are_what_the_formula_gives(net, part):
+    images = part[0][:4]
+    maps = interpret.feature_maps(net, images)
+    with torch.no_grad():
+        before = F.conv2d(images, net.conv1.weight, net.conv1.bias, padding=1)
+        pooled = F.max_pool2d(F.relu(before), 2)
+        second = F.conv2d(pooled, net.conv2.weight, net.conv2.bias, padding=1)
+    for name, right in (
+        ("conv1", before),
+        ("conv1 after ReLU", F.relu(before)),
+        ("pool1", pooled),
+        ("conv2", second),
+        ("fc3", train.predict(net, images)),
+    ):
+        torch.testing.assert_close(maps[name], right, atol=1e-4, rtol=1e-4)
+    names = ["conv1", "conv1 after ReLU", "pool1", "conv2", "conv2 after ReLU", "pool2"]
+    assert list(maps)[:6] == names and "fc2 after ReLU" in maps
+
+
+def test_a_relu_that_is_a_layer_is_not_told_twice(part):
+    maps = interpret.feature_maps(model.mlp(), part[0][:2])
+    assert list(maps) == ["0", "1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("shape", [(300, 7, 7), (300,)])
+def test_the_strongest_places_are_those_of_a_search(shape):
+    maps = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    found = interpret.strongest(maps, 5)
+    assert torch.equal(found.values, maps.flatten(1).amax(1).topk(5).values if
+                       maps.ndim == 3 else maps.topk(5).values)  # fmt: skip
+    grid = maps if maps.ndim == 3 else maps[:, None, None]
+    assert torch.equal(grid[found.images, found.rows, found.columns], found.values)
+
+
+def test_the_embedding_is_what_the_last_layer_weighs(net, part):
+    features = interpret.embedding(net, part[0], batch_size=64)
+    assert features.shape == (300, 64)
+    torch.testing.assert_close(
+        net.fc3(features), train.predict(net, part[0]), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_the_effective_field_lies_in_the_theoretical_one_and_is_centred(net, part):
+    for layer, before in (
+        ("conv1", [(3, 1)]),
+        ("conv2", [(3, 1), (2, 2), (3, 1)]),
+        ("conv3", [(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)]),
+    ):
+        field = interpret.effective_receptive_field(net, part[0][:50], layer)
+        rows, columns = field.nonzero().T
+        size = ops.receptive_field(before)
+        assert rows.max() - rows.min() < size and columns.max() - columns.min() < size
+        assert field.shape == (28, 28) and rows.numel() > size
+
+
+# --- What speaks for an answer
+
+
+def test_a_patch_over_each_place_gives_its_logits(part):
+    net, image = model.ConvNet(2), part[0][0]
+    found = covered_logits(net, image, size=3)
+    assert found.shape == (28, 28, 10)
+    for row, column in ((0, 0), (14, 9), (27, 27)):
+        covered = image.clone()
+        near = [slice(max(0, k - 1), k + 2) for k in (row, column)]
+        covered[0, near[0], near[1]] = 0
+        right = train.predict(net, covered[None])[0]
+        torch.testing.assert_close(found[row, column], right, atol=1e-5, rtol=1e-4)
+
+
+def test_strides_and_even_sizes_keep_to_the_same_places(part):
+    image = part[0][0]
+    full = covered_logits(LINEAR, image, size=4)
+    torch.testing.assert_close(
+        covered_logits(LINEAR, image, size=4, stride=3), full[::3, ::3]
+    )
+
+
+def test_occlusion_of_a_linear_classifier_is_the_covered_part_of_its_sum(part):
+    image, weight = part[0][0], LINEAR[1].weight[4].detach().view(28, 28)
+    products = image[0] * weight
+    found = occlusion(LINEAR, image, 4, size=5)
+    whole = products[8:13, 10:15].sum()
+    torch.testing.assert_close(found[10, 12], whole, atol=1e-5, rtol=1e-4)
+    corner = products[:3, :3].sum()
+    torch.testing.assert_close(found[0, 0], corner, atol=1e-5, rtol=1e-4)
+
+
+def test_the_models_mode_stays_as_it_was(part):
+    net = nn.Sequential(nn.Flatten(), nn.Dropout(), nn.Linear(784, 10)).train()
+    image = part[0][0]
+    assert torch.equal(occlusion(net, image, 1), occlusion(net, image, 1))
+    assert net.training and net[1].training
+
+
+@pytest.mark.parametrize(
+    "arguments", [(IMAGES, 0), (IMAGES[0], 0, 0), (IMAGES[0], 0, 3, 0)]
+)
+def test_no_patch_without_size_stride_or_image(arguments):
+    with pytest.raises(ValueError, match="at least 1") as error:
+        occlusion(LINEAR, *arguments)
+    assert is_one_sentence(error)
+
+
+def three(part, net):
+    """Some digits with the classes they are read as."""
+    images = part[0][:3]
+    return zip(images, train.predict(net, images).argmax(1).tolist(), strict=True)
+
+
+def test_saliency_is_captums(net, part):
+    for image, label in three(part, net):
+        right = captum.attr.Saliency(net).attribute(image[None], target=label)
+        found = interpret.saliency(net, image, label)
+        torch.testing.assert_close(found, right[0, 0], atol=1e-5, rtol=1e-4)
+
+
+def test_integrated_gradients_are_captums_and_complete(net, part):
+    for image, label in three(part, net):
+        right = captum.attr.IntegratedGradients(net).attribute(
+            image[None],
+            baselines=interpret.BLACK,
+            target=label,
+            n_steps=64,
+            method="riemann_middle",
+        )
+        found = interpret.integrated_gradients(net, image, label)
+        torch.testing.assert_close(found, right[0, 0].float(), atol=1e-5, rtol=1e-3)
+        black = torch.full_like(image, interpret.BLACK)
+        logits = train.predict(net, torch.stack([image, black]))[:, label]
+        change = (logits[0] - logits[1]).item()
+        finer = interpret.integrated_gradients(net, image, label, steps=512)
+        assert finer.sum().item() == pytest.approx(change, rel=0.01)
+
+
+def test_occlusion_by_one_pixel_is_captums(net, part):
+    for image, label in three(part, net):
+        right = captum.attr.Occlusion(net).attribute(
+            image[None],
+            sliding_window_shapes=(1, 1, 1),
+            target=label,
+            perturbations_per_eval=98,
+        )
+        found = occlusion(net, image, label, size=1)
+        torch.testing.assert_close(found, right[0, 0].float(), atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize("layer", ["conv2", "conv3"])
+def test_grad_cam_is_captums(net, part, layer):
+    for image, label in three(part, net):
+        cam = captum.attr.LayerGradCam(net, net.get_submodule(layer))
+        right = cam.attribute(image[None], target=label, relu_attributions=True)
+        right = captum.attr.LayerAttribution.interpolate(right, (28, 28), "bilinear")
+        found = interpret.grad_cam(net, image, label, layer)
+        torch.testing.assert_close(found, right[0, 0].detach(), atol=1e-5, rtol=1e-4)
+
+
+EXPLANATIONS = [
+    occlusion,
+    interpret.saliency,
+    interpret.integrated_gradients,
+    interpret.grad_cam,
+]
+
+
+@pytest.mark.parametrize("explain", EXPLANATIONS, ids=lambda f: f.__name__)
+def test_the_model_is_left_as_it_was(explain, part):
+    some = model.ConvNet(4).train()
+    some.conv1.weight.requires_grad_(False)
+    some.pool3.eval()
+    before = {name: value.clone() for name, value in some.state_dict().items()}
+    image = part[0][0].clone()
+    found = explain(some, image, 3)
+    assert found.shape == (28, 28) and not found.requires_grad
+    assert some.training and not some.pool3.training
+    assert all(parameter.grad is None for parameter in some.parameters())
+    assert not some.conv1.weight.requires_grad and some.conv2.weight.requires_grad
+    assert not any(layer._forward_hooks for layer in some.modules())
+    assert all(torch.equal(some.state_dict()[n], v) for n, v in before.items())
+    assert torch.equal(image, part[0][0]) and not image.requires_grad
+
+
+@pytest.mark.parametrize("explain", EXPLANATIONS[1:], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    ("image", "label", "words"),
+    [
+        (IMAGES, 0, "one image"),
+        (IMAGES[0, 0], 0, "one image"),
+        (IMAGES[0], 10, "label"),
+    ],
+)
+def test_what_cannot_be_explained_is_one_sentence(explain, image, label, words):
+    with pytest.raises(ValueError, match=words) as error:
+        explain(model.ConvNet(2), image, label)
+    assert is_one_sentence(error)
+
+
+def test_no_step_is_no_way():
+    with pytest.raises(ValueError, match="at least 1") as error:
+        interpret.integrated_gradients(LINEAR, IMAGES[0], 0, steps=0)
+    assert is_one_sentence(error)
+
+
+# --- What if
+
+
+def test_a_silent_channel_is_a_filter_of_zeros(part):
+    some = model.ConvNet(4).eval()
+    with interpret.without_channel(some, "conv2", 5):
+        found = train.predict(some, part[0])
+    whole = train.predict(some, part[0])
+    with torch.no_grad():
+        some.conv2.weight[5] = 0
+        some.conv2.bias[5] = 0
+    torch.testing.assert_close(found, train.predict(some, part[0]))
+    assert not torch.allclose(found, whole)
+
+
+def test_the_channel_speaks_again_also_after_an_error(part):
+    some = model.ConvNet(2).eval()
+    whole = train.predict(some, part[0])
+    with (
+        pytest.raises(ValueError, match="no channel 2") as error,
+        interpret.without_channel(some, "conv1", 2),
+    ):
+        train.predict(some, part[0])
+    assert is_one_sentence(error)
+    assert torch.equal(train.predict(some, part[0]), whole)
+
+
+def test_gained_and_lost_make_the_difference():
+    before = torch.tensor([True, True, False, False, True])
+    after = torch.tensor([True, False, True, True, True])
+    found = interpret.switched(before, after)
+    assert (found.lost, found.gained, found.total) == (1, 2, 5)
+    assert found.difference.value == pytest.approx(
+        found.after.value - found.before.value
+    )
+
+
+def test_a_randomised_copy_has_forgotten_all_and_disturbs_nothing(net):
+    torch.manual_seed(3)
+    state = torch.get_rng_state()
+    kept = net.conv1.weight.clone()
+    one, same, other = (interpret.randomised(net, seed) for seed in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(net.conv1.weight, kept)
+    for name, value in one.state_dict().items():
+        assert torch.equal(value, same.state_dict()[name])
+        assert not torch.allclose(value, other.state_dict()[name])
+        assert not torch.allclose(value, net.state_dict()[name])

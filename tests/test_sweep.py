@@ -1,0 +1,244 @@
+"""Sweeps of a tiny notebook: planned, run in parallel, kept, resumed, drawn."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+
+from mnist_tutorial import __main__, notebooks, sweep
+
+PARAMETERS = """seed: int = 0  # of the noise
+lr: float = 0.1  # learning rate
+width: int = 8  # filters
+wait: float = 0.0  # seconds"""
+CHECK = """from mnist_tutorial import params
+params.check(
+    globals(),
+    seed=params.seed(),
+    lr=params.real(0.1, low=0, high=10),
+    width=params.whole(8, low=1, high=64),
+    wait=params.real(0.0, low=0, high=60),
+)"""
+RECORD = """import os, time
+begin = time.time()
+time.sleep(wait)
+if lr == 2:
+    raise ValueError("it diverged")
+threads = int(os.environ["OMP_NUM_THREADS"])
+params.record(name="x", score=10 * lr + seed, width=7, error=0.5)
+spin = os.environ["GOMP_SPINCOUNT"]
+params.record(begin=begin, end=time.time(), threads=threads, spin=spin)"""
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    monkeypatch.setattr(notebooks, "FOLDER", folder)
+    monkeypatch.delenv("MNIST_TUTORIAL_RESULTS", raising=False)
+    return write(folder / "01_tiny.ipynb", RECORD)
+
+
+def write(path, record):
+    notebook = nbformat.v4.new_notebook()
+    notebooks.normalise(notebook)
+    cells = [nbformat.v4.new_code_cell(c) for c in (PARAMETERS, CHECK, record)]
+    cells[0].metadata.tags = ["parameters"]
+    notebook.cells = cells
+    nbformat.write(notebook, path)
+    return path
+
+
+def command(tmp_path, *arguments):
+    given = ["sweep", "01_tiny", "--out", str(tmp_path / "out"), *arguments]
+    return __main__.main(given)
+
+
+def rows(tmp_path):
+    with open(tmp_path / "out" / "01_tiny.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def times(tmp_path):
+    return {p.name: p.stat().st_mtime_ns for p in (tmp_path / "out").glob("*.json")}
+
+
+def test_a_failure_is_listed_the_others_are_done_and_kept(tiny, tmp_path, capsys):
+    grid = ("--grid", "lr=0.1,2", "--seeds", "2", "--jobs", "2")
+    assert command(tmp_path, *grid) == 1
+    said = capsys.readouterr()
+    assert said.err.count("failed (lr 2, seed") == 2
+    assert "Cell [4]: it diverged" in said.err
+    assert "of score" in said.out  # the first that all share, and a number
+    table = rows(tmp_path)
+    assert [(r["lr"], r["seed"], r["score"]) for r in table] == [
+        ("0.1", "0", "1.0"), ("0.1", "1", "2.0"), ("2", "0", ""), ("2", "1", "")
+    ]  # fmt: skip
+    assert [r["error"] for r in table] == ["", "", *["Cell [4]: it diverged"] * 2]
+    assert {r["recorded_error"] for r in table} == {"0.5", ""}
+    assert all(float(r["seconds"]) > 0 for r in table)
+    picture = (tmp_path / "out" / "01_tiny.png").read_bytes()
+    assert picture.startswith(b"\x89PNG") and len(picture) > 5000
+
+    before = times(tmp_path)
+    command(tmp_path, *grid)
+    changed = [n for n, t in times(tmp_path).items() if t != before[n]]
+    failed = [f"{r['run']}.json" for r in table if r["error"]]
+    assert sorted(changed) == sorted(failed)  # only what failed is tried again
+
+
+def test_changed_code_runs_again_and_old_runs_stay(tiny, tmp_path):
+    assert command(tmp_path) == 0
+    first = times(tmp_path)
+    assert command(tmp_path) == 0
+    assert times(tmp_path) == first
+    write(tiny, RECORD.replace("10 * lr", "20 * lr"))
+    assert command(tmp_path) == 0
+    assert len(times(tmp_path)) == 2 and first.items() < times(tmp_path).items()
+    assert rows(tmp_path)[0]["score"] == "2.0"
+
+
+def test_the_version_is_of_code_and_weights_but_not_of_outputs(tiny, tmp_path):
+    package = tmp_path / "package"
+    (package / "weights").mkdir(parents=True)
+    (package / "sub").mkdir()
+    files = (package / "sub" / "a.py", package / "weights" / "w.bin")
+    for file in files:
+        file.write_text("1")
+    seen = {sweep.code_version(tiny, package)}
+    notebook = nbformat.read(tiny, as_version=4)
+    notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="x")]
+    notebook.cells.append(nbformat.v4.new_markdown_cell("text"))
+    nbformat.write(notebook, tiny)
+    assert sweep.code_version(tiny, package) in seen
+    for file in files:
+        file.write_text("2")
+        seen.add(sweep.code_version(tiny, package))
+    write(tiny, RECORD + "\n")
+    assert len(seen | {sweep.code_version(tiny, package)}) == 4
+
+
+def test_two_jobs_overlap_and_share_the_cores(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(sweep.joblib, "cpu_count", lambda: 6)
+    given = ("--seeds", "2", "--jobs", "2", "-p", "wait", "4", "-p", "width", "9")
+    assert command(tmp_path, *given) == 0
+    one, two = rows(tmp_path)
+    assert float(one["begin"]) < float(two["end"])
+    assert float(two["begin"]) < float(one["end"])
+    assert {r["threads"] for r in (one, two)} == {"3"}
+    assert {r["spin"] for r in (one, two)} == {"1000"}
+    assert one["width"] == "9" and one["recorded_width"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (("--grid", "rate=1"), "01_tiny has no parameter 'rate'."),
+        (("--grid", "widht=1"), "Did you mean width?"),
+        (("--grid", "lr="), "'lr=' has a gap"),
+        (("--grid", "lr=1,,2"), "'lr=1,,2' has a gap"),
+        (("--grid", "lr"), "write NAME=VALUE,VALUE"),
+        (("--grid", "lr=1", "--grid", "lr=2"), "'lr' twice"),
+        (("--grid", "lr=1", "-p", "lr", "2"), "'lr' would be set twice"),
+        (("--grid", "seed=1"), "'seed' would be set twice"),
+        (("--grid", "lr=1,11"), "'lr' is 11, but must be a number from 0 to 10"),
+        (("-p", "width", "many"), "'width' is 'many', but must be a whole number"),
+        (("--jobs", "0"), "--jobs is 0, but must be at least 1"),
+        (("--seeds", "0"), "--seeds is 0, but must be at least 1"),
+        (("--out", "/dev/null/x"), "cannot be made"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_before_anything_runs(
+    tiny, tmp_path, capsys, given, sentence
+):
+    assert command(tmp_path, *given) == 1
+    said = capsys.readouterr().err
+    assert sentence in said and "Traceback" not in said
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_an_unknown_notebook_is_one_sentence(tiny, capsys):
+    assert __main__.main(["sweep", "02_tiny"]) == 1
+    assert "There is no notebook '02_tiny'." in capsys.readouterr().err
+
+
+def test_a_metric_nobody_recorded_is_named_and_the_table_is_there(
+    tiny, tmp_path, capsys
+):
+    assert command(tmp_path, "--metric", "accuracy") == 1
+    assert "do not all have a number 'accuracy'; they share score," in (
+        capsys.readouterr().err
+    )
+    assert rows(tmp_path)[0]["score"] == "1.0"
+
+
+def test_the_figure_has_a_dot_for_each_seed_and_their_spread():
+    points = [({"lr": lr, "width": 1}, lr + seed) for lr in (1, 2) for seed in (0, 2)]
+    (ax,) = sweep.figure(points, ["lr", "width"], "score", "tiny").axes
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [list(line.get_ydata()) for line in dots] == [[1, 3], [2, 4]]
+    bars = [c.lines[2][0].get_segments()[0][:, 1] for c in ax.containers]
+    half = 2**0.5  # the standard deviation of m - 1 and m + 1, with n - 1
+    assert [list(b) for b in bars] == [
+        pytest.approx([mean - half, mean + half]) for mean in (2, 3)
+    ]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["lr 1", "lr 2"]
+
+
+def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(tiny, tmp_path):
+    out = tmp_path / "out"
+    code = (
+        "import sys, pathlib; from mnist_tutorial import __main__, notebooks;"
+        f"notebooks.FOLDER = pathlib.Path({str(tiny.parent)!r});"
+        "sys.exit(__main__.main(sys.argv[1:]))"
+    )
+    given = ("--grid", "wait=0,50", "--jobs", "1", "--out", str(out))
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "sweep", "01_tiny", *given],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    limit = time.monotonic() + 60
+    while not list(out.glob("*.json")) and time.monotonic() < limit:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "1 of 2 runs are kept" in said and "the same command" in said
+    (kept,) = out.glob("*.json")
+    assert json.loads(kept.read_text())["results"]["score"] == 1.0
+    assert not list(out.glob(".*"))
+
+
+def test_a_dask_cluster_runs_the_same_sweep(tiny, tmp_path):
+    distributed = pytest.importorskip(
+        "distributed",
+        reason="Dask is not installed: pip install 'mnist-tutorial[dask]'",
+    )
+    # Two runs in one process: each must keep its own metrics.
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, dashboard_address=None
+    ) as cluster:
+        address = cluster.scheduler_address
+        given = ("--seeds", "2", "-p", "wait", "3", "--scheduler", address)
+        assert command(tmp_path, *given) == 0
+    one, two = rows(tmp_path)
+    assert [one["score"], two["score"]] == ["1.0", "2.0"]
+    assert float(one["begin"]) < float(two["end"])
+    assert float(two["begin"]) < float(one["end"])
+
+
+def test_without_dask_or_its_scheduler_there_is_one_sentence(
+    tiny, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert command(tmp_path, "--scheduler", "tcp://127.0.0.1:9") == 1
+    assert "pip install 'mnist-tutorial[dask]'" in capsys.readouterr().err
+    assert not os.listdir(tmp_path / "out")
