@@ -150,13 +150,16 @@ def occlusion(
 
     Positive where what is covered speaks for the class, negative where it speaks
     against it. The difference of two classes' maps tells where an image is read as the
-    one rather than the other. Arguments and errors as for `covered_logits`.
+    one rather than the other. Arguments as for `covered_logits`.
+
+    Raises:
+        ValueError: no such label, or as for `covered_logits`.
 
     Source: M. D. Zeiler, R. Fergus, "Visualizing and understanding convolutional
     networks", ECCV 2014, section 4.2.
     """
     covered = covered_logits(model, image, size, stride)
-    return predict(model, image[None])[0, label] - covered[..., label]
+    return _of(predict(model, image[None]), label)[0] - covered[..., label]
 
 
 def saliency(model: nn.Module, image: Tensor, label: int) -> Tensor:
@@ -212,7 +215,7 @@ def grad_cam(
     to the size of the image, bilinearly.
 
     Raises:
-        ValueError: not one image (1, H, W), or no such label.
+        ValueError: not one image (1, H, W), no such label, or no layer with maps.
 
     Source: R. R. Selvaraju et al., "Grad-CAM", ICCV 2017, eq. 1 and 2.
     """
@@ -225,8 +228,8 @@ def grad_cam(
 
 def _maps(model: nn.Module, images: Tensor, layer: str) -> tuple[Tensor, Tensor]:
     """What a layer gives, and the logits, both ready for gradients."""
-    kept = []
-    hook = model.get_submodule(layer).register_forward_hook(
+    kept: list[Tensor] = []
+    hook = _layer(model, layer).register_forward_hook(
         lambda _, __, output: kept.append(output)
     )
     try:
@@ -234,7 +237,21 @@ def _maps(model: nn.Module, images: Tensor, layer: str) -> tuple[Tensor, Tensor]
             logits = model(images)
     finally:
         hook.remove()
+    if kept[0].ndim != 4:
+        raise ValueError(
+            f"{layer} gives {tuple(kept[0].shape)}, which are no maps (N, C, H, W); "
+            "choose a convolution or a pool."
+        )
     return kept[0], logits
+
+
+def _layer(model: nn.Module, name: str) -> nn.Module:
+    layers = dict(model.named_children())
+    if name not in layers:
+        raise ValueError(
+            f"There is no layer {name!r}; choose one of {', '.join(layers)}."
+        )
+    return layers[name]
 
 
 def _gradients(model: nn.Module, images: Tensor, label: int) -> Tensor:
@@ -271,7 +288,7 @@ def without_channel(model: nn.Module, layer: str, channel: int) -> Iterator[None
     """Inside the `with`, a channel of a layer gives 0, whatever comes in.
 
     Raises:
-        ValueError: when the model is run and the layer has no such channel.
+        ValueError: no such layer, or, when the model is run, no such channel.
     """
 
     def silence(_, inputs, output):
@@ -282,7 +299,7 @@ def without_channel(model: nn.Module, layer: str, channel: int) -> Iterator[None
         index = torch.tensor([channel], device=output.device)
         return output.index_fill(1, index, 0.0)
 
-    hook = model.get_submodule(layer).register_forward_hook(silence)
+    hook = _layer(model, layer).register_forward_hook(silence)
     try:
         yield
     finally:
