@@ -338,7 +338,7 @@ def test_an_error_in_python_is_a_sentence_and_can_be_tried_again(
     ask.click()
     matrix(opened).click(position=place(1, 1), timeout=20_000)
     with monkeypatch.context() as patch:
-        patch.setattr(confusion_explorer, "compute", refuse)
+        patch.setattr(interpret, "covered_logits", refuse)
         opened.root.locator("[data-part=digits]").click(position={"x": 20, "y": 20})
         opened.wait(lambda: "asleep" in message.inner_text())
     open_digit(opened, 1)
