@@ -84,14 +84,14 @@ def strongest(maps: Tensor, count: int) -> Strongest:
 def embedding(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
     """What the last linear layer receives for images (N, 1, H, W): (N, D)."""
     last = [layer for layer in model.modules() if isinstance(layer, nn.Linear)][-1]
-    received = []
-    hook = last.register_forward_pre_hook(lambda _, inputs: received.append(inputs[0]))
-    try:
-        with eval_mode(model):
-            for batch in images.split(batch_size):
-                model(batch)
-    finally:
-        hook.remove()
+    received: list[Tensor] = []
+
+    def note(_, inputs):
+        received.append(inputs[0])
+
+    with last.register_forward_pre_hook(note), eval_mode(model):
+        for batch in images.split(batch_size):
+            model(batch)
     return torch.cat(received)
 
 
@@ -229,14 +229,12 @@ def grad_cam(
 def _maps(model: nn.Module, images: Tensor, layer: str) -> tuple[Tensor, Tensor]:
     """What a layer gives, and the logits, both ready for gradients."""
     kept: list[Tensor] = []
-    hook = _layer(model, layer).register_forward_hook(
-        lambda _, __, output: kept.append(output)
-    )
-    try:
-        with eval_mode(model):
-            logits = model(images)
-    finally:
-        hook.remove()
+
+    def note(_, inputs, output):
+        kept.append(output)
+
+    with _layer(model, layer).register_forward_hook(note), eval_mode(model):
+        logits = model(images)
     if kept[0].ndim != 4:
         raise ValueError(
             f"{layer} gives {tuple(kept[0].shape)}, which are no maps (N, C, H, W); "
@@ -299,11 +297,8 @@ def without_channel(model: nn.Module, layer: str, channel: int) -> Iterator[None
         index = torch.tensor([channel], device=output.device)
         return output.index_fill(1, index, 0.0)
 
-    hook = _layer(model, layer).register_forward_hook(silence)
-    try:
+    with _layer(model, layer).register_forward_hook(silence):
         yield
-    finally:
-        hook.remove()
 
 
 class Switched(NamedTuple):
