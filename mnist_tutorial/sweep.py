@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import joblib
 import nbformat
 import papermill
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
@@ -209,16 +209,16 @@ def execute(
     Raises:
         CommandError: there is no Dask, or no cluster at that address.
     """
-    cores = joblib.cpu_count()
+    cores = cpu_count()
     with _cluster(scheduler) as slots:
         jobs = jobs or slots or max(1, cores // 2)
         threads = max(1, cores // jobs)  # or the jobs would fight for the cores
         backend = "dask" if scheduler else "loky"
-        with joblib.parallel_config(backend=backend):
-            parallel = joblib.Parallel(
+        with parallel_config(backend=backend):
+            parallel = Parallel(
                 n_jobs=jobs, batch_size=1, return_as="generator_unordered"
             )
-            yield from parallel(joblib.delayed(run_one)(run, threads) for run in runs)
+            yield from parallel(delayed(run_one)(run, threads) for run in runs)
 
 
 @contextlib.contextmanager

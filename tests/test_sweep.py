@@ -125,7 +125,7 @@ def test_the_version_is_of_code_and_weights_but_not_of_outputs(tiny, tmp_path):
 
 
 def test_two_jobs_overlap_and_share_the_cores(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(sweep.joblib, "cpu_count", lambda: 6)
+    monkeypatch.setattr(sweep, "cpu_count", lambda: 6)
     given = ("--seeds", "2", "--jobs", "2", "-p", "wait", "4", "-p", "width", "9")
     assert command(tmp_path, *given) == 0
     one, two = rows(tmp_path)
