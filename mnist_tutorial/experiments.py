@@ -1,18 +1,30 @@
-"""Long experiments: computed once, kept as files beside the command that makes them."""
+"""Long experiments: computed once, kept as files beside the command that makes them.
+
+A table is a list of runs, each a dict of parameters, and a function that takes them and
+returns what was measured. Runs that have finished are kept while the others are made.
+"""
 
 import csv
 import io
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
-from mnist_tutorial import checkpoint, data, model, train
+from mnist_tutorial import checkpoint, data, distortions, model, train
 
 _PACKAGE = Path(__file__).parent
+SEEDS = range(3)
+
+
+# --- The default recipe, and the weights that are shipped
 
 
 def train_default(
@@ -23,10 +35,16 @@ def train_default(
     epochs: int = train.EPOCHS,
     batch_size: int = train.BATCH_SIZE,
     lr: float = train.LR,
+    frozen: tuple[str, ...] = (),
 ) -> tuple[nn.Module, train.History]:
-    """Train the network that `build` makes, by the recipe of 06."""
+    """Train the network that `build` makes, by the recipe of 06.
+
+    The layers named in `frozen` keep the random weights that they begin with.
+    """
     torch.manual_seed(seed)
     net = build()
+    for name in frozen:
+        net.get_submodule(name).requires_grad_(False)
     batches = data.Batches(*splits.train, size=batch_size, seed=seed)
     optimizer = train.sgd(net, lr, train.MOMENTUM, train.WEIGHT_DECAY)
     scheduler = train.one_cycle(optimizer, epochs * len(batches))
@@ -39,17 +57,35 @@ def train_default(
 def make_weights() -> None:
     """Train the shipped networks and write them, with their recipe, into the package.
 
-    Command: `python -m mnist_tutorial weights`.
+    Command: `python -m mnist_tutorial weights`. A network whose file and accuracy are
+    there already is kept; `rm mnist_tutorial/weights/*.safetensors` begins anew.
     """
     splits = data.splits()
-    accuracies = []
-    for seed in model.PRETRAINED_SEEDS:
-        net, history = train_default(seed, splits)
-        accuracies.append(history.validation[-1].accuracy)
-        file = _PACKAGE / "weights" / f"convnet-seed{seed}.safetensors"
-        checkpoint.save_weights(net, file)
-        print(f"seed {seed}: validation accuracy {accuracies[-1]:.2%}", flush=True)
-    recipe = {
+    folder = _PACKAGE / "weights"
+    for control, frozen in {"": (), **model.CONTROLS}.items():
+        for seed in model.CONTROL_SEEDS if control else model.PRETRAINED_SEEDS:
+            file = folder / model.weights_name(seed, control)
+            accuracies = _accuracies(control)
+            if file.exists() and len(accuracies) > seed:
+                continue
+            net, history = train_default(seed, splits, frozen=frozen)
+            checkpoint.save_weights(net, file)
+            accuracies = [*accuracies[:seed], history.validation[-1].accuracy]
+            _write_recipe(splits, control, accuracies)
+            print(f"{file.stem}: validation accuracy {accuracies[-1]:.2%}", flush=True)
+
+
+def _accuracies(control: str) -> list[float]:
+    if not (_PACKAGE / "weights" / "recipe.json").exists():
+        return []
+    made = recipe()
+    return made["controls"].get(control, []) if control else made["accuracy"]
+
+
+def _write_recipe(splits: data.Splits, control: str, accuracies: list[float]) -> None:
+    known = {name: _accuracies(name) for name in ("", *model.CONTROLS)}
+    known[control] = accuracies
+    text = {
         "command": "python -m mnist_tutorial weights",
         "network": "ConvNet(width=32)",
         "training_images": len(splits.train.labels),
@@ -62,18 +98,25 @@ def make_weights() -> None:
         "batch_size": train.BATCH_SIZE,
         "epochs": train.EPOCHS,
         "seeds": list(model.PRETRAINED_SEEDS),
-        "accuracy": accuracies,
+        "accuracy": known.pop(""),
+        "controls": known,
         "torch": torch.__version__.split("+")[0],
         "threads": torch.get_num_threads(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
     }
-    text = json.dumps(recipe, indent=2) + "\n"
-    checkpoint.write_atomically(_PACKAGE / "weights" / "recipe.json", text.encode())
+    content = (json.dumps(text, indent=2) + "\n").encode()
+    checkpoint.write_atomically(_PACKAGE / "weights" / "recipe.json", content)
 
 
 def recipe() -> dict:
-    """How the shipped weights were made; `accuracy` is on validation, seed by seed."""
+    """How the shipped weights were made, and what they reach on validation.
+
+    `accuracy` has one number per seed, `controls` such a list for each control.
+    """
     return json.loads((files("mnist_tutorial") / "weights/recipe.json").read_text())
+
+
+# --- 04: the readings of the article
 
 
 def train_reading(
@@ -108,26 +151,336 @@ def train_reading(
     return history.validation[-1].accuracy
 
 
-def readings() -> list[dict]:
+# --- What the tables of 10 and 11 share
+
+
+class Outcome(NamedTuple):
+    """What a network has learned, by where it is looked at."""
+
+    training: train.Evaluation  # on the images it was trained on
+    choosing: train.Evaluation  # on the part of validation that settings are chosen by
+    reporting: train.Evaluation  # on the part that is then reported
+
+
+@cache
+def _splits() -> data.Splits:
+    return data.splits()
+
+
+def subset(images: int) -> data.Split:
+    """The first training images; the set was shuffled by its makers."""
+    train_images, labels = _splits().train
+    return data.Split(train_images[:images], labels[:images])
+
+
+def choosing() -> data.Split:
+    """A fifth of the validation images, to choose by."""
+    images, labels = _splits().validation
+    return data.Split(images[::5], labels[::5])
+
+
+def reporting() -> data.Split:
+    """The other four fifths, to report on what was chosen."""
+    images, labels = _splits().validation
+    rest = torch.arange(len(labels)) % 5 > 0
+    return data.Split(images[rest], labels[rest])
+
+
+def stream(batches: data.Batches) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch after the other, without end."""
+    for epoch in itertools.count():
+        yield from batches.epoch(epoch)
+
+
+def train_steps(
+    net: nn.Module,
+    batches: data.Batches,
+    steps: int,
+    optimizer: Optimizer,
+    scheduler: Any = None,
+    *,
+    checks: int = 1,
+) -> Iterator[int]:
+    """Train for a number of steps; pause after each of `checks` equal parts.
+
+    Yields how many steps are done. Small training sets are seen many times so, and
+    each size costs the same.
+    """
+    endless = stream(batches)
+    with train.channels_last(net):
+        done = 0
+        for part in range(1, checks + 1):
+            upto = steps * part // checks
+            for _ in train.steps(
+                net, itertools.islice(endless, upto - done), optimizer, scheduler
+            ):
+                pass
+            done = upto
+            yield done
+
+
+def outcome(net: nn.Module, training: data.Split) -> Outcome:
+    """Evaluate on (at most 10,000 of) the training images and on both validations."""
+    seen = data.Split(training.images[:10_000], training.labels[:10_000])
+    return Outcome(
+        *(train.evaluate(net, *part) for part in (seen, choosing(), reporting()))
+    )
+
+
+def _columns(result: Outcome) -> dict[str, float]:
+    return {
+        f"{part}_{measure}": round(value, 6)
+        for part, evaluation in result._asdict().items()
+        for measure, value in evaluation._asdict().items()
+    }
+
+
+# --- 10, Q1: kernel size and stride
+
+
+class KernelNet(nn.Module):
+    """Three convolutions of one kernel size that halve the image, and one linear layer.
+
+    With stride 2 the convolution halves it, with stride 1 a max pool after it. Takes
+    (N, 1, 28, 28), returns logits (N, 10).
+    """
+
+    def __init__(self, kernel: int, stride: int, width: int):
+        super().__init__()
+        channels = (1, width, 2 * width, 4 * width)
+        blocks: list[nn.Module] = []
+        for c_in, c_out in itertools.pairwise(channels):
+            conv = nn.Conv2d(c_in, c_out, kernel, stride, padding=kernel // 2)
+            halve = nn.MaxPool2d(2, ceil_mode=True) if stride == 1 else nn.Identity()
+            blocks += [conv, nn.ReLU(), halve]
+        self.blocks = nn.Sequential(*blocks)  # (N, 4 * width, 4, 4)
+        self.linear = nn.Linear(4 * width * 4 * 4, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.linear(self.blocks(images).flatten(1))
+
+
+def macs(net: nn.Module) -> int:
+    """Multiply-accumulates for one image."""
+    return sum(layer.macs for layer in model.layers(net, torch.zeros(1, 1, 28, 28)))
+
+
+@cache
+def width_of_equal_cost(kernel: int, stride: int, reference: int = 8) -> int:
+    """The width whose MACs come nearest to those of kernel 3, stride 1."""
+    aim = macs(KernelNet(3, 1, reference))
+    return min(
+        range(1, 20 * reference),
+        key=lambda width: abs(macs(KernelNet(kernel, stride, width)) - aim),
+    )
+
+
+def kernel_runs() -> list[dict]:
+    runs = []
+    for kernel, stride in itertools.product((1, 3, 5, 7), (1, 2)):
+        equal = {"width": 8, "cost": width_of_equal_cost(kernel, stride)}
+        runs += [
+            dict(
+                equal=what,
+                kernel=kernel,
+                stride=stride,
+                width=width,
+                images=10_000,
+                steps=500,
+                seed=seed,
+            )
+            for what, width in equal.items()
+            for seed in SEEDS
+        ]
+    return runs
+
+
+def run_kernel(
+    *,
+    kernel: int,
+    stride: int,
+    width: int,
+    images: int,
+    steps: int,
+    seed: int,
+    equal: str = "",
+) -> dict:
+    """Train a `KernelNet` by the recipe of 06, at half its learning rate."""
+    torch.manual_seed(seed)
+    net = KernelNet(kernel, stride, width)
+    training = subset(images)
+    optimizer = train.sgd(net, 0.05, train.MOMENTUM, train.WEIGHT_DECAY)
+    scheduler = train.one_cycle(optimizer, steps)
+    batches = data.Batches(*training, size=64, seed=seed)
+    list(train_steps(net, batches, steps, optimizer, scheduler))
+    return {
+        "parameters": model.count_parameters(net),
+        "macs": macs(net),
+        **_columns(outcome(net, training)),
+    }
+
+
+# --- 10, Q2: overfitting
+
+NETWORKS: dict[str, Callable[[float], nn.Module]] = {
+    "ConvNet": lambda share: model.ConvNet(max(1, round(8 * share))),
+    "MLP": lambda share: model.mlp(max(1, round(128 * share))),
+}
+REMEDIES = (
+    "none",
+    "dropout",
+    "weight decay",
+    "augmentation",
+    "smaller net",
+    "early stopping",
+)
+SIZES = (100, 1_000, 10_000, 55_000)
+
+
+def with_dropout(net: nn.Module, p: float = 0.5) -> nn.Module:
+    """Put dropout before each linear layer that does not look at pixels; in place."""
+    for name, layer in list(net.named_modules()):
+        if isinstance(layer, nn.Linear) and layer.in_features != 28 * 28:
+            setattr(net, name, nn.Sequential(nn.Dropout(p), layer))
+    return net
+
+
+def overfitting_runs() -> list[dict]:
+    runs = []
+    for network, images, remedy, seed in itertools.product(
+        NETWORKS, SIZES, REMEDIES, SEEDS
+    ):
+        if images < 55_000 or remedy in ("none", "augmentation"):
+            runs.append(
+                dict(network=network, images=images, remedy=remedy, labels="true")
+                | dict(steps=1_250 if images < 55_000 else 2_580, seed=seed)
+            )
+    runs += [
+        dict(network=network, images=1_000, remedy="none", labels="random")
+        | dict(steps=1_250, seed=seed)
+        for network in NETWORKS
+        for seed in SEEDS
+    ]
+    return runs
+
+
+def run_overfitting(
+    *, network: str, images: int, remedy: str, labels: str, steps: int, seed: int
+) -> dict:
+    """Train a network with one remedy; "random" labels are dealt by chance.
+
+    Doses: dropout 0.5 before the hidden linear layers, weight decay 0.005, shifts to
+    2 pixels with turns to 10° and sizes of 90-110 %, a quarter of the width, and the
+    best of 10 checks on the choosing images.
+    """
+    if remedy not in REMEDIES:
+        raise ValueError(f"Remedy {remedy!r} is not one of {', '.join(REMEDIES)}.")
+    torch.manual_seed(seed)
+    net = NETWORKS[network](0.25 if remedy == "smaller net" else 1.0)
+    if remedy == "dropout":
+        net = with_dropout(net)
+    training = subset(images)
+    if labels == "random":
+        dealt = torch.randint(10, (images,), dtype=torch.int64)
+        training = training._replace(labels=dealt)
+    kind = distortions.Jittered if remedy == "augmentation" else data.Batches
+    batches = kind(*training, size=64, seed=seed)
+    decay = 0.005 if remedy == "weight decay" else 0.0
+    optimizer = train.sgd(net, 0.05, train.MOMENTUM, decay)
+    # Early stopping needs a rate that does not fall: it is the stop that ends the run.
+    early = remedy == "early stopping"
+    scheduler = None if early else train.one_cycle(optimizer, steps)
+    best: tuple[float, int, Outcome] | None = None
+    for done in train_steps(
+        net, batches, steps, optimizer, scheduler, checks=10 if early else 1
+    ):
+        loss = train.evaluate(net, *choosing()).loss
+        if best is None or loss < best[0]:
+            best = (loss, done, outcome(net, training))
+    assert best is not None
+    return {"stopped_at": best[1], **_columns(best[2])}
+
+
+# --- 10, Q3: optimisers
+
+OPTIMISERS: dict[str, Callable[..., Optimizer]] = {
+    "SGD": lambda net, lr: torch.optim.SGD(net, lr=lr),
+    "momentum": lambda net, lr: torch.optim.SGD(net, lr=lr, momentum=0.9),
+    "Nesterov": lambda net, lr: torch.optim.SGD(
+        net, lr=lr, momentum=0.9, nesterov=True
+    ),
+    "RMSProp": lambda net, lr: torch.optim.RMSprop(net, lr=lr),
+    "Adam": lambda net, lr: torch.optim.Adam(net, lr=lr),
+    "AdamW": lambda net, lr: torch.optim.AdamW(net, lr=lr),
+}
+LEARNING_RATES = {
+    "SGD": (0.01, 0.03, 0.1, 0.3, 1.0),
+    "momentum": (0.003, 0.01, 0.03, 0.1, 0.3),
+    "Nesterov": (0.003, 0.01, 0.03, 0.1, 0.3),
+    "RMSProp": (0.0001, 0.0003, 0.001, 0.003, 0.01),
+    "Adam": (0.0001, 0.0003, 0.001, 0.003, 0.01),
+    "AdamW": (0.0001, 0.0003, 0.001, 0.003, 0.01),
+}
+
+
+def optimiser_runs() -> list[dict]:
+    return [
+        dict(optimiser=name, lr=lr, images=10_000, steps=314, seed=seed)
+        for name, rates in LEARNING_RATES.items()
+        for lr in rates
+        for seed in SEEDS
+    ]
+
+
+def run_optimiser(
+    *, optimiser: str, lr: float, images: int, steps: int, seed: int
+) -> dict:
+    """Train ConvNet(8) at a constant rate; look also after a quarter of the steps."""
+    torch.manual_seed(seed)
+    net = model.ConvNet(8)
+    training = subset(images)
+    batches = data.Batches(*training, size=64, seed=seed)
+    made = OPTIMISERS[optimiser](net.parameters(), lr)
+    early = []
+    for _ in train_steps(net, batches, steps, made, checks=4):
+        early.append(train.evaluate(net, *choosing()).accuracy)
+    return {"quarter_accuracy": early[0], **_columns(outcome(net, training))}
+
+
+# --- The tables in results/: each is made by `python -m mnist_tutorial results NAME`
+
+
+def reading_runs() -> list[dict]:
     """Each reading of the article, trained alike; and a cheap one to run again live."""
-    splits = data.splits()
     runs = [dict(reading=r, width=32, images=5_000, epochs=2) for r in model.READINGS]
     runs.append(dict(reading="three max pools", width=8, images=4_000, epochs=2))
-    rows = []
-    for run in runs:
-        for seed in range(3):
-            accuracy = train_reading(**run, seed=seed, splits=splits)  # type: ignore
-            rows.append({**run, "seed": seed, "accuracy": accuracy})
-            print(rows[-1], flush=True)
-    return rows
+    return [run | {"seed": seed} for run in runs for seed in SEEDS]
 
 
-# The tables in results/: each is made by `python -m mnist_tutorial results NAME`.
-TABLES: dict[str, Callable[[], list[dict]]] = {"readings": readings}
+def run_reading(**run: Any) -> dict:
+    return {"accuracy": train_reading(**run, splits=_splits())}
+
+
+class Table(NamedTuple):
+    """A long experiment."""
+
+    runs: Callable[[], list[dict]]  # what is to be run: the parameters of each
+    run: Callable[..., dict]  # parameters → what was measured
+
+
+TABLES = {
+    "readings": Table(reading_runs, run_reading),
+    "kernels": Table(kernel_runs, run_kernel),
+    "overfitting": Table(overfitting_runs, run_overfitting),
+    "optimisers": Table(optimiser_runs, run_optimiser),
+}
 
 
 def make_results(name: str) -> None:
     """Compute the table `name` and write it to results/, its command in the first line.
+
+    Finished runs are kept in results/NAME.part, a line of JSON each, until the table is
+    whole: stopped and started again, it goes on where it was.
 
     Raises:
         ValueError: there is no such table.
@@ -136,7 +489,19 @@ def make_results(name: str) -> None:
         raise ValueError(
             f"There is no table {name!r}; choose one of {', '.join(TABLES)}."
         )
-    rows = TABLES[name]()
+    table = TABLES[name]
+    part = _PACKAGE / "results" / f"{name}.part"
+    lines = part.read_text().splitlines() if part.exists() else []
+    finished = [tuple(json.loads(line)) for line in lines]
+    rows = []
+    for run in table.runs():
+        found = [result for parameters, result in finished if parameters == run]
+        if not found:
+            found = [table.run(**run)]
+            with part.open("a") as file:
+                file.write(json.dumps([run, found[0]]) + "\n")
+        rows.append({**run, **found[0]})
+        print(rows[-1], flush=True)
     buffer = io.StringIO()
     buffer.write(f"# python -m mnist_tutorial results {name}\n")
     writer = csv.DictWriter(buffer, fieldnames=list(rows[0]), lineterminator="\n")
@@ -144,6 +509,7 @@ def make_results(name: str) -> None:
     writer.writerows(rows)
     target = _PACKAGE / "results" / f"{name}.csv"
     checkpoint.write_atomically(target, buffer.getvalue().encode())
+    part.unlink()
 
 
 def load_results(name: str) -> list[dict]:

@@ -26,6 +26,13 @@ READINGS = {
 
 PRETRAINED_SEEDS = range(5)
 
+# Networks of which a part was never trained, and which part.
+CONTROLS = {
+    "conv1 frozen": ("conv1",),
+    "convolutions frozen": ("conv1", "conv2", "conv3"),
+}
+CONTROL_SEEDS = range(3)
+
 
 class ConvNet(nn.Module):
     """The article's network, repaired: three convolutions, three linear layers.
@@ -113,13 +120,40 @@ def load_pretrained(seed: int = 0) -> ConvNet:
     Raises:
         ValueError: no weights were shipped for this seed.
     """
-    if seed not in PRETRAINED_SEEDS:
+    return _load(seed, PRETRAINED_SEEDS, "")
+
+
+def load_control(control: str, seed: int = 0) -> ConvNet:
+    """A `ConvNet` of which a part kept its random weights, in eval mode.
+
+    Args:
+        control: a name in `CONTROLS`, which says what was frozen. The rest was trained
+            as `load_pretrained`'s networks were.
+
+    Raises:
+        ValueError: no such control, or no weights were shipped for this seed.
+    """
+    if control not in CONTROLS:
+        raise ValueError(
+            f"There is no control {control!r}; choose one of {', '.join(CONTROLS)}."
+        )
+    return _load(seed, CONTROL_SEEDS, control)
+
+
+def weights_name(seed: int, control: str = "") -> str:
+    """The name of the file with the shipped weights of a network."""
+    kind = control.replace(" ", "-") if control else "convnet"
+    return f"{kind}-seed{seed}.safetensors"
+
+
+def _load(seed: int, seeds: range, control: str) -> ConvNet:
+    if seed not in seeds:
         raise ValueError(
             f"No weights are shipped for seed {seed!r}; choose one of "
-            f"{', '.join(map(str, PRETRAINED_SEEDS))}."
+            f"{', '.join(map(str, seeds))}."
         )
     model = ConvNet()
-    file = files("mnist_tutorial") / "weights" / f"convnet-seed{seed}.safetensors"
+    file = files("mnist_tutorial") / "weights" / weights_name(seed, control)
     checkpoint.load_weights(model, file)
     return model.eval()
 
