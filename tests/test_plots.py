@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from pathlib import Path
 
 import matplotlib
 
@@ -15,11 +16,12 @@ from matplotlib.axes import Axes
 
 from mnist_tutorial import plots
 
+PACKAGE = Path(plots.__file__).parent
 PUBLIC = {
     name: function
     for name, function in vars(plots).items()
     if inspect.isfunction(function)
-    and function.__module__ == plots.__name__
+    and function.__module__.startswith(plots.__name__)
     and not name.startswith("_")
 }
 
@@ -207,8 +209,11 @@ def test_the_style_is_readable_and_told_apart_without_red_and_green():
     assert colours == plt.rcParams["axes.prop_cycle"].by_key()["color"]
 
 
-def test_figures_need_only_numpy_and_matplotlib():
-    tree = ast.parse(inspect.getsource(plots))
+@pytest.mark.parametrize(
+    "file", sorted(PACKAGE.glob("*.py")), ids=lambda file: file.stem
+)
+def test_figures_need_only_numpy_and_matplotlib(file):
+    tree = ast.parse(file.read_text())
     modules = {
         name
         for node in ast.walk(tree)
@@ -219,4 +224,12 @@ def test_figures_need_only_numpy_and_matplotlib():
             else [node.module]
         )
     }
-    assert not {name.split(".")[0] for name in modules} & {"torch", "mnist_tutorial"}
+    others = {name for name in modules if not name.startswith("mnist_tutorial.plots")}
+    assert not {name.split(".")[0] for name in others} & {"torch", "mnist_tutorial"}
+
+
+def test_every_figure_is_at_hand_under_its_name():
+    for file in PACKAGE.glob("*.py"):
+        for node in ast.parse(file.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                assert node.name in plots.__all__, file

@@ -1,0 +1,111 @@
+"""Every figure of the notebooks: arrays and axes in, axes out; a file for each."""
+
+from mnist_tutorial.plots.background import (
+    ladder,
+    parts_of_data,
+    pixel_values,
+    reading,
+    shift_curves,
+    templates,
+)
+from mnist_tutorial.plots.backpropagation import (
+    difference_errors,
+    layer_gradients,
+    nudged,
+    relearned,
+)
+from mnist_tutorial.plots.common import (
+    check_matrix,
+    confusion,
+    digit,
+    digits,
+    equation,
+    image_rows,
+    use_style,
+)
+from mnist_tutorial.plots.convolution import (
+    gallery,
+    nonzeros,
+    signed_maps,
+    window_positions,
+)
+from mnist_tutorial.plots.data import (
+    fault_table,
+    grey_levels,
+    idx_files,
+    ink_map,
+    likeness,
+    scales,
+)
+from mnist_tutorial.plots.evaluation import (
+    exams,
+    intervals,
+    leads,
+    per_class,
+    reliability_diagram,
+    running_errors,
+)
+from mnist_tutorial.plots.model import (
+    against_margin,
+    class_scores,
+    cost_and_error,
+    dropped_positions,
+    fields_of_view,
+    layer_shares,
+    regrouped,
+)
+from mnist_tutorial.plots.training import (
+    after_resuming,
+    clocks,
+    fingerprints,
+    loss_curves,
+    training_run,
+)
+
+__all__ = [
+    "after_resuming",
+    "against_margin",
+    "check_matrix",
+    "class_scores",
+    "clocks",
+    "confusion",
+    "cost_and_error",
+    "difference_errors",
+    "digit",
+    "digits",
+    "dropped_positions",
+    "equation",
+    "exams",
+    "fault_table",
+    "fields_of_view",
+    "fingerprints",
+    "gallery",
+    "grey_levels",
+    "idx_files",
+    "image_rows",
+    "ink_map",
+    "intervals",
+    "ladder",
+    "layer_gradients",
+    "layer_shares",
+    "leads",
+    "likeness",
+    "loss_curves",
+    "nonzeros",
+    "nudged",
+    "parts_of_data",
+    "per_class",
+    "pixel_values",
+    "reading",
+    "regrouped",
+    "relearned",
+    "reliability_diagram",
+    "running_errors",
+    "scales",
+    "shift_curves",
+    "signed_maps",
+    "templates",
+    "training_run",
+    "use_style",
+    "window_positions",
+]

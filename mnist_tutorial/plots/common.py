@@ -1,0 +1,214 @@
+"""What the figures of several notebooks share."""
+
+from collections.abc import Iterable, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+
+def use_style() -> None:
+    """Set fonts, sizes and colours for a notebook's figures."""
+    plt.style.use("tableau-colorblind10")
+    plt.rcParams.update(
+        {
+            "figure.figsize": (7.5, 3.2),
+            "figure.dpi": 100,
+            "figure.constrained_layout.use": True,
+            "font.size": 10,
+            "axes.titlesize": 11,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlelocation": "left",
+            "legend.frameon": False,
+        }
+    )
+
+
+def digit(image, title: str = "", ax: Axes | None = None) -> Axes:
+    """One image (H, W) or (1, H, W) in grey, 0 (or the lowest value) black."""
+    ax = plt.gca() if ax is None else ax
+    ax.imshow(np.asarray(image).squeeze(), cmap="gray")
+    ax.set_title(title, fontsize=9, loc="center")
+    ax.set_axis_off()
+    return ax
+
+
+def digits(images, titles=None, columns: int = 10, size: float = 0.75) -> np.ndarray:
+    """Images (N, H, W) or (N, 1, H, W) in a grid, each with its title."""
+    rows = -(-len(images) // columns)
+    height = size * (1.3 if titles is not None else 1.0)
+    _, axes = plt.subplots(
+        rows, columns, figsize=(columns * size, rows * height), squeeze=False
+    )
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for k, image in enumerate(images):
+        digit(image, "" if titles is None else str(titles[k]), axes.flat[k])
+    return axes
+
+
+def _percent(share: float, position: float) -> str:
+    return f"{100 * share:.4g} %"
+
+
+def equation(
+    panels: dict,
+    signs: Sequence[str] = (),
+    boxes: dict | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Small arrays side by side with the number in each cell, and signs between them.
+
+    An array without negative numbers is grey, 0 black; any other is red below 0 and
+    blue above it.
+
+    Args:
+        panels: numbers, or arrays (H, W), by their titles.
+        signs: what stands after the first panel, after the second, and so on.
+        boxes: by title, frames (row, column, height, width) around cells.
+    """
+    arrays = {k: np.atleast_2d(np.asarray(p, dtype=float)) for k, p in panels.items()}
+    gap = 1.6
+    rows = max(len(array) for array in arrays.values())
+    width = sum(array.shape[1] + gap for array in arrays.values())
+    if ax is None:
+        cell = min(0.36, 8 / width)
+        ax = plt.subplots(figsize=(cell * width, cell * (rows + 2)))[1]
+    x = 0.0
+    for (title, array), sign in zip(
+        arrays.items(), [*signs, *[""] * len(arrays)], strict=False
+    ):
+        height, columns = array.shape
+        top = (rows - height) / 2
+        _numbered(ax, array, x, top)
+        ax.text(x + columns / 2, top - 0.2, title, ha="center", va="bottom", size=9)
+        for i, j, h, w in (boxes or {}).get(title, ()):
+            frame = plt.Rectangle((x + j, top + i), w, h, fill=False, ec="C1", lw=2.5)
+            ax.add_patch(frame)
+        x += columns + gap
+        ax.text(x - gap / 2, rows / 2, sign, ha="center", va="center", size=13)
+    ax.set(xlim=(-0.3, x - gap + 0.3), ylim=(rows + 0.1, -1.4), aspect="equal")
+    ax.set_axis_off()
+    return ax
+
+
+def _numbered(ax: Axes, array: np.ndarray, x: float, y: float) -> None:
+    """Draw an array with its numbers; its upper left corner is at (x, y)."""
+    height, width = array.shape
+    limit = np.abs(array).max() or 1.0
+    signed = (array < 0).any()
+    ax.imshow(
+        array,
+        cmap="RdBu" if signed else "gray",
+        vmin=-1.3 * limit if signed else 0,
+        vmax=1.3 * limit if signed else limit,
+        extent=(x, x + width, y + height, y),
+    )
+    for (i, j), value in np.ndenumerate(array):
+        dark = abs(value) > 0.9 * limit if signed else value < 0.55 * limit
+        text = f"{round(value, 2) + 0.0:g}".replace("-", "−")  # + 0.0: no "−0"
+        ax.text(
+            x + j + 0.5,
+            y + i + 0.5,
+            text,
+            ha="center",
+            va="center",
+            size=8 if len(text) < 4 else 6.5,
+            color="white" if dark else "black",
+        )
+    frame = plt.Rectangle((x, y), width, height, fill=False, ec="0.5", lw=0.8)
+    ax.add_patch(frame)
+
+
+def image_rows(
+    rows: dict, titles=None, limits: tuple | None = None, size: float = 0.68
+) -> np.ndarray:
+    """Rows of images, one below the other, with the name of each row at its left.
+
+    Args:
+        rows: images (N, H, W) or (N, 1, H, W), by the name of the row.
+        titles: what stands above each image, a sequence for each row; None for nothing.
+        limits: the values shown black and white; None: each image's own extremes.
+    """
+    columns = max(len(images) for images in rows.values())
+    height = size * (1.4 if titles is not None else 1.05) * len(rows)
+    _, axes = plt.subplots(
+        len(rows), columns, figsize=(1.2 + columns * size, height), squeeze=False
+    )
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for r, (name, images) in enumerate(rows.items()):
+        for k, image in enumerate(images):
+            title = "" if titles is None else str(np.asarray(titles[r])[k])
+            digit(image, title, axes[r, k])
+            if limits is not None:
+                axes[r, k].images[0].set_clim(*limits)
+        axes[r, 0].text(
+            -0.15,
+            0.5,
+            name,
+            ha="right",
+            va="center",
+            fontsize=9,
+            transform=axes[r, 0].transAxes,
+        )
+    return axes
+
+
+def check_matrix(
+    caught: ArrayLike,
+    checks: Iterable[str],
+    bugs: Iterable[str],
+    ax: Axes | None = None,
+) -> Axes:
+    """Which check (row) objects to which bug (column), with the sum of each row.
+
+    Args:
+        caught: (checks, bugs) bool.
+    """
+    caught = np.asarray(caught, dtype=bool)
+    n_checks, n_bugs = caught.shape
+    ax = plt.subplots(figsize=(8, 4.6))[1] if ax is None else ax
+    sums = caught.sum(1)
+    for r in range(n_checks):
+        ax.axhspan(r - 0.42, r + 0.42, color="0.95" if sums[r] < sums.max() else "0.85")
+    rows, columns = np.nonzero(caught)
+    ax.plot(columns, rows, "o", color="C1", markersize=10)
+    for r, total in enumerate(sums):
+        ax.text(n_bugs, r, str(total), ha="center", va="center", fontweight="bold")
+    ax.set_xticks(
+        [*range(n_bugs), n_bugs], [*bugs, "caught"], rotation=40, ha="left", fontsize=9
+    )
+    ax.set_yticks(range(n_checks), list(checks), fontsize=9)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xlim(-0.5, n_bugs + 0.6)
+    ax.set_ylim(n_checks - 0.5, -0.5)
+    return ax
+
+
+def confusion(matrix: ArrayLike, ax: Axes | None = None) -> Axes:
+    """A confusion matrix (C, C): errors coloured by their number, hits in grey."""
+    ax = plt.subplots(figsize=(4.6, 4.6))[1] if ax is None else ax
+    counts = np.asarray(matrix)
+    hits = np.eye(len(counts), dtype=bool)
+    errors = np.ma.masked_array(counts, hits | (counts == 0))
+    most = max(1, int(counts[~hits].max()))
+    ax.imshow(np.where(hits, 0.9, 1.0), cmap="gray", vmin=0, vmax=1)
+    ax.imshow(errors, cmap="viridis", vmin=0, vmax=most)
+    for (i, j), count in np.ndenumerate(counts):
+        if hits[i, j]:
+            ax.text(j, i, f"{count}", ha="center", va="center", size=7, color="0.35")
+        elif count:
+            colour = "black" if count > 0.6 * most else "white"
+            ax.text(j, i, f"{count}", ha="center", va="center", size=9, color=colour)
+    ax.set_xticks(range(len(counts)))
+    ax.set_yticks(range(len(counts)))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xlabel("read as")
+    ax.set_ylabel("label")
+    return ax

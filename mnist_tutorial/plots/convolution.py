@@ -1,0 +1,122 @@
+"""The figures of convolution."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mnist_tutorial.plots.common import _numbered, digit
+
+
+def gallery(image: ArrayLike, kernels: dict, maps: dict) -> np.ndarray:
+    """An image, some kernels (with their numbers, if small), and below them the maps.
+
+    Args:
+        kernels, maps: arrays (H, W), under the same names. All maps share one scale,
+            which ends at half the largest magnitude, so that weak ones show.
+    """
+    columns = 1 + len(kernels)
+    fig, axes = plt.subplots(2, columns, figsize=(8, 3))
+    digit(image, "image", axes[0, 0])
+    axes[1, 0].set_axis_off()
+    limit = max(np.abs(np.asarray(each)).max() for each in maps.values()) / 2
+    for (top, bottom), (name, kernel) in zip(axes.T[1:], kernels.items(), strict=True):
+        kernel = np.asarray(kernel, dtype=float)
+        if len(kernel) <= 3:
+            _numbered(top, kernel, 0, 0)
+        else:
+            most = np.abs(kernel).max()
+            top.imshow(kernel, cmap="RdBu", vmin=-most, vmax=most)
+        top.set_title(name, fontsize=9, loc="center")
+        picture = bottom.imshow(
+            np.asarray(maps[name]), cmap="RdBu", vmin=-limit, vmax=limit
+        )
+        top.set_axis_off()
+        bottom.set_axis_off()
+    below = axes[1, 1:].tolist()
+    fig.colorbar(picture, ax=below, extend="both", shrink=0.9, pad=0.02)
+    return axes
+
+
+def window_positions(size: int, settings: dict, axes=None) -> np.ndarray:
+    """Every position of a window along one axis, one below the other.
+
+    Args:
+        size: pixels along the axis.
+        settings: (kernel, stride, padding, dilation) by their titles.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, len(settings), figsize=(8, 2.9))
+    axes = np.atleast_1d(axes)
+    margin = max(padding for _, _, padding, _ in settings.values())
+    most = 0
+    for ax, (title, setting) in zip(axes.flat, settings.items(), strict=True):
+        kernel, stride, padding, dilation = setting
+        span = dilation * (kernel - 1) + 1
+        starts = np.arange(-padding, size + padding - span + 1, stride)
+        for column in range(-padding, size + padding):
+            inside = 0 <= column < size
+            cell = plt.Rectangle((column, 0), 1, 1, ec="0.5", fc="0.85")
+            if not inside:
+                cell.set(facecolor="white", hatch="////")
+            ax.add_patch(cell)
+            text = str(column) if inside else "0"
+            ax.text(column + 0.5, 0.5, text, ha="center", va="center", size=9)
+        for position, start in enumerate(starts):
+            y = position + 1.3
+            for k in range(kernel):
+                corner = (start + k * dilation + 0.08, y)
+                ax.add_patch(plt.Rectangle(corner, 0.84, 0.8, color="C0"))
+            ax.plot([start + 0.1, start + span - 0.1], [y + 0.4] * 2, color="C0", lw=1)
+            ax.text(size + padding + 0.3, y + 0.4, str(position), va="center", size=9)
+        most = max(most, len(starts))
+        ax.set(xlim=(-margin - 0.2, size + margin + 1.2), aspect="equal")
+        ax.set_title(title, fontsize=9, loc="center")
+        ax.set_axis_off()
+    for ax in axes.flat:
+        ax.set_ylim(most + 1.6, -0.2)
+    return axes
+
+
+def signed_maps(maps: dict, unit: str = "", limit: float | None = None) -> np.ndarray:
+    """Maps (H, W) side by side on one scale around 0, with its colour bar.
+
+    Args:
+        maps: by their titles.
+        unit: what the numbers are, written at the bar.
+        limit: end of the scale; by default the largest magnitude of all maps.
+    """
+    arrays = {name: np.asarray(values).squeeze() for name, values in maps.items()}
+    if limit is None:
+        limit = max(np.abs(array).max() for array in arrays.values()) or 1.0
+    fig, axes = plt.subplots(1, len(arrays), figsize=(8, 2.6), squeeze=False)
+    for ax, (name, array) in zip(axes.flat, arrays.items(), strict=True):
+        picture = ax.imshow(array, cmap="RdBu", vmin=-limit, vmax=limit)
+        ax.set_title(name, fontsize=9, loc="center")
+        ax.set_xticks([])
+        ax.set_yticks([])
+        ax.spines[:].set_visible(True)
+    fig.colorbar(picture, ax=list(axes.flat), label=unit, shrink=0.85, pad=0.02)
+    return axes
+
+
+def nonzeros(matrix: ArrayLike, corner: tuple[int, int], axes=None) -> np.ndarray:
+    """Where a matrix is not 0: all of it, and its upper left corner in signed colours.
+
+    Args:
+        corner: rows and columns of the part that is drawn large.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(8, 3.6))
+    matrix, (rows, columns) = np.asarray(matrix, dtype=float), corner
+    whole, part = axes
+    whole.spy(matrix, markersize=0.6, color="C0")
+    frame = plt.Rectangle((-0.5, -0.5), columns, rows, fill=False, ec="C1", lw=1.5)
+    whole.add_patch(frame)
+    limit = np.abs(matrix).max()
+    part.imshow(
+        matrix[:rows, :columns], cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto"
+    )
+    for ax in axes:
+        ax.xaxis.tick_bottom()
+        ax.set(xlabel="pixel of the image", ylabel="number of the map")
+    return axes

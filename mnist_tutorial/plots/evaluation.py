@@ -1,0 +1,170 @@
+"""The figures of evaluation."""
+
+from collections.abc import Iterable, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from mnist_tutorial.plots.common import _percent
+
+
+def intervals(
+    found: ArrayLike,
+    truth: float | None = None,
+    labels: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Shares with their intervals side by side; those that miss `truth` stand out.
+
+    Args:
+        found: (share, low, high) for each, fractions.
+        truth: a fraction, drawn as a line.
+        labels: one for each, below the axis.
+    """
+    ax = plt.gca() if ax is None else ax
+    share, low, high = np.asarray(found, dtype=float).T
+    x = np.arange(len(share))
+    missed = np.zeros(len(share), dtype=bool)
+    if truth is not None:
+        missed = (truth < low) | (truth > high)
+        ax.axhline(truth, color="black", linewidth=0.8, linestyle="--")
+    for chosen, colour, marker in ((~missed, "C0", "o"), (missed, "C5", "X")):
+        around = np.abs([share - low, high - share])[:, chosen]
+        ax.errorbar(
+            x[chosen], share[chosen], around, fmt=marker, color=colour, markersize=5
+        )
+    if labels is None:
+        ax.set_xticks([])
+    else:
+        ax.set_xticks(x, labels)
+    ax.set_xlim(-0.7, len(share) - 0.3)
+    ax.yaxis.set_major_formatter(_percent)
+    ax.set_ylabel("accuracy")
+    return ax
+
+
+def exams(series: dict, truth: float) -> np.ndarray:
+    """One row of `intervals` per way to compute them, titled with how many miss.
+
+    Args:
+        series: by name, (share, low, high) for each exam, fractions.
+        truth: the accuracy that the intervals should contain, a fraction.
+    """
+    size = (7.5, 2.1 * len(series))
+    _, axes = plt.subplots(len(series), 1, figsize=size, sharey=True, squeeze=False)
+    for ax, (name, found) in zip(axes.flat, series.items(), strict=True):
+        intervals(found, truth, ax=ax)
+        missed = sum(not low <= truth <= high for _, low, high in found)
+        ax.set_title(f"{name}: {missed} of {len(found)} miss the dashed line")
+    return axes
+
+
+def per_class(series: dict, ax: Axes | None = None) -> Axes:
+    """Shares with intervals for each class, one marker per series.
+
+    Args:
+        series: by name, (share, low, high) for each class, fractions.
+    """
+    ax = plt.gca() if ax is None else ax
+    styles = (("C0", "o"), ("C1", "s"), ("C3", "^"))
+    for k, (name, found) in enumerate(series.items()):
+        share, low, high = np.asarray(found, dtype=float).T
+        x = np.arange(len(share)) + 0.28 * (k - (len(series) - 1) / 2)
+        around = np.abs([share - low, high - share])
+        colour, marker = styles[k]
+        ax.errorbar(
+            x, share, around, fmt=marker, color=colour, markersize=5, label=name
+        )
+    ax.set_xticks(range(len(share)))
+    ax.set_xlabel("class")
+    ax.set_ylabel("share")
+    ax.yaxis.set_major_formatter(_percent)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=len(series))
+    return ax
+
+
+def reliability_diagram(rows: Iterable, found: ArrayLike, axes=None):
+    """Accuracy against confidence, bin by bin, above the number of images in each bin.
+
+    Args:
+        rows: confidence, accuracy and images of each bin (see `metrics.Reliability`).
+        found: (share, low, high) of each bin's accuracy, nan in an empty bin.
+        axes: two, one above the other.
+    """
+    if axes is None:
+        _, axes = plt.subplots(
+            2, 1, figsize=(5.5, 4.6), sharex=True, height_ratios=(3, 1.2)
+        )
+    confidence, accuracy, count = (np.asarray(row, dtype=float) for row in rows)
+    share, low, high = np.asarray(found, dtype=float).T
+    top, bottom = axes
+    top.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle="--")
+    note = "dashed: as often right as it is sure"
+    top.text(0.98, 0.04, note, ha="right", size=9, color="0.35")
+    top.errorbar(
+        confidence, accuracy, np.abs([share - low, high - share]), fmt="o", color="C0"
+    )
+    top.set(ylim=(-0.03, 1.03), ylabel="accuracy")
+    top.yaxis.set_major_formatter(_percent)
+    edges = np.linspace(0, 1, len(count) + 1)
+    middle = (edges[:-1] + edges[1:]) / 2
+    bottom.bar(middle, count, width=0.9 / len(count), color="C2")
+    for x, images in zip(middle, count, strict=True):
+        if images:
+            bottom.text(x, images * 1.2, f"{images:,.0f}", ha="center", size=8)
+    bottom.set_yscale("log")
+    bottom.set(xlim=(0, 1), ylim=(0.7, count.max() * 12), ylabel="images")
+    bottom.set_xlabel("confidence: the highest probability")
+    bottom.xaxis.set_major_formatter(_percent)
+    return axes
+
+
+def running_errors(wrong: dict, middle: int, ax: Axes | None = None) -> Axes:
+    """How many of the images up to each position were misread.
+
+    Args:
+        wrong: by name, (N,) bool in the order of the file.
+        middle: where the second part begins.
+    """
+    ax = plt.gca() if ax is None else ax
+    styles = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+    colours = ("C0", "C1", "C3", "C5", "C2")
+    for k, (name, marks) in enumerate(wrong.items()):
+        total = np.cumsum(np.asarray(marks))
+        ax.plot(total, label=name, linestyle=styles[k % 5], color=colours[k % 5])
+    ax.axvline(middle, color="black", linewidth=0.8)
+    ax.set(xlabel="position in the test file (images)", ylabel="errors so far")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.margins(x=0)
+    ax.legend(loc="upper left")
+    return ax
+
+
+def leads(
+    pairs: dict, border: ArrayLike, unpaired: float, ax: Axes | None = None
+) -> Axes:
+    """Comparisons of two networks, and how large a lead chance can explain.
+
+    Args:
+        pairs: by name, (disagreements, lead) in images for each comparison.
+        border: (disagreements, lead) from which a paired test finds p < 0.05.
+        unpaired: the lead, in images, that an unpaired test would ask for.
+    """
+    ax = plt.gca() if ax is None else ax
+    x, y = np.asarray(border, dtype=float).T
+    ax.axhline(
+        unpaired, color="black", linewidth=1, linestyle="--", label="unpaired border"
+    )
+    ax.plot(x, y, color="black", linewidth=1, label="paired border")
+    ax.fill_between(x, 0, y, color="0.92")
+    styles = (("C0", "o"), ("C1", "^"))
+    for (name, points), (colour, marker) in zip(pairs.items(), styles, strict=False):
+        a, b = np.asarray(points, dtype=float).T
+        ax.plot(a, b, marker, color=colour, label=name, clip_on=False, zorder=3)
+    ax.set(xlim=(0, None), ylim=(0, None))
+    ax.set_xlabel("images that exactly one of the two gets right")
+    ax.set_ylabel("lead (images)")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax

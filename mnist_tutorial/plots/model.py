@@ -1,0 +1,214 @@
+"""The figures of model."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from numpy.typing import ArrayLike
+
+from mnist_tutorial.plots.common import digit
+
+
+def regrouped(owner: ArrayLike, images, ax: Axes | None = None) -> Axes:
+    """Which images the numbers of each row come from; images that are cut stand out.
+
+    Args:
+        owner: (rows, numbers), the index of the image that each number belongs to.
+        images: (N, H, W) or (N, 1, H, W), drawn beside their index.
+    """
+    ax = plt.subplots(figsize=(7.5, 4.6))[1] if ax is None else ax
+    owner = np.asarray(owner)
+    length = owner.shape[1]
+    for y, row in enumerate(owner):
+        starts = np.flatnonzero(np.diff(row, prepend=-1))
+        for start, end in zip(starts, [*starts[1:], length], strict=True):
+            k = int(row[start])
+            cut = np.count_nonzero(owner == k) > end - start
+            colour = "#ffbc79" if cut else "0.88"  # the palette's light orange
+            ax.barh(y, end - start, left=start, color=colour, edgecolor="white")
+            share = (end - start) / length
+            zoom = min(0.85, 15 * share)
+            picture = OffsetImage(
+                np.asarray(images[k]).squeeze(), zoom=zoom, cmap="gray"
+            )
+            at, room = (0.32, 0.74) if share > 0.12 else (0.37, 0.82)
+            numbered = share > 0.075
+            x = start + (at if numbered else 0.5) * (end - start)
+            ax.add_artist(AnnotationBbox(picture, (x, y), frameon=False, pad=0))
+            if numbered:
+                x = start + room * (end - start)
+                ax.text(x, y, str(k), ha="center", va="center", size=9)
+    ax.set(xlim=(0, length), ylim=(len(owner) - 0.5, -0.5))
+    ax.set_yticks(range(len(owner)))
+    ax.set_ylabel("row that comes out")
+    ax.set_xlabel("the row's numbers, from first to last")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return ax
+
+
+def cost_and_error(cost: dict, reached: dict, axes=None):
+    """Networks by name: what one image costs, and the error of each seed.
+
+    Args:
+        cost: multiply-accumulates for one image.
+        reached: accuracies (fractions), one per seed, for each name in `cost`.
+        axes: two, side by side.
+    """
+    if axes is None:
+        _, axes = plt.subplots(
+            1, 2, figsize=(7.5, 2.6), sharey=True, width_ratios=(1, 1.6)
+        )
+    left, right = axes
+    names = list(cost)
+    y = np.arange(len(names))
+    millions = np.array([cost[name] for name in names]) / 1e6
+    left.barh(y, millions, height=0.55, color="C2")
+    for position, value in zip(y, millions, strict=True):
+        left.text(value + 1, position, f"{value:.1f}", va="center", size=9)
+    left.set(xlim=(0, 1.25 * millions.max()), xlabel="million MACs per image")
+    left.set_yticks(y, names)
+    left.invert_yaxis()
+    for place, name in enumerate(names):
+        runs = 100 * (1 - np.asarray(reached[name]))
+        right.plot(runs, np.full(len(runs), place), "o", color="C0", clip_on=False)
+        right.plot(runs.mean(), place, "|", color="black", markersize=18)
+    right.set_xscale("log")
+    right.set(xlim=(2, 100), xlabel="validation error (%)")
+    right.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
+    right.minorticks_off()
+    right.grid(axis="x", color="0.9")
+    right.set_axisbelow(True)
+    return axes
+
+
+def class_scores(panels: dict, marked: int, axes=None):
+    """One score per class, a panel for each stage; the class `marked` stands out.
+
+    Args:
+        panels: by title, (C,) scores.
+        axes: as many as panels.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, len(panels), figsize=(7.5, 2.3))
+    for ax, (title, values) in zip(axes, panels.items(), strict=True):
+        heights = np.asarray(values, dtype=float)
+        colours = ["C1" if k == marked else "C0" for k in range(len(heights))]
+        ax.bar(np.arange(len(heights)), heights, color=colours)
+        value = heights[marked]
+        ax.text(marked, value, f"{value:.3g}", ha="center", va="bottom", size=9)
+        ax.set_ylim(0, 1.15 * max(1.0, heights.max()))
+        ax.set_xticks(range(len(heights)))
+        ax.set_xlabel("class")
+        ax.set_title(title)
+    return axes
+
+
+def layer_shares(networks: dict, titles, axes=None):
+    """How the totals of networks divide among their layers, in percent.
+
+    Args:
+        networks: by name, {layer: (one number for each panel)}.
+        titles: one for each panel.
+        axes: as many as titles.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, len(titles), figsize=(7.5, 3.2), sharey=True)
+    names = list(next(iter(networks.values())))
+    y = np.arange(len(names))
+    height = 0.8 / len(networks)
+    hatches = ("", "///", "...")
+    for k, (network, numbers) in enumerate(networks.items()):
+        table = np.array([numbers[name] for name in names], dtype=float)
+        percent = 100 * table / table.sum(0)
+        place = y + (k - (len(networks) - 1) / 2) * height
+        for ax, column in zip(axes, percent.T, strict=True):
+            ax.barh(
+                place,
+                column,
+                height=0.9 * height,
+                color=f"C{k}",
+                hatch=hatches[k],
+                edgecolor="white",
+                label=network,
+            )
+            for position, value in zip(place, column, strict=True):
+                ax.text(value + 1, position, f"{value:.1f}", va="center", size=8)
+    for ax, title in zip(axes, titles, strict=True):
+        ax.set(xlim=(0, 105), xlabel="share (%)", title=title)
+    axes[0].set_yticks(y, names)
+    axes[0].invert_yaxis()
+    axes[-1].legend(loc="lower right")
+    return axes
+
+
+def dropped_positions(size: int, window: int, picture: ArrayLike, axes=None):
+    """The positions that a pool without padding leaves out, and where they lie.
+
+    Args:
+        size: positions of the map along each axis.
+        window: side and stride of the pool.
+        picture: (H, W), drawn beside the map with the same strip shaded.
+        axes: two, side by side.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(6.5, 3.1))
+    windows = size // window
+    kept = windows * window
+    row, column = np.indices((size, size))
+    inside = (row < kept) & (column < kept)
+    checks = np.where((row // window + column // window) % 2, 0.55, 0.8)
+    left, right = axes
+    left.imshow(np.where(inside, checks, np.nan), cmap="Blues", vmin=0, vmax=1.3)
+    for i, j in np.ndindex(size, size):
+        if inside[i, j]:
+            text = str(i // window * windows + j // window)
+            left.text(j, i, text, ha="center", va="center", size=9)
+        else:
+            left.text(j, i, "×", ha="center", va="center", size=11, color="C5")
+    image = np.asarray(picture).squeeze()
+    digit(image, ax=right)
+    step = image.shape[0] / size
+    border = kept * step - 0.5
+    end = image.shape[0] - 0.5
+    for low, high in (((border, -0.5), (end, end)), ((-0.5, border), (border, end))):
+        corner, extent = low, (high[0] - low[0], high[1] - low[1])
+        right.add_patch(
+            plt.Rectangle(corner, *extent, facecolor="none", edgecolor="C1", hatch="//")
+        )
+    left.set_axis_off()
+    return axes
+
+
+def fields_of_view(image: ArrayLike, sizes: dict) -> np.ndarray:
+    """What one number sees of an image: a centred square of each size, by name."""
+    _, axes = plt.subplots(1, len(sizes), figsize=(1.85 * len(sizes), 2.15))
+    for ax, (name, size) in zip(axes, sizes.items(), strict=True):
+        digit(image, f"{name}\n{size} × {size}", ax)
+        side = np.asarray(image).shape[-1]
+        corner = (side - size) / 2 - 0.5
+        ax.add_patch(
+            plt.Rectangle((corner, corner), size, size, fill=False, color="C1", lw=2)
+        )
+    return axes
+
+
+def against_margin(margin: ArrayLike, panels: dict, axes=None):
+    """Curves over the margin of the right class, a panel for each quantity.
+
+    Args:
+        margin: (M,) logit of the right class minus that of the others.
+        panels: by axis label, {name of the curve: (M,) values}.
+        axes: as many as panels.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, len(panels), figsize=(7.5, 3.0))
+    for ax, (label, curves) in zip(axes, panels.items(), strict=True):
+        for k, (name, values) in enumerate(curves.items()):
+            style = ("-", "--", "-.")[k]
+            ax.plot(margin, np.asarray(values), style, color=f"C{k}", label=name)
+        ax.axvline(0, color="0.7", linewidth=0.8)
+        ax.set(xlabel="margin of the right class (logits)", ylabel=label)
+    axes[0].legend(loc="upper right")
+    return axes
