@@ -76,10 +76,12 @@ def make_weights() -> None:
 
 
 def _accuracies(control: str) -> list[float]:
+    """Those noted so far: of a control, or of the shipped networks."""
     if not (_PACKAGE / "weights" / "recipe.json").exists():
         return []
     made = recipe()
-    return made["controls"].get(control, []) if control else made["accuracy"]
+    known = {"": made["accuracy"], **made.get("controls", {})}
+    return known.get(control, [])
 
 
 def _write_recipe(splits: data.Splits, control: str, accuracies: list[float]) -> None:
