@@ -8,15 +8,17 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Optimizer
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from mnist_tutorial import checkpoint, data, distortions, model, train
 
@@ -196,7 +198,7 @@ def stream(batches: data.Batches) -> Iterator[tuple[Tensor, Tensor]]:
 
 def train_steps(
     net: nn.Module,
-    batches: data.Batches,
+    batches: data.Batches | Iterator[tuple[Tensor, Tensor]],
     steps: int,
     optimizer: Optimizer,
     scheduler: Any = None,
@@ -208,7 +210,7 @@ def train_steps(
     Yields how many steps are done. Small training sets are seen many times so, and
     each size costs the same.
     """
-    endless = stream(batches)
+    endless = stream(batches) if isinstance(batches, data.Batches) else batches
     with train.channels_last(net):
         done = 0
         for part in range(1, checks + 1):
@@ -448,6 +450,93 @@ def run_optimiser(
     return {"quarter_accuracy": early[0], **_columns(outcome(net, training))}
 
 
+# --- 11: how far
+
+TRICKS = (
+    "none",
+    "batch norm",
+    "augmentation",
+    "label smoothing",
+    "schedule",
+    "EMA",
+    "depth",
+)
+
+
+def smoothed(
+    batches: Iterator[tuple[Tensor, Tensor]], share: float = 0.1
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The batches with a share of each label dealt out evenly over all classes.
+
+    Source: C. Szegedy et al., "Rethinking the inception architecture for computer
+    vision", CVPR 2016, section 7.
+    """
+    for images, labels in batches:
+        yield images, F.one_hot(labels, 10) * (1 - share) + share / 10
+
+
+def train_with(
+    tricks: Collection[str], training: data.Split, *, steps: int, seed: int
+) -> nn.Module:
+    """Train the article's network, or `NormNet`, with some of `TRICKS`.
+
+    Without any: SGD with momentum at a constant rate, batches of 64.
+    """
+    torch.manual_seed(seed)
+    net: nn.Module = model.ConvNet()
+    if "batch norm" in tricks:
+        net = model.NormNet(depth=2 if "depth" in tricks else 1)
+    kind = distortions.Jittered if "augmentation" in tricks else data.Batches
+    batches = stream(kind(*training, size=64, seed=seed))
+    if "label smoothing" in tricks:
+        batches = smoothed(batches)
+    changing = "schedule" in tricks
+    optimizer = train.sgd(net, 0.1 if changing else 0.02, train.MOMENTUM, 5e-4)
+    scheduler = train.one_cycle(optimizer, steps) if changing else None
+    average = AveragedModel(
+        net, multi_avg_fn=get_ema_multi_avg_fn(0.998), use_buffers=True
+    )
+    for _ in train_steps(net, batches, steps, optimizer, scheduler, checks=steps):
+        if "EMA" in tricks:
+            average.update_parameters(net)
+    return average.module if "EMA" in tricks else net
+
+
+def trick_runs() -> list[dict]:
+    return [
+        dict(tricks=last, images=10_000, steps=1_256, seed=seed)
+        for last in TRICKS
+        for seed in SEEDS
+    ]
+
+
+def run_tricks(*, tricks: str, images: int, steps: int, seed: int) -> dict:
+    """All of `TRICKS` up to and with the one named."""
+    upto = TRICKS[: TRICKS.index(tricks) + 1]
+    training = subset(images)
+    net = train_with(upto, training, steps=steps, seed=seed)
+    return {
+        "parameters": model.count_parameters(net),
+        **_columns(outcome(net, training)),
+    }
+
+
+def final_runs() -> list[dict]:
+    return [dict(epochs=10, seed=seed) for seed in range(5)]
+
+
+def run_final(*, epochs: int, seed: int) -> dict:
+    """The recipe that 11 freezes, on all training images; the test set is opened."""
+    training = _splits().train
+    steps = epochs * len(data.Batches(*training))
+    net = train_with(TRICKS, training, steps=steps, seed=seed)
+    return {
+        "parameters": model.count_parameters(net),
+        "validation_accuracy": train.evaluate(net, *_splits().validation).accuracy,
+        "test_accuracy": train.evaluate(net, *_splits().test).accuracy,
+    }
+
+
 # --- The tables in results/: each is made by `python -m mnist_tutorial results NAME`
 
 
@@ -474,6 +563,8 @@ TABLES = {
     "kernels": Table(kernel_runs, run_kernel),
     "overfitting": Table(overfitting_runs, run_overfitting),
     "optimisers": Table(optimiser_runs, run_optimiser),
+    "tricks": Table(trick_runs, run_tricks),
+    "final": Table(final_runs, run_final),
 }
 
 

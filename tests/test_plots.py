@@ -32,6 +32,21 @@ SHARES = [(0.9, 0.85, 0.94), (0.5, 0.4, 0.6), (1.0, 0.8, 1.0)]
 # One call for each function. A function that is not here is still checked for what all
 # have in common, below.
 CALLS = {
+    "over_setting": lambda: plots.over_setting(
+        {"a": {"x": {1: [0.2, 0.4], 10: [0.5, 0.9]}}, "b": {"y": {1: [0.1, 0.1]}}},
+        "size",
+        log=True,
+        ticks=(1, 10),
+        guess={1: 0.3, 10: 0.6},
+    ),
+    "gains": lambda: plots.gains(
+        {"net": {"one": [0.01, 0.02], "other": [-0.01, 0.0]}},
+        "gain",
+        {"one": 0.02, "other": 0.0},
+    ),
+    "loss_slice": lambda: plots.loss_slice(
+        1 + RNG.random((5, 6)), (-1, 2, 0, 3), {"walk": [(0, 0), (1, 2)]}
+    ),
     "digit": lambda: plots.digit(IMAGES[0], "seven"),
     "digits": lambda: plots.digits(IMAGES, titles=range(6), columns=4),
     "intervals": lambda: plots.intervals(SHARES, truth=0.87, labels=["a", "b", "c"]),

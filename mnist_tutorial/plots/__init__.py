@@ -21,6 +21,7 @@ from mnist_tutorial.plots.common import (
     digits,
     equation,
     image_rows,
+    percent,
     use_style,
 )
 from mnist_tutorial.plots.convolution import (
@@ -45,6 +46,7 @@ from mnist_tutorial.plots.evaluation import (
     reliability_diagram,
     running_errors,
 )
+from mnist_tutorial.plots.faq import gains, loss_slice, over_setting
 from mnist_tutorial.plots.model import (
     against_margin,
     class_scores,
@@ -79,6 +81,7 @@ __all__ = [
     "fault_table",
     "fields_of_view",
     "fingerprints",
+    "gains",
     "gallery",
     "grey_levels",
     "idx_files",
@@ -91,10 +94,13 @@ __all__ = [
     "leads",
     "likeness",
     "loss_curves",
+    "loss_slice",
     "nonzeros",
     "nudged",
+    "over_setting",
     "parts_of_data",
     "per_class",
+    "percent",
     "pixel_values",
     "reading",
     "regrouped",

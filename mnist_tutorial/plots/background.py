@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import _percent, digit
+from mnist_tutorial.plots.common import digit, percent
 
 
 def reading(image: ArrayLike, probs: ArrayLike, axes=None):
@@ -28,7 +28,7 @@ def reading(image: ArrayLike, probs: ArrayLike, axes=None):
     right.set_xticks(range(len(heights)))
     right.set(ylim=(0, 1.15), xlabel="digit", ylabel="probability")
     right.set_yticks((0, 0.5, 1))
-    right.yaxis.set_major_formatter(_percent)
+    right.yaxis.set_major_formatter(percent)
     right.set_title(f"Read as a {top}")
     return axes
 
@@ -116,7 +116,7 @@ def ladder(scores: dict, ax: Axes | None = None) -> Axes:
         ax.text(share + 0.01, k, f"{100 * share:.1f} %", va="center", size=9)
     ax.set(xlim=(0, 1.1), xlabel="accuracy on the validation images")
     ax.set_xticks(np.arange(0, 1.1, 0.2))
-    ax.xaxis.set_major_formatter(_percent)
+    ax.xaxis.set_major_formatter(percent)
     ax.tick_params(axis="y", length=0)
     return ax
 
@@ -140,7 +140,7 @@ def shift_curves(curves: dict, axes=None) -> np.ndarray:
             ax.plot(range(len(shares)), shares, label=way, linewidth=1, **style)
         ax.set(ylim=(0, 1.04), xlabel="shift (pixels)", title=name)
         ax.set_xticks(range(len(shares)))
-        ax.yaxis.set_major_formatter(_percent)
+        ax.yaxis.set_major_formatter(percent)
     axes[0].set_ylabel("accuracy")
     axes[0].text(0, 0.11, "guessing", size=8, color="0.35", va="bottom")
     axes[-1].legend(loc="lower left", bbox_to_anchor=(0, 0.12), fontsize=9)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import _percent
+from mnist_tutorial.plots.common import percent
 
 
 def intervals(
@@ -40,7 +40,7 @@ def intervals(
     else:
         ax.set_xticks(x, labels)
     ax.set_xlim(-0.7, len(share) - 0.3)
-    ax.yaxis.set_major_formatter(_percent)
+    ax.yaxis.set_major_formatter(percent)
     ax.set_ylabel("accuracy")
     return ax
 
@@ -80,7 +80,7 @@ def per_class(series: dict, ax: Axes | None = None) -> Axes:
     ax.set_xticks(range(len(share)))
     ax.set_xlabel("class")
     ax.set_ylabel("share")
-    ax.yaxis.set_major_formatter(_percent)
+    ax.yaxis.set_major_formatter(percent)
     ax.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=len(series))
     return ax
 
@@ -107,7 +107,7 @@ def reliability_diagram(rows: Iterable, found: ArrayLike, axes=None):
         confidence, accuracy, np.abs([share - low, high - share]), fmt="o", color="C0"
     )
     top.set(ylim=(-0.03, 1.03), ylabel="accuracy")
-    top.yaxis.set_major_formatter(_percent)
+    top.yaxis.set_major_formatter(percent)
     edges = np.linspace(0, 1, len(count) + 1)
     middle = (edges[:-1] + edges[1:]) / 2
     bottom.bar(middle, count, width=0.9 / len(count), color="C2")
@@ -117,7 +117,7 @@ def reliability_diagram(rows: Iterable, found: ArrayLike, axes=None):
     bottom.set_yscale("log")
     bottom.set(xlim=(0, 1), ylim=(0.7, count.max() * 12), ylabel="images")
     bottom.set_xlabel("confidence: the highest probability")
-    bottom.xaxis.set_major_formatter(_percent)
+    bottom.xaxis.set_major_formatter(percent)
     return axes
 
 

@@ -1,0 +1,136 @@
+"""The figures of faq."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from mnist_tutorial.plots.common import percent
+
+_MARKERS = "osD^vP"
+
+
+def over_setting(
+    panels: Mapping[str, Mapping[str, Mapping[float, Sequence[float]]]],
+    xlabel: str,
+    ylabel: str = "accuracy",
+    *,
+    log: bool = False,
+    ticks: Sequence[float] = (),
+    guess: Mapping[float, float] | None = None,
+    axes=None,
+) -> np.ndarray:
+    """Results over a setting: the mean of some seeds, with whiskers from worst to best.
+
+    Args:
+        panels: by title and line, the setting with the result of each seed (fractions).
+        log: a logarithmic axis for the setting.
+        ticks: where the setting's axis is labelled.
+        guess: the reader's, by setting: hollow bars in the first panel.
+    """
+    if axes is None:
+        width = 3.9 * max(2, len(panels))
+        _, axes = plt.subplots(
+            1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False
+        )
+    axes = np.atleast_1d(axes).ravel()
+    for ax, (title, lines) in zip(axes, panels.items(), strict=True):
+        for k, (name, results) in enumerate(lines.items()):
+            x = np.array(list(results))
+            seeds = np.array([results[key] for key in results])  # (settings, seeds)
+            mean = seeds.mean(1)
+            around = np.abs([seeds.min(1) - mean, seeds.max(1) - mean])
+            ax.errorbar(
+                x, mean, around, label=name, marker=_MARKERS[k % 6], ms=5, capsize=3
+            )
+        if log:
+            ax.set_xscale("log")
+        if len(ticks):
+            ax.set_xticks(ticks, [f"{tick:,g}" for tick in ticks])
+            ax.minorticks_off()
+        ax.set(title=title, xlabel=xlabel)
+        ax.yaxis.set_major_formatter(percent)
+        ax.grid(axis="y", alpha=0.3)
+    if guess:
+        axes[0].bar(
+            list(guess),
+            list(guess.values()),
+            width=0.9,
+            fill=False,
+            edgecolor="grey",
+            linestyle="--",
+            label="your guess",
+        )
+    axes[0].set_ylabel(ylabel)
+    axes[-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    return axes
+
+
+def gains(
+    found: Mapping[str, Mapping[str, ArrayLike]],
+    xlabel: str,
+    guess: Mapping[str, float] | None = None,
+    axes=None,
+) -> np.ndarray:
+    """What each remedy gains: a dot for each seed, a bar for their mean, 0 as a line.
+
+    Args:
+        found: by title of the panel and by remedy, the gain of each seed (fractions).
+        guess: the reader's, by remedy: hollow bars in the first panel.
+    """
+    if axes is None:
+        _, axes = plt.subplots(
+            1, len(found), figsize=(7.8, 2.8), sharey=True, squeeze=False
+        )
+    axes = np.atleast_1d(axes).ravel()
+    for ax, (title, remedies) in zip(axes, found.items(), strict=True):
+        for y, seeds in enumerate(remedies.values()):
+            seeds = np.asarray(seeds)
+            ax.barh(y, seeds.mean(), color="C0", alpha=0.35)
+            ax.plot(seeds, np.full(len(seeds), y), "o", color="C0", ms=4)
+        ax.axvline(0, color="black", lw=0.8)
+        ax.set(title=title, xlabel=xlabel)
+        ax.xaxis.set_major_formatter(percent)
+        ax.set_yticks(range(len(remedies)), list(remedies))
+    for y, value in enumerate((guess or {}).values()):
+        axes[0].barh(y, value, fill=False, edgecolor="grey", linestyle="--")
+    axes[0].invert_yaxis()
+    return axes
+
+
+def loss_slice(
+    losses: ArrayLike,
+    extent: tuple[float, float, float, float],
+    paths: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+) -> Axes:
+    """The loss over a plane of weights as contours, and ways of training on it.
+
+    Args:
+        losses: (rows, columns), nats per image; the first row is the lowest y.
+        extent: left, right, bottom and top of the plane.
+        paths: by name, points (N, 2) of the plane; all start at the same one.
+    """
+    ax = plt.gca() if ax is None else ax
+    losses = np.asarray(losses)
+    rows, columns = losses.shape
+    x = np.linspace(extent[0], extent[1], columns)
+    y = np.linspace(extent[2], extent[3], rows)
+    levels = np.geomspace(max(losses.min(), 1e-3), np.quantile(losses, 0.97), 16)
+    filled = ax.contourf(x, y, losses, levels, cmap="viridis", extend="both")
+    bar = plt.colorbar(filled, ax=ax, label="loss (nats)")
+    bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}")
+    for k, (name, path) in enumerate(paths.items()):
+        path = np.asarray(path)
+        ax.plot(
+            *path.T, color="white", marker=_MARKERS[k], mec="black", ms=5, label=name
+        )
+    start = np.asarray(next(iter(paths.values())))[0]
+    ax.annotate(
+        "start", start, (6, 6), textcoords="offset points", color="white", weight="bold"
+    )
+    ax.set(xlabel="first direction", ylabel="second direction", aspect="equal")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.18), ncols=3)
+    return ax
