@@ -144,8 +144,12 @@ def _weights(args, extra):
 
 def _results(args, extra):
     from mnist_tutorial import experiments
+    from mnist_tutorial.notebooks import CommandError
 
-    experiments.make_results(args.table)
+    if args.table not in experiments.TABLES:
+        known = ", ".join(experiments.TABLES)
+        raise CommandError(f"There is no table {args.table!r}; choose one of {known}.")
+    experiments.make_results(args.table, args.data_root)
 
 
 def _parser():
@@ -214,6 +218,9 @@ def _parser():
     add("weights", _weights, "Train the shipped weights (about 15 epochs).")
     results = add("results", _results, "Compute a table of results/.")
     results.add_argument("table")
+    results.add_argument(
+        "--data-root", default="", help="folder of data sets other than MNIST"
+    )
     return parser
 
 

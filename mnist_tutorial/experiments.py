@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from mnist_tutorial import checkpoint, data, distortions, model, train
+from mnist_tutorial import checkpoint, data, distortions, metrics, model, train
 
 _PACKAGE = Path(__file__).parent
 SEEDS = range(3)
@@ -167,8 +167,8 @@ class Outcome(NamedTuple):
 
 
 @cache
-def _splits() -> data.Splits:
-    return data.splits()
+def _splits(dataset: str = "MNIST", data_root: str = "") -> data.Splits:
+    return data.splits(dataset, data_root)
 
 
 def subset(images: int) -> data.Split:
@@ -537,6 +537,69 @@ def run_final(*, epochs: int, seed: int) -> dict:
     }
 
 
+# --- 11: what travels to other data
+
+# What is trained alike on each data set, for the findings of 01 to 10.
+TRAVELLERS: dict[str, Callable[[], nn.Module]] = {
+    "linear": model.linear_classifier,
+    "MLP": model.mlp,
+    "ConvNet": lambda: model.ConvNet(8),
+    "ConvNet, convolutions frozen": lambda: model.ConvNet(8),
+    "ConvNet, a quarter as wide": lambda: model.ConvNet(2),
+    "ConvNet, augmentation": lambda: model.ConvNet(8),
+    "3 × 3 kernels": lambda: KernelNet(3, 1, 8),
+    "1 × 1 kernels": lambda: KernelNet(1, 1, 8),
+}
+
+
+def travel_runs() -> list[dict]:
+    return [
+        dict(dataset=dataset, network=network, images=10_000, steps=785, seed=seed)
+        for dataset in ("MNIST", "FashionMNIST")
+        for network in TRAVELLERS
+        for seed in SEEDS
+    ]
+
+
+def run_travel(
+    *,
+    dataset: str,
+    network: str,
+    images: int,
+    steps: int,
+    seed: int,
+    data_root: str = "",
+) -> dict:
+    """Train one of `TRAVELLERS`; its accuracy on validation, also shifted, and trust.
+
+    Returns also the accuracy with the images moved 3 pixels up, the calibration error,
+    and the mean confidence where it was wrong.
+    """
+    splits = _splits(dataset, data_root)
+    training = data.Split(splits.train.images[:images], splits.train.labels[:images])
+    torch.manual_seed(seed)
+    net = TRAVELLERS[network]()
+    if network.endswith("frozen"):
+        for name in model.CONTROLS["convolutions frozen"]:
+            net.get_submodule(name).requires_grad_(False)
+    kind = distortions.Jittered if "augmentation" in network else data.Batches
+    batches = kind(*training, size=64, seed=seed)
+    optimizer = train.sgd(net, 0.05, train.MOMENTUM, train.WEIGHT_DECAY)
+    scheduler = train.one_cycle(optimizer, steps)
+    list(train_steps(net, batches, steps, optimizer, scheduler))
+    inputs, labels = splits.validation
+    black = inputs.min().item()
+    up = F.pad(inputs[:, :, 3:], (0, 0, 0, 3), value=black)
+    probs = train.predict(net, inputs).softmax(1)
+    confidence, preds = probs.max(1)
+    return {
+        "accuracy": train.evaluate(net, inputs, labels).accuracy,
+        "shifted_accuracy": train.evaluate(net, up, labels).accuracy,
+        "calibration_error": metrics.calibration_error(probs, labels),
+        "confidence_when_wrong": confidence[preds != labels].mean().item(),
+    }
+
+
 # --- The tables in results/: each is made by `python -m mnist_tutorial results NAME`
 
 
@@ -565,11 +628,15 @@ TABLES = {
     "optimisers": Table(optimiser_runs, run_optimiser),
     "tricks": Table(trick_runs, run_tricks),
     "final": Table(final_runs, run_final),
+    "travel": Table(travel_runs, run_travel),
 }
 
 
-def make_results(name: str) -> None:
+def make_results(name: str, data_root: str = "") -> None:
     """Compute the table `name` and write it to results/, its command in the first line.
+
+    Args:
+        data_root: the folder of data sets other than MNIST, for a table that has some.
 
     Finished runs are kept in results/NAME.part, a line of JSON each, until the table is
     whole: stopped and started again, it goes on where it was.
@@ -587,9 +654,11 @@ def make_results(name: str) -> None:
     finished = [tuple(json.loads(line)) for line in lines]
     rows = []
     for run in table.runs():
+        other = run.get("dataset", "MNIST") != "MNIST"
+        elsewhere = {"data_root": data_root} if other else {}
         found = [result for parameters, result in finished if parameters == run]
         if not found:
-            found = [table.run(**run)]
+            found = [table.run(**run, **elsewhere)]
             with part.open("a") as file:
                 file.write(json.dumps([run, found[0]]) + "\n")
         rows.append({**run, **found[0]})

@@ -35,7 +35,7 @@ CALLS = {
     "over_setting": lambda: plots.over_setting(
         {"a": {"x": {1: [0.2, 0.4], 10: [0.5, 0.9]}}, "b": {"y": {1: [0.1, 0.1]}}},
         "size",
-        log=True,
+        log="xy",
         ticks=(1, 10),
         guess={1: 0.3, 10: 0.6},
     ),

@@ -17,7 +17,7 @@ def over_setting(
     xlabel: str,
     ylabel: str = "accuracy",
     *,
-    log: bool = False,
+    log: str = "",
     ticks: Sequence[float] = (),
     guess: Mapping[float, float] | None = None,
     axes=None,
@@ -26,7 +26,7 @@ def over_setting(
 
     Args:
         panels: by title and line, the setting with the result of each seed (fractions).
-        log: a logarithmic axis for the setting.
+        log: which axes are logarithmic: "x", "y" or "xy".
         ticks: where the setting's axis is labelled.
         guess: the reader's, by setting: hollow bars in the first panel.
     """
@@ -45,11 +45,15 @@ def over_setting(
             ax.errorbar(
                 x, mean, around, label=name, marker=_MARKERS[k % 6], ms=5, capsize=3
             )
-        if log:
+        if "x" in log:
             ax.set_xscale("log")
+        if "y" in log:
+            ax.set_yscale("log")
+            ax.set_yticks([0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+            ax.yaxis.minorticks_off()
         if len(ticks):
-            ax.set_xticks(ticks, [f"{tick:,g}" for tick in ticks])
-            ax.minorticks_off()
+            ax.set_xticks(ticks, [f"{tick:,g}" for tick in ticks], size=8)
+            ax.xaxis.minorticks_off()
         ax.set(title=title, xlabel=xlabel)
         ax.yaxis.set_major_formatter(percent)
         ax.grid(axis="y", alpha=0.3)
@@ -118,7 +122,7 @@ def loss_slice(
     rows, columns = losses.shape
     x = np.linspace(extent[0], extent[1], columns)
     y = np.linspace(extent[2], extent[3], rows)
-    levels = np.geomspace(max(losses.min(), 1e-3), np.quantile(losses, 0.97), 16)
+    levels = np.geomspace(max(losses.min(), 1e-3), np.quantile(losses, 0.9), 16)
     filled = ax.contourf(x, y, losses, levels, cmap="viridis", extend="both")
     bar = plt.colorbar(filled, ax=ax, label="loss (nats)")
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}")
