@@ -117,12 +117,13 @@ def loss_slice(
         extent: left, right, bottom and top of the plane.
         paths: by name, points (N, 2) of the plane; all start at the same one.
     """
-    ax = plt.gca() if ax is None else ax
+    if ax is None:
+        ax = plt.subplots(figsize=(5.6, 4.6))[1]
     losses = np.asarray(losses)
     rows, columns = losses.shape
     x = np.linspace(extent[0], extent[1], columns)
     y = np.linspace(extent[2], extent[3], rows)
-    levels = np.geomspace(max(losses.min(), 1e-3), np.quantile(losses, 0.9), 16)
+    levels = np.geomspace(max(losses.min(), 1e-3), np.quantile(losses, 0.6), 16)
     filled = ax.contourf(x, y, losses, levels, cmap="viridis", extend="both")
     bar = plt.colorbar(filled, ax=ax, label="loss (nats)")
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}")
