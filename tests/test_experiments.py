@@ -244,3 +244,23 @@ def test_jittered_batches_repeat_themselves_and_can_begin_anywhere():
     plain = next(data.Batches(images, labels, size=8, seed=2).epoch(1))
     assert torch.equal(once[0][1], plain[1])
     assert not torch.equal(once[0][0], plain[0])
+
+
+def test_one_image_is_jittered_otherwise_in_each_batch_and_epoch():
+    images, labels = experiments.subset(1)
+    batches = distortions.Jittered(
+        images.expand(4, -1, -1, -1), labels.expand(4), size=2
+    )
+    seen = torch.cat([x for k in (0, 1) for x, _ in batches.epoch(k)]).flatten(1)
+    assert len(seen.unique(dim=0)) == len(seen) == 8
+
+
+def test_the_first_average_is_the_network_itself():
+    training = experiments.subset(32)
+    upto = experiments.TRICKS.index("EMA")
+    plain, averaged = (
+        experiments.train_with(experiments.TRICKS[:n], training, steps=1, seed=0)
+        for n in (upto, upto + 1)
+    )
+    for a, b in zip(plain.parameters(), averaged.parameters(), strict=True):
+        assert torch.allclose(a, b)
