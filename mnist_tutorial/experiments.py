@@ -485,7 +485,8 @@ def train_with(
     torch.manual_seed(seed)
     net: nn.Module = model.ConvNet()
     if "batch norm" in tricks:
-        net = model.NormNet(depth=2 if "depth" in tricks else 1)
+        # Two narrower convolutions in a block cost what one wide one does.
+        net = model.NormNet(16, 2) if "depth" in tricks else model.NormNet(32, 1)
     kind = distortions.Jittered if "augmentation" in tricks else data.Batches
     batches = stream(kind(*training, size=64, seed=seed))
     if "label smoothing" in tricks:
@@ -504,7 +505,7 @@ def train_with(
 
 def trick_runs() -> list[dict]:
     return [
-        dict(tricks=last, images=10_000, steps=1_256, seed=seed)
+        dict(tricks=last, images=10_000, steps=628, seed=seed)
         for last in TRICKS
         for seed in SEEDS
     ]
@@ -522,7 +523,7 @@ def run_tricks(*, tricks: str, images: int, steps: int, seed: int) -> dict:
 
 
 def final_runs() -> list[dict]:
-    return [dict(epochs=10, seed=seed) for seed in range(5)]
+    return [dict(epochs=9, seed=seed) for seed in range(5)]
 
 
 def run_final(*, epochs: int, seed: int) -> dict:
