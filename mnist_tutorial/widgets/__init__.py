@@ -4,6 +4,7 @@ from mnist_tutorial.widgets.confusion_explorer import ConfusionExplorer
 from mnist_tutorial.widgets.digit_clinic import DigitClinic
 from mnist_tutorial.widgets.digit_pad import DigitPad
 from mnist_tutorial.widgets.embedding_map import EmbeddingMap
+from mnist_tutorial.widgets.guess_bars import GuessBars
 from mnist_tutorial.widgets.kernel_bench import KernelBench
 from mnist_tutorial.widgets.logits_to_loss import LogitsToLoss
 from mnist_tutorial.widgets.network_lens import NetworkLens
@@ -15,6 +16,7 @@ __all__ = [
     "DigitClinic",
     "DigitPad",
     "EmbeddingMap",
+    "GuessBars",
     "KernelBench",
     "LogitsToLoss",
     "NetworkLens",

@@ -46,12 +46,15 @@ class Widget(anywidget.AnyWidget):
         return f"{type(self).__name__}: {self.alt}"
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
-        view = super()._repr_mimebundle_(**kwargs)
-        assert view is not None
-        data, metadata = view
-        data["text/plain"] = repr(self)
-        data["image/png"] = _png(self.picture())
-        return data, metadata | {"image/png": {"alt": self.alt}}
+        return still(self, super()._repr_mimebundle_(**kwargs))
+
+
+def still(widget, view) -> tuple[dict, dict]:
+    """What a widget shows of itself, with its picture and its sentence for files."""
+    data, metadata = view if isinstance(view, tuple) else (view, {})
+    data["text/plain"] = repr(widget)
+    data["image/png"] = _png(widget.picture())
+    return data, metadata | {"image/png": {"alt": widget.alt}}
 
 
 def _png(figure: Figure) -> bytes:

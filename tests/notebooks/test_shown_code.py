@@ -55,6 +55,13 @@ HOME = {
         "metrics.mcnemar",
         "metrics.fisher_exact",
     ],
+    "08_inside": [
+        "interpret.covered_logits",
+        "interpret.occlusion",
+        "interpret.saliency",
+        "interpret.integrated_gradients",
+        "interpret.grad_cam",
+    ],
 }
 PACKAGE = notebooks.ROOT / "mnist_tutorial"
 

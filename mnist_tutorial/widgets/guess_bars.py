@@ -1,0 +1,82 @@
+"""GuessBars: a bar for each name, which the reader sets before a result is shown."""
+
+from collections.abc import Mapping, Sequence
+
+from ipywidgets import FloatSlider, HBox
+from matplotlib.figure import Figure
+
+from mnist_tutorial.widgets.base import figure, still
+
+
+class GuessBars(HBox):
+    """Vertical sliders in per cent, for a guess.
+
+    Args:
+        names: what is guessed, one bar each.
+        start: where the bars stand at first, per cent.
+        low, high: the ends of the bars, per cent.
+
+    Raises:
+        ValueError: no names, or not low ≤ start ≤ high with low < high.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        start: float = 50,
+        low: float = 0,
+        high: float = 100,
+    ):
+        if not names or not low <= start <= high or low == high:
+            raise ValueError(
+                "Expected names and low ≤ start ≤ high with low < high, got "
+                f"{len(names)} names, low {low}, start {start}, high {high}."
+            )
+        self.start = start
+        super().__init__(
+            [
+                FloatSlider(
+                    value=start,
+                    min=low,
+                    max=high,
+                    step=1,
+                    description=name,
+                    orientation="vertical",
+                    readout_format=".0f",
+                )
+                for name in names
+            ]
+        )
+
+    @property
+    def guess(self) -> Mapping[str, float] | None:
+        """The guess as fractions by name; None where no bar was moved."""
+        values = {bar.description: bar.value for bar in self.children}
+        if all(value == self.start for value in values.values()):
+            return None
+        return {name: value / 100 for name, value in values.items()}
+
+    @property
+    def alt(self) -> str:
+        names = ", ".join(bar.description for bar in self.children)
+        return f"A bar to set for each of: {names}."
+
+    def picture(self) -> Figure:
+        """The bars as they stand, for a file without a kernel."""
+        result = figure(0.4 + 1.1 * len(self.children), 2.2)
+        ax = result.subplots()
+        low, high = self.children[0].min, self.children[0].max
+        for x, bar in enumerate(self.children):
+            ax.plot([x, x], [low, high], color="0.75", linewidth=4)
+            ax.plot(x, bar.value, "o", color="C0", markersize=9)
+        names = [bar.description for bar in self.children]
+        ax.set_xticks(range(len(names)), names, fontsize=8)
+        ax.set(xlim=(-0.6, len(names) - 0.4), ylabel="your guess, %")
+        ax.spines[["top", "right", "bottom"]].set_visible(False)
+        return result
+
+    def __repr__(self) -> str:
+        return f"GuessBars: {self.alt}"
+
+    def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
+        return still(self, super()._repr_mimebundle_(**kwargs))

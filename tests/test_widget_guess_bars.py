@@ -1,0 +1,44 @@
+"""GuessBars: what the reader has set, as numbers; a picture for files."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from mnist_tutorial.widgets import GuessBars
+
+
+def test_a_guess_is_none_until_a_bar_is_moved_and_then_holds_all_bars():
+    bars = GuessBars(["a", "b"], start=50)
+    assert bars.guess is None
+    bars.children[1].value = 80
+    assert bars.guess == {"a": 0.5, "b": 0.8}
+
+
+def test_a_bar_moved_by_the_browser_counts_and_does_not_leave_its_range():
+    bars = GuessBars(["a", "b", "c"], start=0, low=-10, high=10)
+    bars.children[0].set_state({"value": -7.0})
+    assert bars.guess == {"a": -0.07, "b": 0, "c": 0}
+    bars.children[0].set_state({"value": 40.0})
+    assert bars.guess["a"] == 0.1
+
+
+def test_a_file_gets_a_picture_with_text_beside_the_view():
+    bars = GuessBars(["one", "two"])
+    data, metadata = bars._repr_mimebundle_()
+    assert data["text/plain"] == "GuessBars: A bar to set for each of: one, two."
+    assert metadata["image/png"]["alt"] in data["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in data
+    before = Image.open(io.BytesIO(data["image/png"])).tobytes()
+    bars.children[0].value = 90
+    after = Image.open(io.BytesIO(bars._repr_mimebundle_()[0]["image/png"])).tobytes()
+    assert before != after
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [dict(names=[]), dict(names=["a"], start=120), dict(names="a", low=5, high=5)],
+)
+def test_bars_that_cannot_be_are_one_sentence(wrong):
+    with pytest.raises(ValueError, match="Expected names and low ≤ start ≤ high"):
+        GuessBars(**wrong)
