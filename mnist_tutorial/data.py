@@ -24,6 +24,9 @@ from torch import Tensor
 # Mean and standard deviation of MNIST's training pixels on a 0-1 scale.
 MEAN, STD = 0.1307, 0.3081
 
+# A black and a white pixel, normalised.
+BLACK, WHITE = -MEAN / STD, (1 - MEAN) / STD
+
 Folder = str | Path | None
 Device = str | torch.device
 

@@ -1,4 +1,4 @@
-"""Images moved, turned, resized: to train on, and to test with."""
+"""Images moved, turned, resized, spoiled: to train on, and to test with."""
 
 import math
 from collections.abc import Iterator
@@ -6,11 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from mnist_tutorial.data import MEAN, STD, Batches
-
-BLACK = -MEAN / STD  # a black pixel, normalised
+from mnist_tutorial.data import BLACK, STD, WHITE, Batches
+from mnist_tutorial.train import eval_mode
 
 
 def affine(
@@ -91,3 +90,53 @@ class Jittered(Batches):
             chance = np.random.default_rng((self.seed, epoch, number))
             generator.manual_seed(int(chance.integers(2**63)))
             yield jitter(images, generator), labels
+
+
+def noisy(images: Tensor, std: float, generator: torch.Generator) -> Tensor:
+    """Images (N, 1, H, W), normalised, with noise of its own on each pixel.
+
+    Args:
+        std: standard deviation of the noise, in grey levels 0-1. What would be darker
+            than black or brighter than white is clamped.
+    """
+    noise = torch.randn(images.shape, generator=generator).to(images)
+    return (images + std / STD * noise).clamp(BLACK, WHITE)
+
+
+def blurred(images: Tensor, sigma: float) -> Tensor:
+    """Images (N, 1, H, W), normalised, out of focus: a Gaussian of `sigma` pixels.
+
+    Beyond the border all is black. 0 changes nothing.
+
+    Raises:
+        ValueError: `sigma` is negative.
+    """
+    if sigma < 0:
+        raise ValueError(f"A blur has a width of 0 or more pixels, not {sigma}.")
+    if sigma == 0:
+        return images.clone()
+    reach = math.ceil(3 * sigma)
+    places = torch.arange(-reach, reach + 1, dtype=images.dtype, device=images.device)
+    weights = (-(places**2) / (2 * sigma**2)).exp()
+    weights = weights / weights.sum()
+    ink = F.conv2d(images - BLACK, weights.reshape(1, 1, -1, 1), padding=(reach, 0))
+    ink = F.conv2d(ink, weights.reshape(1, 1, 1, -1), padding=(0, reach))
+    return ink + BLACK
+
+
+def fgsm(model: nn.Module, images: Tensor, labels: Tensor, epsilon: float) -> Tensor:
+    """Images in which each pixel has moved by `epsilon` to where the loss grows.
+
+    Args:
+        images: (N, 1, H, W), normalised.
+        epsilon: in grey levels 0-1; the result stays between black and white.
+
+    Source: I. Goodfellow, J. Shlens, C. Szegedy, "Explaining and harnessing
+    adversarial examples", ICLR 2015.
+    """
+    images = images.detach().clone().requires_grad_()
+    with torch.enable_grad(), eval_mode(model):
+        loss = F.cross_entropy(model(images), labels, reduction="sum")
+        (slope,) = torch.autograd.grad(loss, images)
+    moved = images.detach() + epsilon / STD * slope.sign()
+    return moved.clamp(BLACK, WHITE)

@@ -13,12 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mnist_tutorial.data import MEAN, STD
+from mnist_tutorial.data import BLACK
 from mnist_tutorial.metrics import Interval, paired_difference, wilson_interval
 from mnist_tutorial.train import eval_mode, predict
-
-BLACK = -MEAN / STD  # a black pixel, normalised
-
 
 # --- Maps
 

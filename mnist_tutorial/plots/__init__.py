@@ -1,5 +1,13 @@
 """Every figure of the notebooks: arrays and axes in, axes out; a file for each."""
 
+from mnist_tutorial.plots.applications import (
+    attacked,
+    confidences,
+    coverage_curves,
+    distortion_ladders,
+    step_costs,
+    wide_pictures,
+)
 from mnist_tutorial.plots.background import (
     ladder,
     parts_of_data,
@@ -47,6 +55,15 @@ from mnist_tutorial.plots.evaluation import (
     running_errors,
 )
 from mnist_tutorial.plots.faq import gains, loss_slice, over_setting
+from mnist_tutorial.plots.inside import (
+    agreement,
+    attributions,
+    by_seed,
+    fields,
+    framed_images,
+    kernels,
+    map_rows,
+)
 from mnist_tutorial.plots.model import (
     against_margin,
     class_scores,
@@ -67,20 +84,29 @@ from mnist_tutorial.plots.training import (
 __all__ = [
     "after_resuming",
     "against_margin",
+    "agreement",
+    "attacked",
+    "attributions",
+    "by_seed",
     "check_matrix",
     "class_scores",
     "clocks",
+    "confidences",
     "confusion",
     "cost_and_error",
+    "coverage_curves",
     "difference_errors",
     "digit",
     "digits",
+    "distortion_ladders",
     "dropped_positions",
     "equation",
     "exams",
     "fault_table",
+    "fields",
     "fields_of_view",
     "fingerprints",
+    "framed_images",
     "gains",
     "gallery",
     "grey_levels",
@@ -88,6 +114,7 @@ __all__ = [
     "image_rows",
     "ink_map",
     "intervals",
+    "kernels",
     "ladder",
     "layer_gradients",
     "layer_shares",
@@ -95,6 +122,7 @@ __all__ = [
     "likeness",
     "loss_curves",
     "loss_slice",
+    "map_rows",
     "nonzeros",
     "nudged",
     "over_setting",
@@ -110,8 +138,10 @@ __all__ = [
     "scales",
     "shift_curves",
     "signed_maps",
+    "step_costs",
     "templates",
     "training_run",
     "use_style",
+    "wide_pictures",
     "window_positions",
 ]

@@ -62,6 +62,12 @@ HOME = {
         "interpret.integrated_gradients",
         "interpret.grad_cam",
     ],
+    "09_applications": [
+        "pictures.parts",
+        "pictures.segment",
+        "export.FromPixels",
+        "distortions.fgsm",
+    ],
 }
 PACKAGE = notebooks.ROOT / "mnist_tutorial"
 

@@ -1,0 +1,209 @@
+"""Pictures that are not MNIST's: printed characters, several digits, the reader's own.
+
+All are bright ink on black, as `data.prepare_drawing` wants them.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+from torch import Tensor
+
+from mnist_tutorial.data import MEAN, STD
+
+# Fonts that come with matplotlib, by the names of their files.
+FONTS = (
+    "DejaVuSans",
+    "DejaVuSans-Bold",
+    "DejaVuSans-Oblique",
+    "DejaVuSansMono",
+    "DejaVuSerif",
+    "DejaVuSerif-Bold",
+    "DejaVuSerif-Italic",
+    "STIXGeneral",
+    "STIXGeneralBol",
+    "STIXGeneralItalic",
+    "cmr10",
+    "cmb10",
+    "cmss10",
+    "cmtt10",
+)
+
+
+def printed(character: str, font: str = "DejaVuSans", size: int = 80) -> Tensor:
+    """A character of a font, bright on black, with little margin: (H, W) uint8.
+
+    Args:
+        font: one of `FONTS`.
+        size: pixels from line to line; a digit is about 0.7 times as high.
+
+    Raises:
+        ValueError: the font is unknown, or it is not one character that leaves ink.
+    """
+    if font not in FONTS:
+        raise ValueError(
+            f"There is no font {font!r} here; choose one of {', '.join(FONTS)}."
+        )
+    file = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{font}.ttf"
+    sheet = Image.new("L", (2 * size, 2 * size))
+    place = (size // 2, size // 2)
+    draw = ImageDraw.Draw(sheet)
+    draw.text(place, character, fill=255, font=ImageFont.truetype(str(file), size))
+    box = sheet.getbbox()
+    if len(character) != 1 or box is None:
+        raise ValueError(f"{character!r} is not one character that leaves ink.")
+    return torch.from_numpy(np.array(sheet.crop(box)))
+
+
+def on_a_sheet(ink: Tensor, generator: torch.Generator, side: int = 112) -> Tensor:
+    """Ink (H, W) uint8 somewhere on a light sheet (side, side), dark: float 0-1.
+
+    Where it lies is drawn from `generator`; nothing is cut off.
+
+    Raises:
+        ValueError: the ink is larger than the sheet.
+    """
+    height, width = ink.shape
+    if max(height, width) > side:
+        raise ValueError(
+            f"Ink of {height} × {width} pixels does not fit on a sheet of {side}; "
+            "draw it smaller."
+        )
+    room = torch.tensor([side - height + 1, side - width + 1])
+    top, left = (torch.rand(2, generator=generator) * room).long().tolist()
+    sheet = torch.ones(side, side)
+    sheet[top : top + height, left : left + width] -= ink / 255
+    return sheet
+
+
+def in_a_row(images: Tensor, generator: torch.Generator, gap: int = 4) -> Tensor:
+    """Digits (N, 1, H, W), normalised, in one picture: float 0-1, bright on black.
+
+    Each is cut out to its ink and put `gap` empty columns after the one before it,
+    higher or lower by chance. A negative gap lets neighbours overlap.
+
+    Raises:
+        ValueError: there is no image, or one without ink.
+    """
+    inks = [_cut(image[0] * STD + MEAN) for image in images]
+    if not inks:
+        raise ValueError("There is no digit to put into the picture.")
+    margin, sway = 6, 5
+    height = max(len(ink) for ink in inks) + sway + 2 * margin
+    width = sum(ink.shape[1] + gap for ink in inks) + 2 * margin + abs(gap)
+    picture = torch.zeros(height, width)
+    left = margin
+    for ink in inks:
+        chance = int(torch.randint(sway + 1, (1,), generator=generator))
+        top = (height - sway - len(ink)) // 2 + chance
+        there = picture[top : top + len(ink), left : left + ink.shape[1]]
+        torch.maximum(there, ink, out=there)
+        left += ink.shape[1] + gap
+    return picture
+
+
+def _cut(ink: Tensor) -> Tensor:
+    """The ink without empty rows and columns around it."""
+    ink = torch.where(ink < 0.5 / 255, 0, ink.clamp(0, 1))
+    places = ink.nonzero()
+    if not len(places):
+        raise ValueError("There is an image without ink; leave it out.")
+    (top, left), (bottom, right) = places.amin(0), places.amax(0) + 1
+    return ink[top:bottom, left:right]
+
+
+def parts(ink: Tensor) -> Tensor:
+    """Number the connected parts of (H, W) bool: (H, W) int64, 0 where no ink is.
+
+    Each pixel begins with a number of its own and takes over the highest among its
+    eight neighbours, until nothing changes.
+    """
+    own = torch.arange(1, ink.numel() + 1).reshape(ink.shape)
+    numbers = torch.where(ink, own, 0).double()
+    while True:
+        around = F.max_pool2d(numbers[None, None], 3, stride=1, padding=1)[0, 0]
+        spread = torch.where(ink, around, 0)
+        if spread.equal(numbers):
+            return numbers.long()
+        numbers = spread
+
+
+def segment(picture: Tensor, threshold: float = 0.2) -> list[Tensor]:
+    """The digits of a picture from left to right, each alone: (H, W) floats.
+
+    Connected parts of ink; of two, one above the other, the narrower one
+    belongs to the wider. What is tiny beside the largest is a speck.
+
+    Args:
+        picture: (H, W), float 0-1 or uint8 0-255, bright ink on black.
+        threshold: how bright ink is, as a share of the brightest pixel.
+
+    Raises:
+        ValueError: not such a picture, or no ink on it.
+    """
+    picture = torch.as_tensor(picture)
+    if picture.dtype == torch.uint8:
+        picture = picture / 255
+    if picture.ndim != 2 or not (picture > 0).any() or not picture.amax() <= 1:
+        raise ValueError(
+            "Expected a picture (H, W), uint8 or floats 0-1, with bright ink on "
+            f"black, got {picture.dtype} of shape {tuple(picture.shape)}."
+        )
+    numbers = parts(picture > threshold * picture.amax())
+    masks = [numbers == k for k in numbers.unique() if k]
+    largest = max(mask.sum() for mask in masks)
+    groups: list[Tensor] = []
+    for mask in sorted(masks, key=lambda m: int(m.any(0).sum()), reverse=True):
+        if mask.sum() < largest / 20:
+            continue
+        columns = mask.any(0)
+        for k, group in enumerate(groups):
+            shared = (columns & group.any(0)).sum()
+            if shared > columns.sum() / 2:
+                groups[k] = group | mask
+                break
+        else:
+            groups.append(mask)
+    groups.sort(key=lambda group: int(group.any(0).nonzero()[0]))
+    return [torch.where(group, picture, 0) for group in groups]
+
+
+def from_file(path: str | Path, longest: int = 400) -> Tensor:
+    """A photo or scan of dark ink on light paper, or the reverse, as bright on black.
+
+    What differs from the paper (the median of all pixels) by less than a quarter of
+    the largest difference becomes black. Returns (H, W) float 0-1.
+
+    Args:
+        longest: a larger image is made smaller, to this many pixels.
+
+    Raises:
+        ValueError: not an image, or all of one grey.
+        FileNotFoundError: there is no such file.
+    """
+    try:
+        with Image.open(path) as opened:
+            grey = opened.convert("L")
+            grey.thumbnail((longest, longest))
+    except UnidentifiedImageError as error:
+        raise ValueError(
+            f"{Path(path).name} is not an image that can be read; save it as PNG or "
+            "JPEG."
+        ) from error
+    pixels = np.asarray(grey, dtype=np.float32)
+    ink = torch.from_numpy(np.abs(pixels - np.median(pixels)))
+    most = ink.amax()
+    if most < 16:
+        raise ValueError(
+            f"{Path(path).name} shows hardly any ink; take a photo with more contrast."
+        )
+    return torch.where(ink < most / 4, 0, ink / most)
+
+
+def alphabet(characters: Sequence[str], fonts: Sequence[str] = FONTS) -> list[Tensor]:
+    """Each character in each font, font after font: as `printed` gives them."""
+    return [printed(character, font) for font in fonts for character in characters]

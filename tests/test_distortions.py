@@ -1,0 +1,147 @@
+"""Distortions: each moves what it says, by how much it says, and nothing else."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from support import is_one_sentence, mnist_splits
+from torch import nn
+
+from mnist_tutorial import data, distortions, model
+from mnist_tutorial.distortions import BLACK, WHITE
+
+
+def images(n: int = 8) -> torch.Tensor:
+    return mnist_splits().validation.images[:n]
+
+
+def chance(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def dot(row: int, column: int) -> torch.Tensor:
+    """One white pixel on black."""
+    image = torch.full((1, 1, 28, 28), BLACK)
+    image[0, 0, row, column] = WHITE
+    return image
+
+
+def test_black_and_white_are_those_of_the_grey_levels():
+    both = data.normalise(torch.tensor([[[0, 255]]], dtype=torch.uint8))
+    torch.testing.assert_close(both.flatten(), torch.tensor([BLACK, WHITE]))
+
+
+def test_a_move_by_whole_pixels_is_exact_and_brings_in_black():
+    x = images()
+    torch.testing.assert_close(distortions.affine(x), x)
+    moved = distortions.affine(x, down=3, right=-2)
+    torch.testing.assert_close(moved[..., 3:, :-2], x[..., :-3, 2:])
+    torch.testing.assert_close(moved[..., :3, :], torch.full((8, 1, 3, 28), BLACK))
+
+
+def test_a_turn_is_counter_clockwise_and_a_scale_enlarges():
+    x = images()
+    turned = distortions.affine(x, degrees=90)
+    torch.testing.assert_close(turned, x.rot90(1, (2, 3)), atol=1e-4, rtol=0)
+    block = torch.full((1, 1, 28, 28), BLACK)
+    block[..., 10:18, 10:18] = WHITE
+    ink = [(distortions.affine(block, scale=s) - BLACK).sum() for s in (0.5, 1, 2)]
+    assert ink[1] / ink[0] == pytest.approx(4, rel=0.05)
+    assert ink[2] / ink[1] == pytest.approx(4, rel=0.05)
+
+
+def test_each_image_may_have_its_own_move():
+    x = images(2)
+    both = distortions.affine(x, right=torch.tensor([0.0, 4.0]))
+    torch.testing.assert_close(both[:1], x[:1])
+    torch.testing.assert_close(both[1:], distortions.affine(x[1:], right=4))
+
+
+def test_jitter_depends_on_the_generator_alone_and_batches_on_seed_and_epoch():
+    x = images()
+    same = [distortions.jitter(x, chance(3)) for _ in range(2)]
+    assert torch.equal(*same)
+    assert not torch.equal(same[0], distortions.jitter(x, chance(4)))
+    still = distortions.jitter(x, chance(), degrees=0, shift=0, scale=0)
+    torch.testing.assert_close(still, x)
+    batches = distortions.Jittered(x, torch.arange(8), size=3, seed=1)
+    whole, rest = list(batches.epoch(2)), list(batches.epoch(2, start=1))
+    assert all(torch.equal(a[0], b[0]) for a, b in zip(whole[1:], rest, strict=True))
+    assert not torch.equal(whole[0][0], next(batches.epoch(3))[0])
+
+
+def test_noise_has_the_spread_asked_for_and_stays_between_black_and_white():
+    grey = torch.full((50, 1, 28, 28), (0.5 - data.MEAN) / data.STD)
+    noisy = distortions.noisy(grey, 0.05, chance())
+    levels = noisy * data.STD + data.MEAN
+    assert levels.mean().item() == pytest.approx(0.5, abs=1e-3)
+    assert levels.std().item() == pytest.approx(0.05, rel=0.03)
+    strong = distortions.noisy(grey, 2.0, chance())
+    assert strong.min().item() == pytest.approx(BLACK)
+    assert strong.max().item() == pytest.approx(WHITE)
+    assert torch.equal(noisy, distortions.noisy(grey, 0.05, chance()))
+    assert not torch.equal(noisy, distortions.noisy(grey, 0.05, chance(1)))
+    torch.testing.assert_close(distortions.noisy(grey, 0, chance()), grey)
+
+
+def test_a_blur_is_a_gaussian_that_keeps_the_ink_and_its_place():
+    sharp = dot(13, 15)
+    assert torch.equal(distortions.blurred(sharp, 0), sharp)
+    ink = (distortions.blurred(sharp, 1.5) - BLACK)[0, 0] / (WHITE - BLACK)
+    assert ink.sum().item() == pytest.approx(1, abs=1e-5)
+    place = torch.arange(28.0)
+    for axis, middle in ((1, 13), (0, 15)):
+        share = ink.sum(axis)
+        assert (share * place).sum().item() == pytest.approx(middle, abs=1e-4)
+        spread = (share * (place - middle) ** 2).sum().sqrt().item()
+        assert spread == pytest.approx(1.5, rel=0.03)
+
+
+def test_a_blur_finds_black_beyond_the_border_and_refuses_a_negative_width():
+    blank = torch.full((1, 1, 28, 28), BLACK)
+    torch.testing.assert_close(distortions.blurred(blank, 2.0), blank)
+    with pytest.raises(ValueError, match="0 or more pixels, not -1") as error:
+        distortions.blurred(blank, -1)
+    assert is_one_sentence(error)
+
+
+def test_fgsm_on_a_linear_classifier_is_the_sign_that_can_be_written_down():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)).double()
+    grey = torch.full((3, 1, 28, 28), (0.5 - data.MEAN) / data.STD).double()
+    labels = torch.tensor([0, 4, 9])
+    weight = net[1].weight.detach()
+    probs = net(grey).softmax(1).detach()
+    slope = (probs - F.one_hot(labels, 10)) @ weight
+    expected = grey + 0.1 / data.STD * slope.sign().reshape(grey.shape)
+    found = distortions.fgsm(net, grey, labels, 0.1)
+    torch.testing.assert_close(found, expected)
+
+
+def test_fgsm_raises_the_loss_within_epsilon_and_the_valid_range():
+    net = model.load_pretrained()
+    x, labels = images(64), mnist_splits().validation.labels[:64]
+    before = x.clone()
+    found = distortions.fgsm(net, x, labels, 0.1)
+    assert torch.equal(x, before) and not found.requires_grad
+    assert (found - x).abs().max() <= 0.1 / data.STD + 1e-5
+    assert found.min() >= BLACK and found.max() <= WHITE
+    with torch.no_grad():
+        assert F.cross_entropy(net(found), labels) > 5 * F.cross_entropy(net(x), labels)
+    torch.testing.assert_close(distortions.fgsm(net, x, labels, 0), x)
+
+
+def test_fgsm_leaves_the_model_as_it_was_and_works_without_gradients():
+    net = model.load_pretrained().train()
+    x, labels = images(4), mnist_splits().validation.labels[:4]
+    with torch.no_grad():
+        found = distortions.fgsm(net, x, labels, 0.1)
+    assert net.training and all(p.grad is None for p in net.parameters())
+    assert not torch.equal(found, x)
+
+
+def test_fgsm_attacks_the_net_as_it_is_used_not_its_dropout():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Flatten(), nn.Dropout(0.9), nn.Linear(784, 10)).train()
+    x, labels = images(4), mnist_splits().validation.labels[:4]
+    found = [distortions.fgsm(net, x, labels, 0.1) for _ in range(2)]
+    assert torch.equal(*found) and net[1].training
