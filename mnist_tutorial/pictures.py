@@ -148,11 +148,13 @@ def segment(picture: Tensor, threshold: float = 0.2) -> list[Tensor]:
     picture = torch.as_tensor(picture)
     if picture.dtype == torch.uint8:
         picture = picture / 255
-    if picture.ndim != 2 or not (picture > 0).any() or not picture.amax() <= 1:
+    if picture.ndim != 2 or not ((picture >= 0) & (picture <= 1)).all():
         raise ValueError(
-            "Expected a picture (H, W), uint8 or floats 0-1, with bright ink on "
-            f"black, got {picture.dtype} of shape {tuple(picture.shape)}."
+            "Expected a picture (H, W), uint8 or floats 0-1, got "
+            f"{picture.dtype} of shape {tuple(picture.shape)}."
         )
+    if not picture.any():
+        raise ValueError("The picture is empty; put bright ink on black first.")
     numbers = parts(picture > threshold * picture.amax())
     masks = [numbers == k for k in numbers.unique() if k]
     largest = max(mask.sum() for mask in masks)
