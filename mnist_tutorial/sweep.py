@@ -98,8 +98,10 @@ def sweep(
                 done[run.id] = metrics
                 bar.update()
     except KeyboardInterrupt:
+        # Asked of the folder: the interrupt may strike between a run and its note.
+        there = sum(finished(run, out) is not None for run in runs)
         print(
-            f"{len(done)} of {len(runs)} runs are kept in {out}; the same command "
+            f"{there} of {len(runs)} runs are kept in {out}; the same command "
             "goes on with the rest.",
             file=sys.stderr,
         )

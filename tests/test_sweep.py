@@ -194,7 +194,9 @@ def test_the_figure_has_a_dot_for_each_seed_and_their_spread():
 def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(tiny, tmp_path):
     out = tmp_path / "out"
     code = (
-        "import sys, pathlib; from mnist_tutorial import __main__, notebooks;"
+        "import signal, sys, pathlib; from mnist_tutorial import __main__, notebooks;"
+        # A shell that runs the tests in the background has interrupts ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
         f"notebooks.FOLDER = pathlib.Path({str(tiny.parent)!r});"
         "sys.exit(__main__.main(sys.argv[1:]))"
     )
