@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -60,6 +60,10 @@ class Split(NamedTuple):
 
     images: Tensor  # (N, 1, 28, 28) float32, normalised
     labels: Tensor  # (N,) int64, 0-9
+
+    def to(self, device: "Device") -> "Split":
+        """The same on another device."""
+        return Split(self.images.to(device), self.labels.to(device))
 
 
 class Splits(NamedTuple):
@@ -305,6 +309,39 @@ def stratified_choice(labels: Tensor, size: int, seed: int = 0) -> Tensor:
     chosen = torch.zeros(len(labels), dtype=torch.bool)
     chosen[by_class[torch.arange(size) * len(labels) // size]] = True
     return chosen
+
+
+def grouped_folds(
+    labels: Tensor, groups: Sequence[str], folds: int = 3, seed: int = 0
+) -> Tensor:
+    """Deal examples into folds of about equal size, whole groups at a time: (N,) int64.
+
+    Each group, in an order of chance, goes to the fold that is smallest by then.
+
+    Raises:
+        ValueError: there are fewer groups than folds, or a class lies in one fold only,
+            so that nothing is left to learn it from.
+    """
+    names = np.array(groups)
+    fold_of = torch.zeros(len(labels), dtype=torch.int64)
+    sizes = torch.zeros(folds, dtype=torch.int64)
+    for name in np.random.default_rng(seed).permutation(np.unique(names)):
+        members = torch.from_numpy(names == name)
+        smallest = sizes.argmin()
+        fold_of[members] = smallest
+        sizes[smallest] += members.sum()
+    if not sizes.all():
+        raise ValueError(
+            f"{len(np.unique(names))} groups cannot fill {folds} folds; take fewer "
+            "folds, or images of more groups."
+        )
+    for label in labels.unique():
+        if len(fold_of[labels == label].unique()) < 2:
+            raise ValueError(
+                f"All images of class {int(label)} fell into one fold; give each class "
+                "images of several groups."
+            )
+    return fold_of
 
 
 def splits(

@@ -19,6 +19,7 @@ def affine(
     down: float | Tensor = 0.0,
     right: float | Tensor = 0.0,
     scale: float | Tensor = 1.0,
+    black: float = BLACK,
 ) -> Tensor:
     """Images (N, 1, H, W) turned and resized about their middle, then moved.
 
@@ -29,8 +30,9 @@ def affine(
         degrees: counter-clockwise.
         down, right: pixels; negative is up and left.
         scale: 2 doubles the digit's height and width.
+        black: the value of black, if the images were not normalised as MNIST's.
 
-    Each is one number for all images, or a tensor (N,), one for each.
+    Each of the first four is one number for all images, or a tensor (N,), one for each.
     """
     n, _, height, width = images.shape
     given = (degrees, down, right, scale)
@@ -47,8 +49,8 @@ def affine(
         torch.stack([sin, cos, sin * x + cos * y], 1),
     ]
     grid = F.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
-    ink = F.grid_sample(images - BLACK, grid, align_corners=False)
-    return ink + BLACK
+    ink = F.grid_sample(images - black, grid, align_corners=False)
+    return ink + black
 
 
 def jitter(
@@ -58,6 +60,7 @@ def jitter(
     degrees: float = 10.0,
     shift: float = 2.0,
     scale: float = 0.1,
+    black: float = BLACK,
 ) -> Tensor:
     """Each image turned, moved and resized at random, evenly within ± these limits.
 
@@ -66,6 +69,7 @@ def jitter(
         generator: the source of chance.
         shift: pixels, each way.
         scale: a share of the size; 0.1 gives 90 to 110 %.
+        black: as for `affine`.
     """
     turn, down, right, size = 2 * torch.rand(4, len(images), generator=generator) - 1
     return affine(
@@ -74,14 +78,26 @@ def jitter(
         down=shift * down,
         right=shift * right,
         scale=1 + scale * size,
+        black=black,
     )
 
 
 class Jittered(Batches):
     """Batches of which no two are alike: each image is jittered whenever it is dealt.
 
-    What chance does depends on `(seed, epoch, batch)` alone.
+    What chance does depends on `(seed, epoch, batch)` alone. `black` as for `affine`.
     """
+
+    def __init__(
+        self,
+        images: Tensor,
+        labels: Tensor,
+        size: int = 64,
+        seed: int = 0,
+        black: float = BLACK,
+    ):
+        super().__init__(images, labels, size, seed)
+        self.black = black
 
     def epoch(self, epoch: int = 0, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of one epoch, from batch `start` on."""
@@ -89,7 +105,7 @@ class Jittered(Batches):
         for number, (images, labels) in enumerate(super().epoch(epoch, start), start):
             chance = np.random.default_rng((self.seed, epoch, number))
             generator.manual_seed(int(chance.integers(2**63)))
-            yield jitter(images, generator), labels
+            yield jitter(images, generator, black=self.black), labels
 
 
 def noisy(images: Tensor, std: float, generator: torch.Generator) -> Tensor:

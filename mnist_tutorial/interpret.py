@@ -204,37 +204,41 @@ def integrated_gradients(
 
 
 def grad_cam(
-    model: nn.Module, image: Tensor, label: int, layer: str = "conv3"
+    model: nn.Module, image: Tensor, label: int, layer: str = "pool3"
 ) -> Tensor:
-    """Where a layer's channels that speak for `label` are active: (H, W), not negative.
+    """Where channels that speak for `label` are active: (H, W), not negative.
 
-    Each channel counts with the mean of its gradient; what is left above 0 is brought
-    to the size of the image, bilinearly.
+    The channels are those that `layer` receives, so before a pool those after ReLU.
+    Each counts with the mean of its gradient; what is left above 0 is brought to the
+    size of the image, bilinearly.
 
     Raises:
         ValueError: not one image (1, H, W), no such label, or no layer with maps.
 
     Source: R. R. Selvaraju et al., "Grad-CAM", ICCV 2017, eq. 1 and 2.
     """
-    maps, logits = _maps(model, _one(image).requires_grad_(), layer)
+    maps, logits = _maps(model, _one(image).requires_grad_(), layer, received=True)
     (gradient,) = torch.autograd.grad(_of(logits, label).sum(), maps)
     weights = gradient.mean((2, 3), keepdim=True)  # (1, C, 1, 1)
     found = F.relu((weights * maps).sum(1, keepdim=True)).detach()
     return F.interpolate(found, image.shape[1:], mode="bilinear")[0, 0]
 
 
-def _maps(model: nn.Module, images: Tensor, layer: str) -> tuple[Tensor, Tensor]:
-    """What a layer gives, and the logits, both ready for gradients."""
+def _maps(
+    model: nn.Module, images: Tensor, layer: str, received: bool = False
+) -> tuple[Tensor, Tensor]:
+    """What a layer gives (or receives), and the logits, both ready for gradients."""
     kept: list[Tensor] = []
 
     def note(_, inputs, output):
-        kept.append(output)
+        kept.append(inputs[0] if received else output)
 
     with _layer(model, layer).register_forward_hook(note), eval_mode(model):
         logits = model(images)
     if kept[0].ndim != 4:
         raise ValueError(
-            f"{layer} gives {tuple(kept[0].shape)}, which are no maps (N, C, H, W); "
+            f"{layer} {'receives' if received else 'gives'} "
+            f"{tuple(kept[0].shape)}, which are no maps (N, C, H, W); "
             "choose a convolution or a pool."
         )
     return kept[0], logits

@@ -1,13 +1,16 @@
 """The article's network, repaired and as published, and the baselines beside it."""
 
+import copy
 from importlib.resources import files
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mnist_tutorial import checkpoint
+
+Net = TypeVar("Net", bound=nn.Module)
 
 POOLS = {
     "max": lambda: nn.MaxPool2d(2),
@@ -32,6 +35,13 @@ CONTROLS = {
     "convolutions frozen": ("conv1", "conv2", "conv3"),
 }
 CONTROL_SEEDS = range(3)
+
+# What is shipped: the seeds of each kind. "" is the network of 06, "best" that of 11.
+SHIPPED = {
+    "": PRETRAINED_SEEDS,
+    **dict.fromkeys(CONTROLS, CONTROL_SEEDS),
+    "best": range(5),
+}
 
 
 class ConvNet(nn.Module):
@@ -71,7 +81,7 @@ class ConvNet(nn.Module):
 class NormNet(nn.Module):
     """`ConvNet` as one would build it today: batch norm, and one linear layer.
 
-    Takes (N, 1, 28, 28) and returns logits (N, 10).
+    Takes (N, 1, 28, 28) and returns logits (N, classes).
 
     Args:
         width: filters of the first block; the next have twice and four times as many.
@@ -81,7 +91,7 @@ class NormNet(nn.Module):
     training by reducing internal covariate shift", ICML 2015.
     """
 
-    def __init__(self, width: int = 32, depth: int = 1):
+    def __init__(self, width: int = 32, depth: int = 1, classes: int = 10):
         super().__init__()
         layers: list[nn.Module] = []
         c_in = 1
@@ -93,10 +103,50 @@ class NormNet(nn.Module):
                 c_in = c_out
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)  # (N, 4 * width, 3, 3)
-        self.linear = nn.Linear(4 * width * 3 * 3, 10)
+        self.linear = nn.Linear(4 * width * 3 * 3, classes)
 
     def forward(self, images: Tensor) -> Tensor:
         return self.linear(self.features(images).flatten(1))
+
+
+class Residual(nn.Module):
+    """Two convolutions whose result is added to what went in: (N, C, H, W) to the same.
+
+    Args:
+        skip: False leaves the addition out, for comparison.
+
+    Source: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image
+    recognition", CVPR 2016, figure 2.
+    """
+
+    def __init__(self, channels: int, skip: bool = True):
+        super().__init__()
+        self.skip = skip
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        change = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
+        return F.relu(x + change if self.skip else change)
+
+
+def residual_net(width: int, blocks: int, skip: bool = True) -> nn.Module:
+    """`NormNet` of depth 1 with `blocks` of `Residual` after each of its convolutions.
+
+    Takes (N, 1, 28, 28) and returns logits (N, 10).
+    """
+    net = NormNet(width)
+    channels = iter((width, 2 * width, 4 * width))
+    deeper: list[nn.Module] = []
+    for layer in net.features:
+        if isinstance(layer, nn.MaxPool2d):
+            here = next(channels)
+            deeper += [Residual(here, skip) for _ in range(blocks)]
+        deeper.append(layer)
+    net.features = nn.Sequential(*deeper)
+    return net
 
 
 class PublishedConvNet(nn.Module):
@@ -151,7 +201,7 @@ def load_pretrained(seed: int = 0) -> ConvNet:
     Raises:
         ValueError: no weights were shipped for this seed.
     """
-    return _load(seed, PRETRAINED_SEEDS, "")
+    return _load(ConvNet(), seed, "")
 
 
 def load_control(control: str, seed: int = 0) -> ConvNet:
@@ -168,25 +218,33 @@ def load_control(control: str, seed: int = 0) -> ConvNet:
         raise ValueError(
             f"There is no control {control!r}; choose one of {', '.join(CONTROLS)}."
         )
-    return _load(seed, CONTROL_SEEDS, control)
+    return _load(ConvNet(), seed, control)
 
 
-def weights_name(seed: int, control: str = "") -> str:
+def load_best(seed: int = 0) -> NormNet:
+    """The `NormNet` of 11's frozen recipe, of one training seed, in eval mode.
+
+    Raises:
+        ValueError: no weights were shipped for this seed.
+    """
+    return _load(NormNet(16, 2), seed, "best")
+
+
+def weights_name(seed: int, kind: str = "") -> str:
     """The name of the file with the shipped weights of a network."""
-    kind = control.replace(" ", "-") if control else "convnet"
-    return f"{kind}-seed{seed}.safetensors"
+    return f"{kind.replace(' ', '-') or 'convnet'}-seed{seed}.safetensors"
 
 
-def _load(seed: int, seeds: range, control: str) -> ConvNet:
+def _load(net: Net, seed: int, kind: str) -> Net:
+    seeds = SHIPPED[kind]
     if seed not in seeds:
         raise ValueError(
             f"No weights are shipped for seed {seed!r}; choose one of "
             f"{', '.join(map(str, seeds))}."
         )
-    model = ConvNet()
-    file = files("mnist_tutorial") / "weights" / weights_name(seed, control)
-    checkpoint.load_weights(model, file)
-    return model.eval()
+    file = files("mnist_tutorial") / "weights" / weights_name(seed, kind)
+    checkpoint.load_weights(net, file)
+    return net.eval()
 
 
 def count_parameters(model: nn.Module) -> int:
@@ -223,12 +281,11 @@ def layers(model: nn.Module, images: Tensor) -> list[Layer]:
 
         return hook
 
-    leaves = [(n, m) for n, m in model.named_modules() if not list(m.children())]
-    hooks = [layer.register_forward_hook(note(name)) for name, layer in leaves]
-    try:
-        with torch.inference_mode():
-            model(images)
-    finally:
-        for hook in hooks:
-            hook.remove()
+    # A copy in eval mode: a batch norm in training would learn from these images.
+    model = copy.deepcopy(model).eval()
+    for name, layer in model.named_modules():
+        if not list(layer.children()):
+            layer.register_forward_hook(note(name))
+    with torch.inference_mode():
+        model(images)
     return rows

@@ -5,15 +5,16 @@ All are bright ink on black, as `data.prepare_drawing` wants them.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 from torch import Tensor
 
-from mnist_tutorial.data import MEAN, STD
+from mnist_tutorial.data import MEAN, STD, prepare_drawing
 
 # Fonts that come with matplotlib, by the names of their files.
 FONTS = (
@@ -189,9 +190,13 @@ def from_file(path: str | Path, longest: int = 400) -> Tensor:
     """
     try:
         with Image.open(path) as opened:
-            grey = opened.convert("L")
+            drawn = ImageOps.exif_transpose(opened).convert("RGBA")
+            paper = Image.new("RGBA", drawn.size, "white")  # behind what is transparent
+            grey = Image.alpha_composite(paper, drawn).convert("L")
             grey.thumbnail((longest, longest))
-    except UnidentifiedImageError as error:
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (OSError, SyntaxError) as error:  # no image, or only a part of one
         raise ValueError(
             f"{Path(path).name} is not an image that can be read; save it as PNG or "
             "JPEG."
@@ -209,3 +214,95 @@ def from_file(path: str | Path, longest: int = 400) -> Tensor:
 def alphabet(characters: Sequence[str], fonts: Sequence[str] = FONTS) -> list[Tensor]:
     """Each character in each font, font after font: as `printed` gives them."""
     return [printed(character, font) for font in fonts for character in characters]
+
+
+# --- A folder of images for each class
+
+
+class Folder(NamedTuple):
+    """Images of one's own, prepared for a network, and where they came from."""
+
+    images: Tensor  # (N, 1, 28, 28) float32, normalised
+    labels: Tensor  # (N,) int64: positions in `classes`
+    classes: list[str]  # the names of the folders, sorted
+    files: list[Path]  # N
+    groups: list[str]  # N: what stands before the last "-" in the name, or the name
+
+
+def from_folder(path: str | Path, fewest: int = 10) -> Folder:
+    """Read a folder that holds one folder of images for each class.
+
+    Each image is read by `from_file` and prepared as MNIST's makers did. Files whose
+    names begin alike up to the last "-" (anna-01.png, anna-02.png) are one group: made
+    by one hand, one font, one day. Names that begin with a dot are passed over.
+
+    Args:
+        fewest: images that each class must have at least.
+
+    Raises:
+        ValueError: fewer than two classes, a class with too few images, or a file that
+            is not an image with ink on it.
+        FileNotFoundError: there is no such folder.
+    """
+    path = Path(path).resolve()
+    if not path.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {path.name!r}; name one that holds a folder of images "
+            "for each class."
+        )
+    found = {
+        folder.name: [file for file in _visible(folder) if file.is_file()]
+        for folder in _visible(path)
+        if folder.is_dir()
+    }
+    if len(found) < 2:
+        raise ValueError(
+            f"{path.name!r} holds {len(found)} folders, but needs one for each class, "
+            "and at least two."
+        )
+    for name, files in found.items():
+        if len(files) < fewest:
+            raise ValueError(
+                f"Class {name!r} has {len(files)} images, but needs at least {fewest}; "
+                "add some, or move its folder elsewhere."
+            )
+    files = [file for group in found.values() for file in group]
+    return Folder(
+        torch.stack([prepare_drawing(from_file(file)) for file in files]),
+        torch.arange(len(found)).repeat_interleave(
+            torch.tensor([len(group) for group in found.values()])
+        ),
+        list(found),
+        files,
+        [file.stem.rpartition("-")[0] or file.stem for file in files],
+    )
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if not p.name.startswith("."))
+
+
+def print_folder(
+    path: str | Path,
+    generator: torch.Generator,
+    characters: Sequence[str] = "0123456789",
+    copies: int = 3,
+) -> None:
+    """Write characters of each font as `from_folder` reads them, dark on light sheets.
+
+    Each copy has a size, a slant (± 12°) and a place of its own. The files are
+    CHARACTER/FONT-COPY.png.
+    """
+    for character in characters:
+        folder = Path(path, character)
+        folder.mkdir(parents=True)
+        for font in FONTS:
+            for copy in range(copies):
+                size, turn = torch.rand(2, generator=generator).tolist()
+                ink = Image.fromarray(
+                    printed(character, font, size=round(36 + 36 * size)).numpy()
+                )
+                turned = ink.rotate(24 * turn - 12, Image.Resampling.BICUBIC, True)
+                sheet = on_a_sheet(torch.from_numpy(np.array(turned)), generator)
+                grey = (255 * sheet).round().to(torch.uint8).numpy()
+                Image.fromarray(grey).save(folder / f"{font}-{copy + 1}.png")

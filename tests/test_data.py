@@ -458,6 +458,87 @@ def test_a_choice_of_none_or_all_is_refused(size):
     assert is_one_sentence(error)
 
 
+def test_a_split_goes_to_another_device_with_its_labels_and_stays_a_split():
+    split = data.Split(torch.ones(2, 1, 3, 3), torch.tensor([4, 7]))
+    moved = split.to("meta")
+    assert type(moved) is data.Split
+    assert moved.images.device.type == moved.labels.device.type == "meta"
+    assert moved.images.shape == split.images.shape
+    same = split.to("cpu")
+    assert same.images.equal(split.images) and same.labels.equal(split.labels)
+
+
+# Folds
+
+
+def many_hands(n_groups: int = 15, largest: int = 9, seed: int = 0):
+    """Labels 0 to 2 and the names of groups of unequal size, shuffled."""
+    rng = np.random.default_rng(seed)
+    names = [f"hand {k}" for k in range(n_groups)]
+    groups = np.repeat(names, rng.integers(1, largest + 1, n_groups))
+    labels = np.arange(len(groups)) % 3
+    order = rng.permutation(len(groups))
+    return torch.from_numpy(labels[order]), groups[order].tolist()
+
+
+@pytest.mark.parametrize("folds", [2, 3, 5])
+def test_folds_hold_whole_groups_and_each_example_once(folds):
+    labels, groups = many_hands()
+    for seed in range(10):
+        fold_of = data.grouped_folds(labels, groups, folds, seed)
+        assert fold_of.dtype == torch.int64 and fold_of.shape == labels.shape
+        assert fold_of.unique().tolist() == list(range(folds))
+        pairs = set(zip(groups, fold_of.tolist(), strict=True))
+        assert len(pairs) == len(set(groups))
+
+
+@pytest.mark.parametrize("folds", [2, 3, 5])
+def test_folds_differ_in_size_by_no_more_than_the_largest_group(folds):
+    labels, groups = many_hands()
+    largest = max(Counter(groups).values())
+    for seed in range(20):
+        sizes = data.grouped_folds(labels, groups, folds, seed).bincount()
+        assert sizes.max() - sizes.min() <= largest
+    alike = [f"font {k // 2}" for k in range(60)]
+    sizes = data.grouped_folds(torch.arange(60) % 3, alike, folds).bincount()
+    assert sizes.tolist() == [60 // folds] * folds
+
+
+def test_three_folds_are_what_is_dealt_without_a_word():
+    labels, groups = many_hands()
+    found = data.grouped_folds(labels, groups)
+    assert found.equal(data.grouped_folds(labels, groups, folds=3, seed=0))
+
+
+def test_folds_depend_on_the_seed_and_the_groups_alone():
+    labels, groups = many_hands()
+    first = data.grouped_folds(labels, groups, seed=4)
+    torch.manual_seed(5)
+    np.random.seed(5)  # noqa: NPY002 — the state that must not matter
+    assert first.equal(data.grouped_folds(labels, groups, seed=4))
+    turned = data.grouped_folds(labels.flip(0), groups[::-1], seed=4)
+    assert turned.flip(0).equal(first)
+    found = {
+        tuple(data.grouped_folds(labels, groups, seed=seed).tolist())
+        for seed in range(10)
+    }
+    assert len(found) == 10
+
+
+def test_fewer_groups_than_folds_are_refused():
+    with pytest.raises(ValueError, match="2 groups cannot fill 3 folds") as error:
+        data.grouped_folds(torch.tensor([0, 1, 0, 1]), ["a", "a", "b", "b"])
+    assert is_one_sentence(error)
+
+
+def test_a_class_of_one_group_has_no_fold_to_be_learned_from():
+    labels, groups = many_hands()
+    alone = torch.where(torch.tensor([g == "hand 3" for g in groups]), 7, labels)
+    with pytest.raises(ValueError, match="class 7 fell into one fold") as error:
+        data.grouped_folds(alone, groups)
+    assert is_one_sentence(error)
+
+
 # Batches
 
 

@@ -38,6 +38,14 @@ def test_a_move_by_whole_pixels_is_exact_and_brings_in_black():
     torch.testing.assert_close(moved[..., :3, :], torch.full((8, 1, 3, 28), BLACK))
 
 
+def test_other_data_have_a_black_of_their_own():
+    x = torch.full((4, 1, 28, 28), -0.8)
+    torch.testing.assert_close(distortions.affine(x, down=3, black=-0.8), x)
+    assert not torch.equal(distortions.affine(x, down=3), x)
+    batches = distortions.Jittered(x, torch.arange(4), size=4, black=-0.8)
+    torch.testing.assert_close(next(batches.epoch())[0], x)
+
+
 def test_a_turn_is_counter_clockwise_and_a_scale_enlarges():
     x = images()
     turned = distortions.affine(x, degrees=90)

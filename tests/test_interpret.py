@@ -175,11 +175,16 @@ def test_occlusion_by_one_pixel_is_captums(net, part):
         torch.testing.assert_close(found, right[0, 0].float(), atol=1e-4, rtol=1e-3)
 
 
-@pytest.mark.parametrize("layer", ["conv2", "conv3"])
+@pytest.mark.parametrize("layer", ["pool2", "conv3", "pool3"])
 def test_grad_cam_is_captums(net, part, layer):
     for image, label in three(part, net):
         cam = captum.attr.LayerGradCam(net, net.get_submodule(layer))
-        right = cam.attribute(image[None], target=label, relu_attributions=True)
+        right = cam.attribute(
+            image[None],
+            target=label,
+            attribute_to_layer_input=True,
+            relu_attributions=True,
+        )
         right = captum.attr.LayerAttribution.interpolate(right, (28, 28), "bilinear")
         found = interpret.grad_cam(net, image, label, layer)
         torch.testing.assert_close(found, right[0, 0].detach(), atol=1e-5, rtol=1e-4)

@@ -1,12 +1,14 @@
 """The networks have the article's shapes, sizes and faults; ours has none of them."""
 
+import copy
+
 import pytest
 import torch
 import torch.nn.functional as F
-from support import is_one_sentence, mnist_splits
+from support import is_one_sentence, mnist_splits, same_state
 from torch import nn
 
-from mnist_tutorial import model, train
+from mnist_tutorial import experiments, model, train
 
 
 def images(n: int, seed: int = 0) -> torch.Tensor:
@@ -158,6 +160,142 @@ def test_the_mlp_is_the_networks_head_on_bare_pixels():
     assert model.mlp(hidden=5)[1].out_features == 5
 
 
+# As one would build it today
+
+
+@pytest.mark.parametrize(
+    ("width", "depth", "parameters"), [(32, 1, 104_426), (16, 2, 77_786)]
+)
+def test_the_network_with_batch_norm_has_its_parameters(width, depth, parameters):
+    assert model.count_parameters(model.NormNet(width, depth)) == parameters
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("width", [2, 5])
+def test_three_blocks_of_convolutions_halve_the_image_and_double_the_width(
+    width, depth
+):
+    rows = model.layers(model.NormNet(width, depth), images(2))
+    shapes = [row.output_shape for row in rows]
+    per_block = 3 * depth + 1  # convolution, norm, ReLU; and the pool
+    assert len(shapes) == 3 * per_block + 1
+    for block, side in enumerate((28, 14, 7)):
+        channels = width * 2**block
+        inside = shapes[block * per_block : (block + 1) * per_block - 1]
+        assert inside == [(2, channels, side, side)] * (3 * depth)
+        pooled = shapes[(block + 1) * per_block - 1]
+        assert pooled == (2, channels, side // 2, side // 2)
+    assert shapes[-1] == (2, 10)
+
+
+@pytest.mark.parametrize("classes", [2, 10, 47])
+def test_the_network_with_batch_norm_tells_as_many_classes_as_it_is_given(classes):
+    net = model.NormNet(2, classes=classes)
+    assert net(images(3)).shape == (3, classes)
+
+
+@pytest.mark.parametrize("build", [lambda: model.NormNet(2, 2), lambda: residual(3)])
+def test_batch_norm_has_the_bias_that_convolutions_before_it_do_without(build):
+    leaves = [layer for layer in build().modules() if not list(layer.children())]
+    convolutions = 0
+    for k, layer in enumerate(leaves):
+        if isinstance(layer, nn.Conv2d):
+            convolutions += 1
+            assert layer.bias is None
+            assert isinstance(leaves[k + 1], nn.BatchNorm2d)
+            assert leaves[k + 1].bias.shape == (layer.out_channels,)
+    assert convolutions == sum(isinstance(layer, nn.BatchNorm2d) for layer in leaves)
+    assert convolutions >= 2
+
+
+def test_a_constant_added_before_batch_norm_changes_nothing():
+    torch.manual_seed(0)
+    net = model.NormNet(2).double()
+    x = images(5).double()
+    before = net(x)
+    norm = net.features[1]
+    norm.register_forward_pre_hook(lambda _, inputs: inputs[0] + 3)
+    torch.testing.assert_close(net(x), before)
+
+
+# Residual blocks
+
+
+def residual(channels: int, skip: bool = True) -> model.Residual:
+    torch.manual_seed(0)
+    return model.Residual(channels, skip).double()
+
+
+def maps(channels: int = 3) -> torch.Tensor:
+    chance = torch.Generator().manual_seed(1)
+    return torch.randn(4, channels, 6, 5, generator=chance, dtype=torch.float64)
+
+
+def test_a_residual_block_adds_two_convolutions_to_what_went_in():
+    block, x = residual(3).eval(), maps()
+    for norm in (block.norm1, block.norm2):
+        norm.running_mean.uniform_(-1, 1)
+        norm.running_var.uniform_(0.5, 2)
+
+    def normed(x, norm):
+        mean, var = norm.running_mean, norm.running_var + norm.eps
+        return (x - mean[:, None, None]) / var.sqrt()[:, None, None]
+
+    inside = F.relu(normed(F.conv2d(x, block.conv1.weight, padding=1), block.norm1))
+    change = normed(F.conv2d(inside, block.conv2.weight, padding=1), block.norm2)
+    torch.testing.assert_close(block(x), F.relu(x + change))
+    block.skip = False
+    torch.testing.assert_close(block(x), F.relu(change))
+
+
+def test_a_residual_block_that_changes_nothing_lets_its_input_through():
+    x = maps()
+    for skip in (True, False):
+        block = residual(3, skip)
+        nn.init.zeros_(block.norm2.weight)
+        expected = F.relu(x) if skip else torch.zeros_like(x)
+        assert block(x).equal(expected)
+
+
+def test_a_skip_costs_no_parameters_and_starts_from_the_same_weights():
+    with_skip, without = residual(5), residual(5, skip=False)
+    assert same_state(with_skip, without)
+    two = 2 * (5 * 5 * 9 + 5 + 5)
+    assert model.count_parameters(with_skip) == two == model.count_parameters(without)
+    nets = []
+    for skip in (True, False):
+        torch.manual_seed(0)
+        nets.append(model.residual_net(2, 1, skip))
+    assert same_state(*nets)
+    assert not torch.allclose(*(net(images(3)) for net in nets))
+
+
+def test_no_blocks_make_the_network_with_batch_norm():
+    nets = []
+    for build in (lambda: model.residual_net(4, 0), lambda: model.NormNet(4)):
+        torch.manual_seed(0)
+        nets.append(build())
+    assert same_state(*nets)
+    assert str(nets[0]) == str(nets[1])
+
+
+@pytest.mark.parametrize("blocks", [1, 3])
+@pytest.mark.parametrize("skip", [True, False])
+def test_residual_blocks_stand_before_each_pool_and_nowhere_else(blocks, skip):
+    net = model.residual_net(3, blocks, skip)
+    kinds = [type(layer).__name__ for layer in net.features]
+    block = ["Conv2d", "BatchNorm2d", "ReLU", *["Residual"] * blocks, "MaxPool2d"]
+    assert kinds == block * 3
+    inner = [layer for layer in net.features if isinstance(layer, model.Residual)]
+    channels = [layer.conv1.in_channels for layer in inner]
+    assert channels == [3] * blocks + [6] * blocks + [12] * blocks
+    assert all(layer.skip == skip for layer in inner)
+    assert net(images(2)).shape == (2, 10)
+    extra = sum(blocks * 2 * (9 * c * c + 2 * c) for c in (3, 6, 12))
+    plain = model.count_parameters(model.NormNet(3))
+    assert model.count_parameters(net) == plain + extra
+
+
 # Counting
 
 
@@ -203,6 +341,16 @@ def test_layers_count_strided_and_grouped_convolutions():
     assert row.macs == 8 * 5 * 5 * 2 * 3 * 5
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_counting_leaves_the_statistics_of_batch_norm_and_every_mode_alone(training):
+    net = model.residual_net(2, 1).train(training)
+    net.features[1].eval()
+    before = copy.deepcopy(net)
+    model.layers(net, images(1))
+    assert same_state(net, before)
+    assert [m.training for m in net.modules()] == [m.training for m in before.modules()]
+
+
 def test_layers_leave_no_hooks_behind_even_after_an_error():
     net = model.PublishedConvNet()
     with pytest.raises(RuntimeError, match="6272"):
@@ -235,3 +383,45 @@ def test_a_seed_without_weights_is_refused(seed):
     with pytest.raises(ValueError, match=f"seed {seed!r}.* 0, 1, 2, 3, 4") as error:
         model.load_pretrained(seed)
     assert is_one_sentence(error)
+
+
+def test_the_weights_of_a_kind_and_a_seed_have_a_name_of_their_own():
+    assert model.weights_name(3) == "convnet-seed3.safetensors"
+    assert model.weights_name(1, "conv1 frozen") == "conv1-frozen-seed1.safetensors"
+    assert model.weights_name(0, "best") == "best-seed0.safetensors"
+
+
+def test_the_weights_in_the_package_are_those_that_are_shipped_and_no_others():
+    names = [
+        model.weights_name(seed, kind)
+        for kind, seeds in model.SHIPPED.items()
+        for seed in seeds
+    ]
+    assert len(set(names)) == len(names) == 5 + 2 * 3 + 5
+    folder = experiments._PACKAGE / "weights"
+    assert sorted(file.name for file in folder.glob("*.safetensors")) == sorted(names)
+
+
+@pytest.mark.parametrize("seed", [5, -1, "0"])
+def test_a_seed_without_a_best_network_is_refused(seed):
+    with pytest.raises(ValueError, match=f"seed {seed!r}.* 0, 1, 2, 3, 4") as error:
+        model.load_best(seed)
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("seed", model.SHIPPED["best"])
+def test_a_best_network_reaches_on_validation_what_the_recipe_says(seed):
+    net = model.load_best(seed)
+    assert type(net) is model.NormNet
+    assert not any(module.training for module in net.modules())
+    promised = experiments.recipe()["best"]["accuracy"]
+    assert len(promised) == len(model.SHIPPED["best"])
+    accuracy = train.evaluate(net, *mnist_splits().validation).accuracy
+    assert accuracy == pytest.approx(promised[seed], abs=0.001)
+    assert accuracy > 0.99
+
+
+def test_the_best_networks_of_two_seeds_differ():
+    logits = [model.load_best(seed)(images(3)) for seed in (0, 1)]
+    assert not torch.allclose(*logits)
+    assert model.load_best()(images(3)).equal(logits[0])

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from support import is_one_sentence, mnist_splits
 
-from mnist_tutorial import data, model, pictures
+from mnist_tutorial import data, model, pictures, train
 
 
 def chance(seed: int = 0) -> torch.Generator:
@@ -233,6 +233,25 @@ def test_a_large_or_coloured_photo_is_made_small_and_grey(tmp_path):
     assert ink[200, 92] > 0.9 and ink[200, 20] == 0
 
 
+def test_ink_on_a_transparent_sheet_is_ink_on_paper(tmp_path):
+    sheet = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    sheet.paste((0, 0, 0, 255), (10, 5, 20, 35))
+    sheet.save(tmp_path / "sheet.png")
+    ink = pictures.from_file(tmp_path / "sheet.png")
+    assert ink[5:35, 10:20].eq(1).all() and ink.sum() == 300
+
+
+def test_a_photo_that_a_phone_took_on_its_side_is_turned_upright(tmp_path):
+    pixels = np.full((120, 90), 220)
+    pixels[40:80, 30:36] = 40
+    upright = pictures.from_file(save(pixels, tmp_path / "upright.png"))
+    turned = Image.fromarray(np.rot90(pixels).astype(np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the orientation: to be turned clockwise
+    turned.save(tmp_path / "turned.png", exif=exif)
+    assert pictures.from_file(tmp_path / "turned.png").equal(upright)
+
+
 def test_a_file_that_is_no_picture_is_one_sentence(tmp_path):
     text = tmp_path / "note.txt"
     text.write_text("seven")
@@ -245,3 +264,188 @@ def test_a_file_that_is_no_picture_is_one_sentence(tmp_path):
     assert is_one_sentence(error)
     with pytest.raises(FileNotFoundError):
         pictures.from_file(tmp_path / "none.png")
+
+
+# A folder of images for each class
+
+
+def write_classes(root, **files: list[str]):
+    """A folder for each class, with a dark stroke of its own in each of its files."""
+    rng = np.random.default_rng(0)
+    for name, names in files.items():
+        (root / name).mkdir(parents=True)
+        for file in names:
+            pixels = np.full((40, 30), 220)
+            top, left, height, width = rng.integers(3, 14, 4)
+            pixels[top : top + height, left : left + width] = 30
+            save(pixels, root / name / file)
+    return root
+
+
+TREES = ["tom-1.png", "anna-02.png", "anna-b-1.jpg", "-9.png"]
+HOUSES = ["plain.png", "anna-1.png", "anna-03.png"]
+
+
+def test_a_folder_is_read_class_by_class_each_image_as_a_drawing(tmp_path):
+    root = write_classes(tmp_path / "mine", tree=TREES, house=HOUSES)
+    found = pictures.from_folder(root, fewest=3)
+    assert found.classes == ["house", "tree"]
+    assert found.files == [
+        *(root / "house" / name for name in sorted(HOUSES)),
+        *(root / "tree" / name for name in sorted(TREES)),
+    ]
+    assert found.labels.dtype == torch.int64
+    assert found.labels.tolist() == [0] * 3 + [1] * 4
+    assert found.images.shape == (7, 1, 28, 28)
+    assert found.images.dtype == torch.float32
+    for image, file in zip(found.images, found.files, strict=True):
+        assert image.equal(data.prepare_drawing(pictures.from_file(file)))
+    assert found.images.min().item() == pytest.approx(-data.MEAN / data.STD)
+    assert len(found.images.flatten(1).unique(dim=0)) == 7
+    again = pictures.from_folder(str(root), fewest=3)
+    assert again.images.equal(found.images)
+
+
+def test_a_group_is_what_stands_before_the_last_hyphen_whatever_the_class(tmp_path):
+    root = write_classes(tmp_path, tree=TREES, house=HOUSES)
+    found = pictures.from_folder(root, fewest=3)
+    group_of = {
+        f"{file.parent.name}/{file.name}": group
+        for file, group in zip(found.files, found.groups, strict=True)
+    }
+    assert group_of == {
+        "house/anna-03.png": "anna",
+        "house/anna-1.png": "anna",
+        "house/plain.png": "plain",
+        "tree/-9.png": "-9",
+        "tree/anna-02.png": "anna",
+        "tree/anna-b-1.jpg": "anna-b",
+        "tree/tom-1.png": "tom",
+    }
+
+
+def test_what_begins_with_a_dot_or_lies_where_no_image_belongs_is_passed_over(
+    tmp_path,
+):
+    root = write_classes(tmp_path, tree=TREES, house=HOUSES)
+    plain = pictures.from_folder(root, fewest=3)
+    write_classes(root, **{".cache": ["a-1.png"]})
+    write_classes(root / "house", drafts=["a-1.png"])
+    (root / "house" / ".DS_Store").write_text("no image")
+    (root / "notes.txt").write_text("no image")
+    found = pictures.from_folder(root, fewest=3)
+    assert found.classes == plain.classes and found.files == plain.files
+    assert found.images.equal(plain.images)
+
+
+def test_ten_images_of_each_class_are_enough_and_nine_are_not(tmp_path):
+    names = [f"{k}-1.png" for k in range(10)]
+    root = write_classes(tmp_path, tree=names, house=names)
+    assert len(pictures.from_folder(root).images) == 20
+    (root / "tree" / names[0]).unlink()
+    with pytest.raises(ValueError, match=r"'tree' has 9 images.* at least 10") as error:
+        pictures.from_folder(root)
+    assert is_one_sentence(error)
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    for name in ("absent", "file"):
+        with pytest.raises(FileNotFoundError, match=f"no folder {name!r}") as error:
+            pictures.from_folder(tmp_path / name)
+        assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize(("classes", "count"), [({}, 0), ({"tree": TREES}, 1)])
+def test_fewer_than_two_classes_are_one_sentence(tmp_path, classes, count):
+    root = write_classes(tmp_path / "mine", **classes)
+    root.mkdir(exist_ok=True)
+    with pytest.raises(ValueError, match=f"'mine' holds {count}.*two") as error:
+        pictures.from_folder(root, fewest=1)
+    assert is_one_sentence(error)
+
+
+def half(file) -> bytes:
+    content = file.read_bytes()
+    return content[: len(content) // 2]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"seven", b"", lambda root: half(root / "tree" / TREES[0])],
+    ids=["a text", "nothing", "half an image"],
+)
+def test_a_file_that_is_no_image_is_named(tmp_path, content):
+    root = write_classes(tmp_path, tree=TREES, house=HOUSES)
+    bad = root / "house" / "bad-1.png"
+    bad.write_bytes(content(root) if callable(content) else content)
+    with pytest.raises(ValueError, match=r"bad-1\.png is not an image") as error:
+        pictures.from_folder(root, fewest=3)
+    assert is_one_sentence(error)
+
+
+def test_a_blank_image_is_named(tmp_path):
+    root = write_classes(tmp_path, tree=TREES, house=HOUSES)
+    save(np.full((40, 30), 200), root / "tree" / "white-1.png")
+    with pytest.raises(ValueError, match=r"white-1\.png shows hardly any ink") as error:
+        pictures.from_folder(root, fewest=3)
+    assert is_one_sentence(error)
+
+
+# Printed folders
+
+
+def test_printed_folders_are_read_back_with_their_fonts_as_groups(tmp_path):
+    pictures.print_folder(tmp_path, chance(), "BA", copies=2)
+    found = pictures.from_folder(tmp_path)
+    assert found.classes == ["A", "B"]
+    names = [f"{font}-{k}.png" for font in pictures.FONTS for k in (1, 2)]
+    assert [file.name for file in found.files] == sorted(names) * 2
+    assert set(found.groups) == set(pictures.FONTS)
+    fold_of = data.grouped_folds(found.labels, found.groups)
+    for part in range(3):
+        assert 8 <= (fold_of == part).sum() / 2 <= 10  # 4 or 5 fonts, 2 copies each
+
+
+def test_printed_digits_in_a_folder_are_dark_on_light_and_are_read(tmp_path):
+    pictures.print_folder(tmp_path, chance(), copies=1)
+    found = pictures.from_folder(tmp_path)
+    assert found.classes == [*"0123456789"]
+    assert len(found.files) == 10 * len(pictures.FONTS)
+    for file in found.files[::17]:
+        pixels = np.asarray(Image.open(file))
+        assert pixels.dtype == np.uint8 and pixels.ndim == 2
+        assert np.median(pixels) == 255 and pixels.min() < 60
+    preds = train.predict(model.load_pretrained(0), found.images).argmax(1)
+    assert (preds == found.labels).double().mean() > 0.95
+
+
+def test_a_printed_folder_depends_on_the_generator_alone(tmp_path):
+    contents = []
+    for k, seed in enumerate((0, 0, 1)):
+        torch.manual_seed(k)
+        pictures.print_folder(tmp_path / str(k), chance(seed), "4", copies=1)
+        files = sorted((tmp_path / str(k)).rglob("*.png"))
+        contents.append([file.read_bytes() for file in files])
+    assert contents[0] == contents[1]
+    assert not set(contents[0]) & set(contents[2])
+
+
+def test_each_copy_has_a_size_a_slant_and_a_place_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "FONTS", ("DejaVuSans",))
+    pictures.print_folder(tmp_path, chance(), "I", copies=30)  # a bar
+    heights, slants, corners = [], [], set()
+    for file in sorted((tmp_path / "I").iterdir()):
+        ink = 255 - np.asarray(Image.open(file)).astype(float)
+        rows = ink.sum(1).nonzero()[0]
+        heights.append(len(rows))
+        upper, lower = (
+            (ink[row] @ np.arange(ink.shape[1])) / ink[row].sum()
+            for row in (rows[len(rows) // 4], rows[3 * len(rows) // 4])
+        )
+        run = rows[3 * len(rows) // 4] - rows[len(rows) // 4]
+        slants.append(np.degrees(np.arctan2(upper - lower, run)))
+        corners.add((rows[0], ink.sum(0).nonzero()[0][0]))
+    assert max(heights) > 1.5 * min(heights) and len(set(heights)) > 10
+    assert -14 < min(slants) < -7 and 7 < max(slants) < 14
+    assert len(corners) > 25

@@ -47,6 +47,21 @@ CALLS = {
     "loss_slice": lambda: plots.loss_slice(
         1 + RNG.random((5, 6)), (-1, 2, 0, 3), {"walk": [(0, 0), (1, 2)]}
     ),
+    "stairs": lambda: plots.stairs(
+        {"none": [0.04, 0.05], "more": [0.02, 0.03]}, {"more": 0.01}
+    ),
+    "clock": lambda: plots.clock({"slow": [5.0, 8.0], "fast": [0.5, 0.6]}),
+    "findings": lambda: plots.findings(
+        {"one": {"a": (True, "1"), "b": (False, "2")}, "two": {"a": (True, "3")}}
+    ),
+    "page": lambda: plots.page(
+        "mine",
+        {"cat": IMAGES[0, 0], "dog": IMAGES[1, 0]},
+        {"guessing": SHARES[1], "ours": SHARES[0]},
+        [[5, 1], [0, 4]],
+        [(IMAGES[2, 0], "cat?")],
+        "made by me",
+    ),
     "digit": lambda: plots.digit(IMAGES[0], "seven"),
     "digits": lambda: plots.digits(IMAGES, titles=range(6), columns=4),
     "intervals": lambda: plots.intervals(SHARES, truth=0.87, labels=["a", "b", "c"]),

@@ -73,6 +73,7 @@ from mnist_tutorial.plots.model import (
     layer_shares,
     regrouped,
 )
+from mnist_tutorial.plots.next_steps import clock, findings, page, stairs
 from mnist_tutorial.plots.training import (
     after_resuming,
     clocks,
@@ -90,6 +91,7 @@ __all__ = [
     "by_seed",
     "check_matrix",
     "class_scores",
+    "clock",
     "clocks",
     "confidences",
     "confusion",
@@ -105,6 +107,7 @@ __all__ = [
     "fault_table",
     "fields",
     "fields_of_view",
+    "findings",
     "fingerprints",
     "framed_images",
     "gains",
@@ -126,6 +129,7 @@ __all__ = [
     "nonzeros",
     "nudged",
     "over_setting",
+    "page",
     "parts_of_data",
     "per_class",
     "percent",
@@ -138,6 +142,7 @@ __all__ = [
     "scales",
     "shift_curves",
     "signed_maps",
+    "stairs",
     "step_costs",
     "templates",
     "training_run",

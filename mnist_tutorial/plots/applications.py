@@ -74,6 +74,8 @@ def distortion_ladders(panels: dict, columns: int = 3, axes=None) -> np.ndarray:
         ax.set(ylim=(0, 1.04), xlabel=label)
         ax.set_title(title, fontsize=10)
         ax.yaxis.set_major_formatter(percent)
+    first = axes.flat[0]
+    first.text(0.03, 0.03, "guessing", size=7, color="0.35", transform=first.transAxes)
     for ax in axes.flat:
         if ax.get_subplotspec().is_first_col():
             ax.set_ylabel("accuracy")
@@ -123,7 +125,10 @@ def confidences(series: dict, threshold: float | None = None, ax=None) -> Axes:
             share = (values >= threshold).mean()
             ax.text(1.02, k, f"{100 * share:.0f} % kept", va="center", size=9)
     if threshold is not None:
-        ax.axvline(threshold, color="black", linewidth=0.9, linestyle="--")
+        ax.axvline(
+            threshold, color="black", linewidth=0.9, linestyle="--", label="threshold"
+        )
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 0.98))
     ax.set_yticks(range(len(series)), list(series))
     ax.set(xlim=(0, 1.01), ylim=(len(series) - 0.5, -0.5))
     ax.set_xlabel("confidence: the highest probability (each dot an image)")
@@ -159,7 +164,7 @@ def attacked(
     """
     rows = [np.asarray(row, dtype=float) for row in (images, change, result)]
     n = len(rows[0])
-    _, axes = plt.subplots(3, n, figsize=(1.15 * n, 4.0), squeeze=False)
+    _, axes = plt.subplots(3, n, figsize=(0.6 + 1.15 * n, 4.0), squeeze=False)
     for r, row in enumerate(rows):
         for k, image in enumerate(row):
             ax = axes[r, k]
@@ -169,4 +174,13 @@ def attacked(
                 ax.imshow(image, cmap="gray", vmin=0, vmax=1)
             ax.set_title(str(titles[r][k]), fontsize=9, loc="center")
             ax.set_axis_off()
+        axes[r, 0].text(
+            -0.15,
+            0.5,
+            ("image", "change", "sum")[r],
+            ha="right",
+            va="center",
+            fontsize=9,
+            transform=axes[r, 0].transAxes,
+        )
     return axes

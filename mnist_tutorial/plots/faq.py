@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
 from mnist_tutorial.plots.common import percent
@@ -81,7 +82,8 @@ def gains(
     """What each remedy gains: a dot for each seed, a bar for their mean, 0 as a line.
 
     Args:
-        found: by title of the panel and by remedy, the gain of each seed (fractions).
+        found: by title of the panel and by remedy, the gain of each seed (fractions,
+            drawn in percentage points).
         guess: the reader's, by remedy: hollow bars in the first panel.
     """
     if axes is None:
@@ -96,7 +98,7 @@ def gains(
             ax.plot(seeds, np.full(len(seeds), y), "o", color="C0", ms=4)
         ax.axvline(0, color="black", lw=0.8)
         ax.set(title=title, xlabel=xlabel)
-        ax.xaxis.set_major_formatter(percent)
+        ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g}")
         ax.set_yticks(range(len(remedies)), list(remedies))
     for y, value in enumerate((guess or {}).values()):
         axes[0].barh(y, value, fill=False, edgecolor="grey", linestyle="--")
@@ -134,7 +136,14 @@ def loss_slice(
         )
     start = np.asarray(next(iter(paths.values())))[0]
     ax.annotate(
-        "start", start, (6, 6), textcoords="offset points", color="white", weight="bold"
+        "start",
+        start,
+        (-8, -3),
+        textcoords="offset points",
+        ha="right",
+        color="white",
+        weight="bold",
+        path_effects=[withStroke(linewidth=2.5, foreground="black")],
     )
     ax.set(xlabel="first direction", ylabel="second direction", aspect="equal")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.18), ncols=3)

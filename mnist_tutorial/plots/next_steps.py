@@ -1,0 +1,175 @@
+"""The figures of next_steps."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from mnist_tutorial.plots.common import confusion, digit, percent
+
+
+def stairs(
+    errors: Mapping[str, Sequence[float]],
+    guess: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """The error after each addition, from the top: a dot for each seed, a bar the mean.
+
+    Args:
+        errors: by what was added, the error of each seed (fractions).
+        guess: the reader's error, by what was added: hollow bars.
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7.5, 0.8 + 0.38 * len(errors)))
+    before = None
+    for y, seeds in enumerate(errors.values()):
+        mean = float(np.mean(seeds))
+        ax.barh(y, mean, height=0.62, color="C0", alpha=0.35)
+        ax.plot(seeds, np.full(len(seeds), y), "o", color="C0", markersize=4)
+        text = f"   {100 * mean:.2f} %"
+        if before is not None:
+            text += f"  ({100 * (mean - before):+.2f})".replace("-", "−")
+        ax.text(max(seeds), y, text, va="center", size=9)
+        before = mean
+    for name, value in (guess or {}).items():
+        y = list(errors).index(name)
+        ax.barh(y, value, height=0.62, fill=False, edgecolor="grey", linestyle="--")
+    ax.set_yticks(range(len(errors)), list(errors))
+    ax.set(ylim=(len(errors) - 0.4, -0.6), xlabel="error")
+    largest = 1.3 * max(map(max, errors.values()))
+    ax.set_xlim(right=max([largest, *(1.05 * g for g in (guess or {}).values())]))
+    ax.xaxis.set_major_formatter(percent)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def clock(times: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
+    """How long each way takes, logarithmic, and how many times faster it made the last.
+
+    Args:
+        times: by name, from the slowest setting on, the time of each seed, in any unit.
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7.5, 0.8 + 0.42 * len(times)))
+    means = [float(np.mean(seeds)) for seeds in times.values()]
+    for y, (seeds, mean) in enumerate(zip(times.values(), means, strict=True)):
+        ax.plot(seeds, np.full(len(seeds), y), "o", color="C0", markersize=4)
+        ax.plot([mean, mean], [y - 0.3, y + 0.3], color="C0", linewidth=2.5)
+        text = f"  {mean:.2g}" if mean < 100 else f"  {mean:.0f}"
+        if y:
+            text += f"   ÷ {means[y - 1] / mean:.1f}"
+        ax.text(max(seeds), y, text, va="center", size=9)
+    ax.set_xscale("log")
+    low, high = 0.6 * min(map(min, times.values())), 4 * max(map(max, times.values()))
+    ax.set_xlim(low, high)
+    ax.set_xticks([t for t in (0.1, 0.3, 1, 3, 10, 30, 100) if low < t < high])
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.xaxis.minorticks_off()
+    ax.set_yticks(range(len(times)), list(times))
+    ax.set_ylim(len(times) - 0.4, -0.6)
+    ax.grid(axis="x", alpha=0.3)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def findings(
+    table: Mapping[str, Mapping[str, tuple[bool, str]]], ax: Axes | None = None
+) -> Axes:
+    """Which findings hold on which data: a mark in each cell, the numbers beside it.
+
+    Args:
+        table: by finding and by data set, whether it holds and what was measured.
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(8, 0.8 + 0.48 * len(table)))
+    columns = list(next(iter(table.values())))
+    for y, cells in enumerate(table.values()):
+        for name, (holds, text) in cells.items():
+            x = columns.index(name)
+            colour = "C0" if holds else "C1"
+            ax.barh(y, 0.94, 0.86, left=x - 0.47, color=colour, alpha=0.18)
+            marker = "o" if holds else "X"
+            ax.plot(x - 0.38, y, marker, color=colour, markersize=8)
+            ax.text(x - 0.29, y, text, va="center", size=8)
+    ax.set_xticks(range(len(columns)), columns)
+    ax.xaxis.tick_top()
+    ax.set_yticks(range(len(table)), list(table))
+    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(table) - 0.5, -0.5))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.plot([], [], "o", color="C0", label="holds")
+    ax.plot([], [], "X", color="C1", label="does not hold")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=2)
+    return ax
+
+
+def page(
+    title: str,
+    examples: Mapping[str, ArrayLike],
+    scores: Mapping[str, Sequence[float]],
+    matrix: ArrayLike,
+    doubtful: Sequence[tuple[ArrayLike, str]],
+    card: str,
+) -> np.ndarray:
+    """A report on one page (A4): the classes, the result, the errors, the model card.
+
+    Args:
+        examples: an image (H, W) of each class, by its name; at most 20 are shown.
+        scores: by name, (share, low, high), fractions; the last is the one reported.
+        matrix: the confusion matrix (C, C).
+        doubtful: images to look at, each with what is written under it; at most 12.
+        card: lines of text.
+    """
+    figure = plt.figure(figsize=(8.27, 11.69))  # inches
+    figure.suptitle(title, size=15, weight="bold", x=0.05, ha="left")
+    shown = list(examples.items())[:20]
+    rows = -(-len(shown) // 10)
+    heights = [0.9 * rows, 3.2, 2.6, 2.0]
+    parts = figure.add_gridspec(4, 1, height_ratios=heights)
+    margins = {"rect": (0.05, 0.03, 0.9, 0.94), "h_pad": 0.12}
+    figure.set_layout_engine("constrained", **margins)
+
+    places = parts[0].subgridspec(rows, 10)
+    for k, (name, image) in enumerate(shown):
+        digit(image, name[:12], figure.add_subplot(places[k]))
+
+    halves = parts[1].subgridspec(1, 2)
+    left, right = figure.add_subplot(halves[0]), figure.add_subplot(halves[1])
+    for y, (share, low, high) in enumerate(scores.values()):
+        colour = "C1" if y == len(scores) - 1 else "C0"
+        left.plot([low, high], [y, y], color=colour, linewidth=2)
+        left.plot(share, y, "o", color=colour)
+        left.text(share, y - 0.16, percent(round(share, 3), 0), size=8, ha="center")
+    left.set_yticks(range(len(scores)), list(scores))
+    left.set(xlim=(0, 1.04), ylim=(len(scores) - 0.5, -0.6))
+    left.set(xlabel="accuracy on held-out images", title="What it reads")
+    left.xaxis.set_major_formatter(percent)
+    left.tick_params(axis="y", length=0)
+    confusion(matrix, right)
+    right.set_title("What it takes for what")
+    if len(examples) <= 20:
+        names = [name[:8] for name in examples]
+        right.set_xticks(range(len(names)), names, rotation=90, size=8)
+        right.set_yticks(range(len(names)), names, size=8)
+
+    places = parts[2].subgridspec(2, 6)
+    for k, (image, caption) in enumerate(doubtful[:12]):
+        ax = digit(image, "", figure.add_subplot(places[k]))
+        ax.annotate(
+            caption,
+            (0.5, -0.06),
+            xycoords="axes fraction",
+            ha="center",
+            va="top",
+            size=6.5,
+        )
+        if k == 0:
+            ax.set_title("Look at these", loc="left")
+
+    text = figure.add_subplot(parts[3])
+    text.set_axis_off()
+    text.set_title("Model card")
+    text.text(0, 1, card, va="top", family="monospace", size=8.5)
+    return np.array(figure.axes)

@@ -1,0 +1,263 @@
+"""The figures of 11: what they draw of what they are given."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgba
+
+from mnist_tutorial import plots
+
+RNG = np.random.default_rng(0)
+ERRORS = {"none": [0.04, 0.05], "norm": [0.02, 0.03], "more": [0.03, 0.024]}
+
+
+@pytest.fixture(autouse=True)
+def _own_figures():
+    with plt.rc_context():
+        plots.use_style()
+        yield
+    plt.close("all")
+
+
+def texts(ax) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+def rows(ax) -> list[str]:
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
+def data_of(line) -> list[tuple[float, float]]:
+    return list(zip(line.get_xdata(), line.get_ydata(), strict=True))
+
+
+# Stairs
+
+
+def test_stairs_have_a_bar_for_each_mean_and_a_dot_for_each_seed():
+    ax = plots.stairs(ERRORS)
+    assert rows(ax) == list(ERRORS) and ax.yaxis_inverted()
+    assert list(ax.get_yticks()) == [0, 1, 2]
+    widths = [bar.get_width() for bar in ax.patches]
+    np.testing.assert_allclose(widths, [0.045, 0.025, 0.027])
+    middles = [bar.get_y() + bar.get_height() / 2 for bar in ax.patches]
+    np.testing.assert_allclose(middles, [0, 1, 2])
+    assert all(bar.get_fill() for bar in ax.patches)
+    for y, (line, seeds) in enumerate(zip(ax.lines, ERRORS.values(), strict=True)):
+        assert data_of(line) == [(error, y) for error in seeds]
+
+
+def test_stairs_say_each_error_and_what_the_addition_took_off_in_points():
+    ax = plots.stairs(ERRORS)
+    assert [" ".join(text.split()) for text in texts(ax)] == [
+        "4.50 %",
+        "2.50 % (−2.00)",
+        "2.70 % (+0.20)",
+    ]
+    for y, (text, seeds) in enumerate(zip(ax.texts, ERRORS.values(), strict=True)):
+        assert text.get_position() == (max(seeds), y)  # right of the last dot
+
+
+def test_the_readers_stairs_are_hollow_bars_beside_those_they_are_about():
+    ax = plots.stairs(ERRORS, {"more": 0.01, "none": 0.06})
+    hollow = [bar for bar in ax.patches if not bar.get_fill()]
+    found = [(bar.get_y() + bar.get_height() / 2, bar.get_width()) for bar in hollow]
+    np.testing.assert_allclose(found, [(2, 0.01), (0, 0.06)])
+    assert len(ax.patches) == 5
+    assert not [bar for bar in plots.stairs(ERRORS).patches if not bar.get_fill()]
+
+
+@pytest.mark.parametrize("guess", [None, {"more": 0.2}])
+def test_all_of_the_stairs_and_of_the_guess_is_within_the_axes(guess):
+    ax = plots.stairs(ERRORS, guess)
+    left, right = ax.get_xlim()
+    assert left == 0
+    assert max(bar.get_width() for bar in ax.patches) < right
+    assert max(max(line.get_xdata()) for line in ax.lines) < right
+
+
+# The clock
+
+TIMES = {"slow": [6.0, 10.0], "faster": [2.0, 2.0], "fastest": [0.9, 0.7]}
+
+
+def test_the_clock_has_a_dot_for_each_seed_and_a_stroke_at_their_mean():
+    ax = plots.clock(TIMES)
+    assert rows(ax) == list(TIMES) and ax.yaxis_inverted()
+    assert ax.get_xscale() == "log"
+    dots, strokes = ax.lines[::2], ax.lines[1::2]
+    for y, seeds in enumerate(TIMES.values()):
+        assert data_of(dots[y]) == [(time, y) for time in seeds]
+        mean = sum(seeds) / 2
+        np.testing.assert_allclose(
+            data_of(strokes[y]), [(mean, y - 0.3), (mean, y + 0.3)]
+        )
+
+
+def test_the_clock_says_how_many_times_faster_than_the_last_each_way_is():
+    ax = plots.clock(TIMES)
+    found = [text.split() for text in texts(ax)]
+    assert found == [["8"], ["2", "÷", "4.0"], ["0.8", "÷", "2.5"]]
+    for y, (text, seeds) in enumerate(zip(ax.texts, TIMES.values(), strict=True)):
+        assert text.get_position() == (max(seeds), y)
+
+
+def test_a_long_time_is_written_out_in_digits():
+    ax = plots.clock({"slow": [340.0, 360.0], "fast": [35.0]})
+    assert [text.split()[0] for text in texts(ax)] == ["350", "35"]
+
+
+@pytest.mark.parametrize(
+    "times", [TIMES, {"a": [3.0, 4.0], "b": [2.0]}, {"a": [90.0], "b": [30.0, 40.0]}]
+)
+def test_the_clock_shows_the_decades_that_were_measured_and_no_others(times):
+    ax = plots.clock(times)
+    low, high = ax.get_xlim()
+    measured = [time for seeds in times.values() for time in seeds]
+    assert 0.5 * min(measured) <= low < min(measured)
+    assert max(measured) < high <= 5 * max(measured)
+    ax.figure.canvas.draw()
+    shown = [label.get_text() for label in ax.get_xticklabels()]
+    assert len(shown) >= 1 and all(f"{float(text):g}" == text for text in shown)
+    assert all(low <= float(text) <= high for text in shown)
+
+
+# Findings
+
+TABLE = {
+    "small first": {"MNIST": (True, "9 > 7"), "letters": (False, "3 < 4")},
+    "then large": {"MNIST": (True, "0.1"), "letters": (True, "0.2")},
+}
+
+
+def test_findings_have_a_cell_for_each_data_set_with_its_number():
+    ax = plots.findings(TABLE)
+    assert rows(ax) == list(TABLE) and ax.yaxis_inverted()
+    columns = [label.get_text() for label in ax.get_xticklabels()]
+    assert columns == ["MNIST", "letters"]
+    assert ax.xaxis.get_ticks_position() == "top"
+    written = {text.get_text(): text.get_position() for text in ax.texts}
+    assert set(written) == {"9 > 7", "3 < 4", "0.1", "0.2"}
+    for y, cells in enumerate(TABLE.values()):
+        for x, (_, text) in enumerate(cells.values()):
+            column, row = written[text]
+            assert row == y and abs(column - x) < 0.5
+
+
+def test_a_finding_that_holds_has_another_mark_and_colour_than_one_that_does_not():
+    ax = plots.findings(TABLE)
+    marks = [line for line in ax.lines if len(line.get_xdata())]
+    found = {
+        (round(line.get_xdata()[0]), line.get_ydata()[0]): (
+            line.get_marker(),
+            to_rgba(line.get_color()),
+        )
+        for line in marks
+    }
+    holds, not_so = found[0, 0], found[1, 0]
+    assert found == {(0, 0): holds, (0, 1): holds, (1, 1): holds, (1, 0): not_so}
+    assert holds[0] != not_so[0] and holds[1] != not_so[1]
+    cells = [to_rgba(bar.get_facecolor())[:3] for bar in ax.patches]
+    assert cells == [to_rgba(c)[:3] for c in (holds[1], not_so[1], holds[1], holds[1])]
+    legend = ax.get_legend()
+    names = [text.get_text() for text in legend.get_texts()]
+    handles = [line.get_marker() for line in legend.get_lines()]
+    assert dict(zip(names, handles, strict=True)) == {
+        "holds": holds[0],
+        "does not hold": not_so[0],
+    }
+
+
+def test_a_row_in_another_order_stands_under_its_data_sets():
+    turned = {**TABLE, "last": dict(letters=(True, "l"), MNIST=(False, "m"))}
+    ax = plots.findings(turned)
+    places = {text.get_text(): text.get_position()[0] for text in ax.texts}
+    assert abs(places["m"]) < 0.5 < places["l"]
+
+
+# The page
+
+SCORES = {"guessing": (0.5, 0.4, 0.6), "ours": (0.8, 0.7, 0.9)}
+NAMES = ["cat", "a very long name", "dog"]
+
+
+def page(classes=NAMES, doubtful=2, **other):
+    n = len(classes)
+    given = dict(
+        title="My classes",
+        examples={name: np.full((28, 28), k) for k, name in enumerate(classes)},
+        scores=SCORES,
+        matrix=np.arange(n * n).reshape(n, n),
+        doubtful=[(np.full((9, 9), k), f"no. {k}") for k in range(doubtful)],
+        card="Made by: me\nFor: you",
+    )
+    return plots.page(**given | other)
+
+
+def pictures(axes, size: int) -> list:
+    """The axes that show an image of so many pixels a side, in their order."""
+    return [
+        ax
+        for ax in axes
+        if len(ax.images) == 1 and ax.images[0].get_array().shape == (size, size)
+    ]
+
+
+def titled(axes, title: str):
+    (found,) = (ax for ax in axes if title in (ax.get_title(), ax.get_title("left")))
+    return found
+
+
+def test_a_page_is_a4_with_its_title_and_its_card():
+    axes = page()
+    figure = axes[0].get_figure(root=True)
+    np.testing.assert_allclose(figure.get_size_inches() * 25.4, (210, 297), atol=0.2)
+    assert figure.get_suptitle() == "My classes"
+    card = titled(axes, "Model card")
+    assert texts(card) == ["Made by: me\nFor: you"] and not card.axison
+    figure.canvas.draw()
+
+
+def test_a_page_shows_an_example_of_each_class_but_no_more_than_twenty():
+    axes = page()
+    shown = pictures(axes, 28)
+    assert [ax.get_title() for ax in shown] == ["cat", "a very long ", "dog"]
+    assert [ax.images[0].get_array()[0, 0] for ax in shown] == [0, 1, 2]
+    many = pictures(page([f"class {k}" for k in range(26)]), 28)
+    assert [ax.get_title() for ax in many] == [f"class {k}" for k in range(20)]
+
+
+def test_a_page_has_each_score_with_its_interval_and_marks_the_last():
+    ax = titled(page(), "What it reads")
+    assert rows(ax) == list(SCORES) and ax.yaxis_inverted()
+    spans, dots = ax.lines[::2], ax.lines[1::2]
+    for y, (share, low, high) in enumerate(SCORES.values()):
+        assert data_of(spans[y]) == [(low, y), (high, y)]
+        np.testing.assert_allclose(
+            [*dots[y].get_xdata(), *dots[y].get_ydata()], [share, y]
+        )
+    assert texts(ax) == ["50 %", "80 %"]
+    colours = [to_rgba(dot.get_color()) for dot in dots]
+    assert colours == [to_rgba("C0"), to_rgba("C1")]
+
+
+def test_a_page_has_the_confusion_matrix_under_the_names_of_the_classes():
+    ax = titled(page(), "What it takes for what")
+    assert rows(ax) == ["cat", "a very l", "dog"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == rows(ax)
+    counts = {text.get_text(): text.get_position() for text in ax.texts}
+    assert counts["5"] == (2, 1) and counts["7"] == (1, 2)
+    many = titled(page([f"class {k}" for k in range(21)]), "What it takes for what")
+    assert "class 3" not in rows(many) and len(many.get_yticks()) == 21
+
+
+@pytest.mark.parametrize("count", [0, 2, 12, 15])
+def test_a_page_shows_up_to_twelve_doubtful_images_with_what_is_said_of_them(count):
+    shown = pictures(page(doubtful=count), 9)
+    expected = range(min(count, 12))
+    assert [texts(ax) for ax in shown] == [[f"no. {k}"] for k in expected]
+    assert [ax.images[0].get_array()[0, 0] for ax in shown] == list(expected)
