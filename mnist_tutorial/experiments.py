@@ -8,6 +8,7 @@ import csv
 import io
 import itertools
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -591,7 +592,12 @@ RUNGS: dict[str, tuple[Callable[[], nn.Module], float, float, tuple[int, ...]]] 
     "momentum": (model.ConvNet, 0.02, train.MOMENTUM, ()),
     "one cycle": (model.ConvNet, 0.1, train.MOMENTUM, (6, 8, 12)),
     "batch norm": (model.NormNet, 0.1, train.MOMENTUM, (2, 3, 4, 6, 8)),
-    "half the width": (lambda: model.NormNet(16), 0.1, train.MOMENTUM, (3, 4, 6, 8)),
+    "half the width": (
+        lambda: model.NormNet(16),
+        0.1,
+        train.MOMENTUM,
+        (3, 4, 6, 8, 12),
+    ),
 }
 MOST_QUARTERS = 32
 
@@ -849,3 +855,15 @@ def _number_or_text(value: str) -> int | float | str:
         except ValueError:
             pass
     return value
+
+
+def by_seed(
+    rows: list[dict], keys: Sequence[str], value: str = "reporting_accuracy", **fixed
+) -> dict:
+    """The values of the rows with these settings, by `keys`: all seeds."""
+    found = defaultdict(list)
+    for row in rows:
+        if all(row[name] == wanted for name, wanted in fixed.items()):
+            key = tuple(row[k] for k in keys)
+            found[key if len(key) > 1 else key[0]].append(row[value])
+    return dict(found)

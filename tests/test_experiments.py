@@ -81,6 +81,19 @@ def test_a_kept_run_with_other_parameters_is_not_taken(squares):
     assert computed == [0, 1, 2, 3, 4]
 
 
+def test_rows_are_gathered_over_their_seeds_by_one_key_or_more():
+    rows = [
+        {"net": net, "size": size, "seed": seed, "reporting_accuracy": size + seed}
+        for net in "ab"
+        for size in (10, 20)
+        for seed in (0, 1)
+    ]
+    assert experiments.by_seed(rows, ["size"], net="a") == {10: [10, 11], 20: [20, 21]}
+    both = experiments.by_seed(rows, ["net", "size"], "seed")
+    assert both == dict.fromkeys([("a", 10), ("a", 20), ("b", 10), ("b", 20)], [0, 1])
+    assert experiments.by_seed(rows, ["size"], net="c") == {}
+
+
 def test_an_unknown_table_is_one_sentence():
     with pytest.raises(ValueError, match="no table 'nonsense'; choose one of readings"):
         experiments.make_results("nonsense")

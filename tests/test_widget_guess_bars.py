@@ -23,6 +23,14 @@ def test_a_bar_moved_by_the_browser_counts_and_does_not_leave_its_range():
     assert bars.guess["a"] == 0.1
 
 
+def test_fine_bars_show_tenths_and_the_picture_names_their_unit():
+    bars = GuessBars(["a"], start=3.2, low=0, high=6, step=0.1, unit="points")
+    assert bars.children[0].step == 0.1 and bars.children[0].value == 3.2
+    assert bars.children[0].readout_format == ".1f"
+    assert bars.picture().axes[0].get_ylabel() == "your guess, points"
+    assert GuessBars(["a"]).picture().axes[0].get_ylabel() == "your guess, %"
+
+
 def test_a_file_gets_a_picture_with_text_beside_the_view():
     bars = GuessBars(["one", "two"])
     data, metadata = bars._repr_mimebundle_()

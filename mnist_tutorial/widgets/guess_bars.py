@@ -15,6 +15,8 @@ class GuessBars(HBox):
         names: what is guessed, one bar each.
         start: where the bars stand at first, per cent.
         low, high: the ends of the bars, per cent.
+        step: what one press of an arrow key changes.
+        unit: what stands beside the picture; "points" for a difference.
 
     Raises:
         ValueError: no names, or not low ≤ start ≤ high with low < high.
@@ -26,23 +28,25 @@ class GuessBars(HBox):
         start: float = 50,
         low: float = 0,
         high: float = 100,
+        step: float = 1,
+        unit: str = "%",
     ):
         if not names or not low <= start <= high or low == high:
             raise ValueError(
                 "Expected names and low ≤ start ≤ high with low < high, got "
                 f"{len(names)} names, low {low}, start {start}, high {high}."
             )
-        self.start = start
+        self.start, self.unit = start, unit
         super().__init__(
             [
                 FloatSlider(
                     value=start,
                     min=low,
                     max=high,
-                    step=1,
+                    step=step,
                     description=name,
                     orientation="vertical",
-                    readout_format=".0f",
+                    readout_format=".0f" if step >= 1 else ".1f",
                 )
                 for name in names
             ]
@@ -71,7 +75,7 @@ class GuessBars(HBox):
             ax.plot(x, bar.value, "o", color="C0", markersize=9)
         names = [bar.description for bar in self.children]
         ax.set_xticks(range(len(names)), names, fontsize=8)
-        ax.set(xlim=(-0.6, len(names) - 0.4), ylabel="your guess, %")
+        ax.set(xlim=(-0.6, len(names) - 0.4), ylabel=f"your guess, {self.unit}")
         ax.spines[["top", "right", "bottom"]].set_visible(False)
         return result
 

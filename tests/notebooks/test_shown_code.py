@@ -68,6 +68,12 @@ HOME = {
         "export.FromPixels",
         "distortions.fgsm",
     ],
+    "10_faq": ["experiments.by_seed"],
+    "11_next_steps": [
+        "model.NormNet",
+        "model.Residual",
+        "data.grouped_folds",
+    ],
 }
 PACKAGE = notebooks.ROOT / "mnist_tutorial"
 
