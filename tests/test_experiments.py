@@ -90,7 +90,7 @@ def test_rows_are_gathered_over_their_seeds_by_one_key_or_more():
     ]
     assert experiments.by_seed(rows, ["size"], net="a") == {10: [10, 11], 20: [20, 21]}
     both = experiments.by_seed(rows, ["net", "size"], "seed")
-    assert both == dict.fromkeys([("a", 10), ("a", 20), ("b", 10), ("b", 20)], [0, 1])
+    assert both == {(net, size): [0, 1] for net in "ab" for size in (10, 20)}
     assert experiments.by_seed(rows, ["size"], net="c") == {}
 
 
