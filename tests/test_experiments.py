@@ -485,7 +485,7 @@ def test_every_rung_is_run_with_every_seed_and_cycles_get_longer():
 # A residual block
 
 
-@pytest.mark.parametrize("blocks", [0, 1, 3])
+@pytest.mark.parametrize("blocks", [0, 2, 5])
 def test_no_neighbouring_width_of_a_residual_net_is_nearer_in_cost(blocks):
     aim = experiments.macs(model.NormNet(32))
     width = experiments.residual_width(blocks)
@@ -493,7 +493,7 @@ def test_no_neighbouring_width_of_a_residual_net_is_nearer_in_cost(blocks):
         abs(experiments.macs(model.residual_net(w, blocks)) - aim)
         for w in (width, width - 1, width + 1)
     )
-    assert near <= min(others) and near < 0.15 * aim
+    assert near <= min(others) and near < 0.08 * aim
     if blocks == 0:
         assert width == 32
 
@@ -501,7 +501,7 @@ def test_no_neighbouring_width_of_a_residual_net_is_nearer_in_cost(blocks):
 def test_both_kinds_of_a_residual_net_are_run_and_the_plain_one_once():
     runs = experiments.residual_runs()
     shapes = {(run["blocks"], run["skip"]) for run in runs}
-    assert shapes == {(0, "no"), (1, "no"), (1, "yes"), (3, "no"), (3, "yes")}
+    assert shapes == {(0, "no"), (2, "no"), (2, "yes"), (5, "no"), (5, "yes")}
     assert len(runs) == 5 * len(experiments.SEEDS)
     for run in runs:
         assert run["width"] == experiments.residual_width(run["blocks"])

@@ -108,10 +108,13 @@ def pytorchs(images, kernel, bias, options) -> torch.Tensor:
     tensors, dtype = [images, kernel, bias], images.dtype
     if dtype in (torch.int32, torch.int16, torch.int8, torch.uint8):
         tensors = [x if x is None else x.long() for x in tensors]
-    return F.conv2d(*tensors, **options).to(dtype)
+    # Without oneDNN: on AVX-512 the one in PyTorch 2.14 dies of some convolutions of
+    # which a window lies in the padding alone (stride 2, groups, kernel channels_last).
+    with torch.backends.mkldnn.flags(enabled=False):
+        return F.conv2d(*tensors, **options).to(dtype)
 
 
-@pytest.mark.filterwarnings("ignore:Using padding='same'")
+@pytest.mark.filterwarnings("ignore:Using padding='same'", "ignore:TF32")
 @settings(max_examples=600, deadline=None, derandomize=True)
 @given(convolutions())
 def test_conv2d_is_pytorchs(case):

@@ -41,7 +41,7 @@ def lane(opened, name):
 
 
 def loss(opened, name):
-    return float(lane(opened, name).get_attribute("data-loss"))
+    return float(lane(opened, name).get_attribute("data-loss") or "nan")
 
 
 def shown_state(opened):
