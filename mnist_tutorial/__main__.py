@@ -215,7 +215,7 @@ def _parser():
     add("lint", _lint, "Check style and types.")
     add("bench", _bench, "Measure speeds, and write them to benchmarks/.")
     add("clean", _clean, "Remove .venv, caches and builds; keep runs and notebooks.")
-    add("weights", _weights, "Train the shipped weights (about 15 epochs).")
+    add("weights", _weights, "Train the shipped weights (about 75 epochs).")
     results = add("results", _results, "Compute a table of results/.")
     results.add_argument("table")
     results.add_argument(

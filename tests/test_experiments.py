@@ -8,12 +8,19 @@ import torch
 from torch import nn
 
 from mnist_tutorial import data, distortions, experiments, model, pictures, train
-from mnist_tutorial.experiments import Table
+from mnist_tutorial.experiments import (
+    Table,
+    common,
+    next_steps,
+    tables,
+    travel,
+    weights,
+)
 
 COMMITTED = [
     name
     for name in experiments.TABLES
-    if (experiments._PACKAGE / "results" / f"{name}.csv").exists()
+    if (common.PACKAGE / "results" / f"{name}.csv").exists()
 ]
 
 
@@ -32,7 +39,7 @@ def test_a_committed_table_has_a_row_for_each_run_and_nothing_else(name):
 
 
 def test_every_table_in_results_is_one_that_a_command_makes():
-    for file in (experiments._PACKAGE / "results").glob("*.csv"):
+    for file in (common.PACKAGE / "results").glob("*.csv"):
         first = file.read_text().splitlines()[0]
         assert first == f"# python -m mnist_tutorial results {file.stem}"
         assert file.stem in experiments.TABLES
@@ -51,7 +58,7 @@ def squares(tmp_path, monkeypatch):
         return {"square": x * x}
 
     (tmp_path / "results").mkdir()
-    monkeypatch.setattr(experiments, "_PACKAGE", tmp_path)
+    monkeypatch.setattr(tables, "PACKAGE", tmp_path)
     table = Table(lambda: [{"x": x} for x in range(5)], run)
     monkeypatch.setitem(experiments.TABLES, "squares", table)
     return computed, broken, tmp_path / "results"
@@ -260,14 +267,14 @@ def test_the_average_remembers_a_twentieth_of_the_run_but_two_steps_at_least(
             passed.append(net.fc3.weight.detach().clone())
             yield done
 
-    monkeypatch.setattr(experiments, "train_steps", watched)
+    monkeypatch.setattr(next_steps, "train_steps", watched)
     small = model.ConvNet
     monkeypatch.setattr(model, "ConvNet", lambda: small(2))
     net = experiments.train_with(("EMA",), experiments.subset(8), steps=steps, seed=0)
     assert len(passed) == steps
     average = passed[0]
-    for weights in passed[1:]:
-        average = average + (weights - average) / memory
+    for now in passed[1:]:
+        average = average + (now - average) / memory
     torch.testing.assert_close(net.fc3.weight.detach(), average)
     assert not torch.allclose(net.fc3.weight, passed[-1])
 
@@ -309,16 +316,16 @@ def test_the_best_recipe_is_what_lowered_the_error_in_the_table_of_tricks():
 def noted(tmp_path, monkeypatch):
     """A package without a recipe; a function that notes accuracies of one kind."""
     (tmp_path / "weights").mkdir()
-    monkeypatch.setattr(experiments, "_PACKAGE", tmp_path)
-    monkeypatch.setattr(experiments, "files", lambda package: tmp_path)
+    monkeypatch.setattr(weights, "PACKAGE", tmp_path)
+    monkeypatch.setattr(weights, "files", lambda package: tmp_path)
     parts = [data.Split(torch.zeros(n, 1, 2, 2), torch.zeros(n)) for n in (7, 3, 2)]
-    return lambda kind, accuracies: experiments._write_recipe(
+    return lambda kind, accuracies: weights._write_recipe(
         data.Splits(*parts), kind, accuracies
     )
 
 
 def test_nothing_is_noted_of_any_kind_before_the_first_network(noted):
-    assert [experiments._accuracies(kind) for kind in model.SHIPPED] == [[]] * 4
+    assert [weights._accuracies(kind) for kind in model.SHIPPED] == [[]] * 4
 
 
 @pytest.mark.parametrize("first", model.SHIPPED)
@@ -333,7 +340,7 @@ def test_a_note_of_one_kind_leaves_those_of_the_others(noted, first, kind):
     noted(kind, [0.5, 0.25, 0.75])
     accuracies[kind] = [0.5, 0.25, 0.75]
     for other in order:
-        assert experiments._accuracies(other) == accuracies[other]
+        assert weights._accuracies(other) == accuracies[other]
     after = experiments.recipe()
     assert after.keys() == before.keys()
     if kind == "best":
@@ -397,13 +404,13 @@ def rungs(monkeypatch):
         noise = torch.randn(n, 1, 4, 4, generator=chance)
         parts.append(data.Split(prototypes[labels] + 1.5 * noise, labels))
     splits = data.Splits(*parts, parts[1])
-    monkeypatch.setattr(experiments, "_splits", lambda: splits)
+    monkeypatch.setattr(common, "splits", lambda: splits)
     rungs = {
         "steady": (tiny_net, 0.01, 0.0, ()),
         "cycle": (tiny_net, 0.01, 0.9, CYCLES),
     }
-    monkeypatch.setattr(experiments, "RUNGS", rungs)
-    monkeypatch.setattr(experiments, "MOST_QUARTERS", 6)
+    monkeypatch.setattr(next_steps, "RUNGS", rungs)
+    monkeypatch.setattr(next_steps, "MOST_QUARTERS", 6)
     return splits
 
 
@@ -469,12 +476,12 @@ def test_a_cycle_is_looked_at_when_it_is_over_and_its_weights_decay(
     monkeypatch.setattr(train, "sgd", noted)
     experiments.run_fast(rung=rung, goal=1.1, seed=3)
     assert len(evaluated) == looks
-    _, lr, momentum, _ = experiments.RUNGS[rung]
+    _, lr, momentum, _ = next_steps.RUNGS[rung]
     assert settings == {(lr, momentum, decay)}
 
 
 def test_every_rung_is_run_with_every_seed_and_cycles_get_longer():
-    runs = experiments.fast_runs()
+    runs = next_steps.fast_runs()
     assert len(runs) == len(experiments.RUNGS) * len(experiments.SEEDS)
     for build, lr, momentum, cycles in experiments.RUNGS.values():
         assert build()(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
@@ -499,7 +506,7 @@ def test_no_neighbouring_width_of_a_residual_net_is_nearer_in_cost(blocks):
 
 
 def test_both_kinds_of_a_residual_net_are_run_and_the_plain_one_once():
-    runs = experiments.residual_runs()
+    runs = next_steps.residual_runs()
     shapes = {(run["blocks"], run["skip"]) for run in runs}
     assert shapes == {(0, "no"), (2, "no"), (2, "yes"), (5, "no"), (5, "yes")}
     assert len(runs) == 5 * len(experiments.SEEDS)
@@ -512,8 +519,8 @@ def few_to_report_on(monkeypatch):
     """What is evaluated is a tenth, so that a test is short."""
     images, labels = experiments.reporting()
     part = data.Split(images[::10], labels[::10])
-    monkeypatch.setattr(experiments, "reporting", lambda: part)
-    monkeypatch.setattr(experiments, "choosing", lambda: part)
+    monkeypatch.setattr(common, "reporting", lambda: part)
+    monkeypatch.setattr(common, "choosing", lambda: part)
 
 
 @pytest.mark.parametrize("skip", ["yes", "no"])
@@ -533,7 +540,7 @@ def test_a_residual_net_is_trained_by_one_cycle_and_looked_at_as_it_is(
         f"{name}_loss": train.evaluate(net, *part).loss
         for name, part in (
             ("training", training),
-            ("reporting", experiments.reporting()),
+            ("reporting", common.reporting()),
         )
     }
     found = experiments.run_residual(
@@ -611,7 +618,7 @@ def test_letters_of_a_font_are_on_one_side_only_under_their_label(monkeypatch):
 def test_a_traveller_is_looked_at_as_it_is_and_three_pixels_higher(monkeypatch):
     part = experiments.subset(3_000)
     splits = data.Splits(*[part] * 3)
-    monkeypatch.setattr(experiments, "_splits", lambda dataset, data_root: splits)
+    monkeypatch.setattr(common, "splits", lambda dataset, data_root: splits)
     run = dict(images=100, steps=20, seed=1)
     found = experiments.run_travel(dataset="MNIST", network="linear", **run)
     torch.manual_seed(1)
@@ -637,7 +644,7 @@ def test_a_traveller_is_looked_at_as_it_is_and_three_pixels_higher(monkeypatch):
 def test_only_the_frozen_traveller_keeps_its_first_convolutions(network, monkeypatch):
     part = experiments.subset(64)
     splits = data.Splits(*[part] * 3)
-    monkeypatch.setattr(experiments, "letters", lambda: splits)
+    monkeypatch.setattr(travel, "letters", lambda: splits)
     built = []
 
     def build():
@@ -662,7 +669,7 @@ def test_only_the_frozen_traveller_keeps_its_first_convolutions(network, monkeyp
 
 def test_travellers_learn_from_jittered_images_where_that_is_their_name(monkeypatch):
     part = experiments.subset(64)
-    monkeypatch.setattr(experiments, "letters", lambda: data.Splits(*[part] * 3))
+    monkeypatch.setattr(travel, "letters", lambda: data.Splits(*[part] * 3))
     used = []
 
     class Watched(distortions.Jittered):

@@ -124,10 +124,12 @@ def difference(home: str, shown: dict[str, str], package: dict[str, str]) -> lis
 
 
 def package_definitions() -> dict[str, str]:
+    files = {file: file.stem for file in sorted(PACKAGE.glob("*.py"))}
+    files |= dict.fromkeys(sorted(PACKAGE.glob("experiments/*.py")), "experiments")
     return {
-        f"{file.stem}.{name}": source
-        for file in sorted(PACKAGE.glob("*.py"))
-        if file.stem != "__main__"
+        f"{module}.{name}": source
+        for file, module in files.items()
+        if module != "__main__"
         for name, source in definitions(file.read_text()).items()
         if not name.startswith("_")
     }

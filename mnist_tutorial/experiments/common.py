@@ -1,0 +1,125 @@
+"""What the experiments share: the images, training by steps, what is measured."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from mnist_tutorial import data, model, train
+
+PACKAGE = Path(__file__).parent.parent
+SEEDS = range(3)
+
+
+class Outcome(NamedTuple):
+    """What a network has learned, by where it is looked at."""
+
+    training: train.Evaluation  # on the images it was trained on
+    choosing: train.Evaluation  # on the part of validation that settings are chosen by
+    reporting: train.Evaluation  # on the part that is then reported
+
+
+@cache
+def splits(dataset: str = "MNIST", data_root: str = "") -> data.Splits:
+    return data.splits(dataset, data_root)
+
+
+def subset(images: int) -> data.Split:
+    """The first training images; the set was shuffled by its makers."""
+    train_images, labels = splits().train
+    return data.Split(train_images[:images], labels[:images])
+
+
+def choosing() -> data.Split:
+    """A fifth of the validation images, to choose by."""
+    images, labels = splits().validation
+    return data.Split(images[::5], labels[::5])
+
+
+def reporting() -> data.Split:
+    """The other four fifths, to report on what was chosen."""
+    images, labels = splits().validation
+    rest = torch.arange(len(labels)) % 5 > 0
+    return data.Split(images[rest], labels[rest])
+
+
+def stream(batches: data.Batches) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch after the other, without end."""
+    for epoch in itertools.count():
+        yield from batches.epoch(epoch)
+
+
+def train_steps(
+    net: nn.Module,
+    batches: data.Batches | Iterator[tuple[Tensor, Tensor]],
+    steps: int,
+    optimizer: Optimizer,
+    scheduler: Any = None,
+    *,
+    checks: int = 1,
+) -> Iterator[int]:
+    """Train for a number of steps; pause after each of `checks` equal parts.
+
+    Yields how many steps are done. Small training sets are seen many times so, and
+    each size costs the same.
+    """
+    endless = stream(batches) if isinstance(batches, data.Batches) else batches
+    with train.channels_last(net):
+        done = 0
+        for part in range(1, checks + 1):
+            upto = steps * part // checks
+            for _ in train.steps(
+                net, itertools.islice(endless, upto - done), optimizer, scheduler
+            ):
+                pass
+            done = upto
+            yield done
+
+
+def train_cycle(
+    net: nn.Module, batches: data.Batches, steps: int, lr: float = train.LR
+) -> None:
+    """Train for one cycle of `steps`, with the momentum and weight decay of 06."""
+    optimizer = train.sgd(net, lr, train.MOMENTUM, train.WEIGHT_DECAY)
+    scheduler = train.one_cycle(optimizer, steps)
+    list(train_steps(net, batches, steps, optimizer, scheduler))
+
+
+def outcome(net: nn.Module, training: data.Split) -> Outcome:
+    """Evaluate on (at most 10,000 of) the training images and on both validations."""
+    seen = data.Split(training.images[:10_000], training.labels[:10_000])
+    where = training.images.device
+    parts = (seen, choosing().to(where), reporting().to(where))
+    return Outcome(*(train.evaluate(net, *part) for part in parts))
+
+
+def columns(result: Outcome) -> dict[str, float]:
+    return {
+        f"{part}_{measure}": round(value, 6)
+        for part, evaluation in result._asdict().items()
+        for measure, value in evaluation._asdict().items()
+    }
+
+
+def macs(net: nn.Module) -> int:
+    """Multiply-accumulates for one image."""
+    image = torch.zeros(1, 1, 28, 28, device=next(net.parameters()).device)
+    return sum(layer.macs for layer in model.layers(net, image))
+
+
+def by_seed(
+    rows: list[dict], keys: Sequence[str], value: str = "reporting_accuracy", **fixed
+) -> dict:
+    """The values of the rows with these settings, by `keys`: all seeds."""
+    found = defaultdict(list)
+    for row in rows:
+        if all(row[name] == wanted for name, wanted in fixed.items()):
+            key = tuple(row[k] for k in keys)
+            found[key if len(key) > 1 else key[0]].append(row[value])
+    return dict(found)

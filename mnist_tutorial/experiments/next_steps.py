@@ -1,0 +1,197 @@
+"""The experiments of 11: tricks one by one, the time to 99 %, a residual block."""
+
+from collections.abc import Callable, Collection, Iterator
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from mnist_tutorial import data, distortions, model, train
+from mnist_tutorial.experiments import common
+from mnist_tutorial.experiments.common import (
+    SEEDS,
+    columns,
+    macs,
+    outcome,
+    stream,
+    subset,
+    train_cycle,
+    train_steps,
+)
+
+# --- How far
+
+TRICKS = (
+    "none",
+    "batch norm",
+    "augmentation",
+    "label smoothing",
+    "schedule",
+    "EMA",
+    "depth",
+)
+
+
+def smoothed(
+    batches: Iterator[tuple[Tensor, Tensor]], share: float = 0.1
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The batches with a share of each label dealt out evenly over all classes.
+
+    Source: C. Szegedy et al., "Rethinking the inception architecture for computer
+    vision", CVPR 2016, section 7.
+    """
+    for images, labels in batches:
+        yield images, F.one_hot(labels, 10) * (1 - share) + share / 10
+
+
+def train_with(
+    tricks: Collection[str], training: data.Split, *, steps: int, seed: int
+) -> nn.Module:
+    """Train the article's network, or `NormNet`, with some of `TRICKS`.
+
+    Without any: SGD with momentum at a constant rate, batches of 64.
+    """
+    torch.manual_seed(seed)
+    net: nn.Module = model.ConvNet()
+    if "batch norm" in tricks:
+        # Two narrower convolutions in a block cost what one wide one does.
+        net = model.NormNet(16, 2) if "depth" in tricks else model.NormNet(32, 1)
+    net = net.to(training.images.device)
+    kind = distortions.Jittered if "augmentation" in tricks else data.Batches
+    batches = stream(kind(*training, size=64, seed=seed))
+    if "label smoothing" in tricks:
+        batches = smoothed(batches)
+    changing = "schedule" in tricks
+    optimizer = train.sgd(net, 0.1 if changing else 0.02, train.MOMENTUM, 5e-4)
+    scheduler = train.one_cycle(optimizer, steps) if changing else None
+    # A longer memory than a twentieth of the run would keep what was before learning.
+    decay = 1 - 1 / max(2, steps / 20)
+    average = AveragedModel(
+        net, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True
+    )
+    for _ in train_steps(net, batches, steps, optimizer, scheduler, checks=steps):
+        if "EMA" in tricks:
+            average.update_parameters(net)
+    return average.module if "EMA" in tricks else net
+
+
+def trick_runs() -> list[dict]:
+    return [
+        dict(tricks=last, images=10_000, steps=628, seed=seed)
+        for last in TRICKS
+        for seed in SEEDS
+    ]
+
+
+def run_tricks(
+    *, tricks: str, images: int, steps: int, seed: int, device: data.Device = "cpu"
+) -> dict:
+    """All of `TRICKS` up to and with the one named."""
+    upto = TRICKS[: TRICKS.index(tricks) + 1]
+    training = subset(images).to(device)
+    net = train_with(upto, training, steps=steps, seed=seed)
+    return {
+        "parameters": model.count_parameters(net),
+        **columns(outcome(net, training)),
+    }
+
+
+# The recipe that 11 freezes, chosen by the table of tricks: all that lowered the error.
+BEST = tuple(trick for trick in TRICKS if trick != "EMA")
+BEST_EPOCHS = 8
+
+
+# --- How fast
+
+# From the article's loop to one epoch: network, learning rate, momentum, and how many
+# quarters of an epoch a cycle is tried with, one after the other; none: no cycle.
+RUNGS: dict[str, tuple[Callable[[], nn.Module], float, float, tuple[int, ...]]] = {
+    "plain SGD": (model.ConvNet, 0.1, 0.0, ()),
+    "momentum": (model.ConvNet, 0.02, train.MOMENTUM, ()),
+    "one cycle": (model.ConvNet, 0.1, train.MOMENTUM, (6, 8, 12)),
+    "batch norm": (model.NormNet, 0.1, train.MOMENTUM, (2, 3, 4, 6, 8)),
+    "half the width": (
+        lambda: model.NormNet(16),
+        0.1,
+        train.MOMENTUM,
+        (3, 4, 6, 8, 12),
+    ),
+}
+MOST_QUARTERS = 32
+
+
+def fast_runs() -> list[dict]:
+    return [dict(rung=rung, goal=0.99, seed=seed) for rung in RUNGS for seed in SEEDS]
+
+
+def run_fast(*, rung: str, goal: float, seed: int) -> dict:
+    """Train until the validation accuracy reaches `goal`; how many steps that took.
+
+    At a constant rate it is looked at after each quarter of an epoch. A cycle is over
+    when it is over: the shortest of some that reaches the goal counts, and only its own
+    steps do. `reached` is 0 where the goal was not.
+    """
+    training, validation = common.splits().train, common.splits().validation
+    build, lr, momentum, cycles = RUNGS[rung]
+    batches = data.Batches(*training, size=64, seed=seed)
+
+    def begin(quarters: int) -> Iterator[tuple[int, train.Evaluation]]:
+        """Train anew; yield steps and evaluation, once for a cycle, else often."""
+        torch.manual_seed(seed)
+        net = build()
+        steps = quarters * len(batches) // 4
+        optimizer = train.sgd(net, lr, momentum, 5e-4 if cycles else 0.0)
+        scheduler = train.one_cycle(optimizer, steps) if cycles else None
+        checks = 1 if cycles else quarters
+        for done in train_steps(
+            net, batches, steps, optimizer, scheduler, checks=checks
+        ):
+            yield done, train.evaluate(net, *validation)
+
+    for quarters in cycles or (MOST_QUARTERS,):
+        for steps, found in begin(quarters):
+            if found.accuracy >= goal:
+                return {"reached": 1, "steps": steps, "accuracy": found.accuracy}
+    return {"reached": 0, "steps": steps, "accuracy": found.accuracy}
+
+
+# --- A residual block, at equal cost
+
+
+@cache
+def residual_width(blocks: int) -> int:
+    """The width at which `model.residual_net` costs what `NormNet(32)` does."""
+    aim = macs(model.NormNet(32))
+    return min(
+        range(2, 33),
+        key=lambda width: abs(macs(model.residual_net(width, blocks)) - aim),
+    )
+
+
+def residual_runs() -> list[dict]:
+    shapes = [(0, "no")] + [
+        (blocks, skip) for blocks in (2, 5) for skip in ("no", "yes")
+    ]
+    return [
+        dict(blocks=blocks, skip=skip, width=residual_width(blocks))
+        | dict(images=10_000, steps=314, seed=seed)
+        for blocks, skip in shapes
+        for seed in SEEDS
+    ]
+
+
+def run_residual(
+    *, blocks: int, skip: str, width: int, images: int, steps: int, seed: int
+) -> dict:
+    """Train a deep network with or without its skips, by one cycle."""
+    torch.manual_seed(seed)
+    net = model.residual_net(width, blocks, skip == "yes")
+    training = subset(images)
+    train_cycle(net, data.Batches(*training, seed=seed), steps)
+    return {
+        "parameters": model.count_parameters(net),
+        "macs": macs(net),
+        **columns(outcome(net, training)),
+    }

@@ -1,0 +1,91 @@
+"""The tables in results/: each is made by `python -m mnist_tutorial results NAME`."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from importlib.resources import files
+from typing import NamedTuple
+
+from mnist_tutorial import checkpoint, data
+from mnist_tutorial.experiments import faq, next_steps, readings, travel
+from mnist_tutorial.experiments.common import PACKAGE
+
+
+class Table(NamedTuple):
+    """A long experiment."""
+
+    runs: Callable[[], list[dict]]  # what is to be run: the parameters of each
+    run: Callable[..., dict]  # parameters → what was measured
+
+
+TABLES = {
+    "readings": Table(readings.reading_runs, readings.run_reading),
+    "kernels": Table(faq.kernel_runs, faq.run_kernel),
+    "overfitting": Table(faq.overfitting_runs, faq.run_overfitting),
+    "optimisers": Table(faq.optimiser_runs, faq.run_optimiser),
+    "tricks": Table(next_steps.trick_runs, next_steps.run_tricks),
+    "fast": Table(next_steps.fast_runs, next_steps.run_fast),
+    "residual": Table(next_steps.residual_runs, next_steps.run_residual),
+    "travel": Table(travel.travel_runs, travel.run_travel),
+}
+
+
+def make_results(name: str, data_root: str = "") -> None:
+    """Compute the table `name` and write it to results/, its command in the first line.
+
+    Args:
+        data_root: the folder of data sets other than MNIST, for a table that has some.
+
+    Finished runs are kept in results/NAME.part, a line of JSON each, until the table is
+    whole: stopped and started again, it goes on where it was.
+
+    Raises:
+        ValueError: there is no such table.
+    """
+    if name not in TABLES:
+        raise ValueError(
+            f"There is no table {name!r}; choose one of {', '.join(TABLES)}."
+        )
+    table = TABLES[name]
+    part = PACKAGE / "results" / f"{name}.part"
+    lines = part.read_text().splitlines() if part.exists() else []
+    finished = [tuple(json.loads(line)) for line in lines]
+    rows = []
+    for run in table.runs():
+        other = run.get("dataset", "MNIST") in data.DATASETS[1:]
+        elsewhere = {"data_root": data_root} if other else {}
+        found = [result for parameters, result in finished if parameters == run]
+        if not found:
+            found = [table.run(**run, **elsewhere)]
+            with part.open("a") as file:
+                file.write(json.dumps([run, found[0]]) + "\n")
+        rows.append({**run, **found[0]})
+        print(rows[-1], flush=True)
+    buffer = io.StringIO()
+    buffer.write(f"# python -m mnist_tutorial results {name}\n")
+    writer = csv.DictWriter(buffer, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    target = PACKAGE / "results" / f"{name}.csv"
+    checkpoint.write_atomically(target, buffer.getvalue().encode())
+    part.unlink()
+
+
+def load_results(name: str) -> list[dict]:
+    """A committed table, row by row, numbers as numbers."""
+    text = (files("mnist_tutorial") / "results" / f"{name}.csv").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return [
+        {column: _number_or_text(value) for column, value in row.items()}
+        for row in csv.DictReader(lines)
+    ]
+
+
+def _number_or_text(value: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            pass
+    return value
