@@ -398,7 +398,7 @@ def test_the_weights_in_the_package_are_those_that_are_shipped_and_no_others():
         for seed in seeds
     ]
     assert len(set(names)) == len(names) == 5 + 2 * 3 + 5
-    folder = experiments._PACKAGE / "weights"
+    folder = experiments.common.PACKAGE / "weights"
     assert sorted(file.name for file in folder.glob("*.safetensors")) == sorted(names)
 
 
