@@ -85,6 +85,7 @@ class _Choice(Rule):
 @dataclass(frozen=True)
 class _Path(Rule):
     kind: str = "folder"
+    endings: Sequence[str] = ()  # of which its name has one; none given: any
 
     def accepts(self, value) -> bool:
         if not isinstance(value, str):
@@ -97,7 +98,8 @@ class _Path(Rule):
             "file": path.is_file,
             "new file": lambda: path.parent.is_dir() and not path.is_dir(),
         }
-        return exists[self.kind]()
+        ends = not self.endings or path.suffix.lower() in self.endings
+        return ends and exists[self.kind]()
 
 
 def whole(default: int, *, low: int, high: int) -> Rule:
@@ -132,10 +134,15 @@ def file(default: str) -> Rule:
     return _Path(default, f"a file that exists, or {default!r}", kind="file")
 
 
-def new_file(default: str = "") -> Rule:
-    """A file to be written, in a folder that exists, or the default. It is neutral."""
-    allowed = f"a file name in a folder that exists, or {default!r} for none"
-    return _Path(default, allowed, neutral=True, kind="new file")
+def new_file(default: str = "", *, endings: Sequence[str] = ()) -> Rule:
+    """A file to be written, in a folder that exists, or the default. It is neutral.
+
+    Args:
+        endings: those that its name may have, such as ".png"; none given: any.
+    """
+    name = f"a file name ending in {' or '.join(endings)}" if endings else "a file name"
+    allowed = f"{name} in a folder that exists, or {default!r} for none"
+    return _Path(default, allowed, neutral=True, kind="new file", endings=endings)
 
 
 def seed(default: int = 0) -> Rule:

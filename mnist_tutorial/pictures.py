@@ -226,7 +226,7 @@ class Folder(NamedTuple):
     labels: Tensor  # (N,) int64: positions in `classes`
     classes: list[str]  # the names of the folders, sorted
     files: list[Path]  # N
-    groups: list[str]  # N: what stands before the last "-" in the name, or the name
+    groups: list[str]  # N: what stands before the last "-" in the name, or class/name
 
 
 def from_folder(path: str | Path, fewest: int = 10) -> Folder:
@@ -234,7 +234,8 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
 
     Each image is read by `from_file` and prepared as MNIST's makers did. Files whose
     names begin alike up to the last "-" (anna-01.png, anna-02.png) are one group: made
-    by one hand, one font, one day. Names that begin with a dot are passed over.
+    by one hand, one font, one day. A file without "-" is a group of its own. Names that
+    begin with a dot are passed over.
 
     Args:
         fewest: images that each class must have at least.
@@ -274,7 +275,11 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
         ),
         list(found),
         files,
-        [file.stem.rpartition("-")[0] or file.stem for file in files],
+        # With its class: a/1.png and b/1.png have no more than a number in common.
+        [
+            file.stem.rpartition("-")[0] or f"{file.parent.name}/{file.name}"
+            for file in files
+        ],
     )
 
 

@@ -90,7 +90,7 @@ def sweep(
         raise CommandError(f"The folder {out} cannot be made ({error}).") from error
     done = {run.id: kept for run in runs if (kept := finished(run, out))}
     todo = [run for run in runs if run.id not in done]
-    print(f"{len(runs)} runs of {path.stem}, {len(done)} of them kept from before")
+    print(f"Runs of {path.stem}: {len(runs)}, of which {len(done)} kept from before")
     try:
         with tqdm(total=len(runs), initial=len(done), file=sys.stderr) as bar:
             for run, metrics, notebook in execute(todo, jobs, scheduler):

@@ -120,6 +120,16 @@ def test_a_slip_gets_a_hint(name, value, hint):
     assert refusal(**{name: value}).endswith(hint)
 
 
+def test_a_new_file_may_be_told_how_to_end(tmp_path):
+    rules = {"page": params.new_file(endings=(".png", ".pdf"))}
+    for name in ("", "a.pdf", "A.PNG"):
+        params.check({"page": str(tmp_path / name) if name else ""}, **rules)
+    with pytest.raises(params.ParameterError, match=r"ending in [.]png or [.]pdf"):
+        params.check({"page": str(tmp_path / "a.html")}, **rules)
+    with pytest.raises(params.ParameterError, match="in a folder that exists"):
+        params.check({"page": str(tmp_path / "none" / "a.png")}, **rules)
+
+
 def test_a_rule_says_what_is_allowed():
     assert RULES["seed"].allowed == "a whole number from 0 to 2,147,483,647"
     assert RULES["lr"].allowed == "a number from 0 to 10"

@@ -306,7 +306,7 @@ def test_a_folder_is_read_class_by_class_each_image_as_a_drawing(tmp_path):
     assert again.images.equal(found.images)
 
 
-def test_a_group_is_what_stands_before_the_last_hyphen_whatever_the_class(tmp_path):
+def test_a_group_is_what_stands_before_the_last_hyphen_else_the_file(tmp_path):
     root = write_classes(tmp_path, tree=TREES, house=HOUSES)
     found = pictures.from_folder(root, fewest=3)
     group_of = {
@@ -316,8 +316,8 @@ def test_a_group_is_what_stands_before_the_last_hyphen_whatever_the_class(tmp_pa
     assert group_of == {
         "house/anna-03.png": "anna",
         "house/anna-1.png": "anna",
-        "house/plain.png": "plain",
-        "tree/-9.png": "-9",
+        "house/plain.png": "house/plain.png",
+        "tree/-9.png": "tree/-9.png",
         "tree/anna-02.png": "anna",
         "tree/anna-b-1.jpg": "anna-b",
         "tree/tom-1.png": "tom",
