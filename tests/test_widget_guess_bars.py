@@ -11,22 +11,22 @@ from mnist_tutorial.widgets import GuessBars
 def test_a_guess_is_none_until_a_bar_is_moved_and_then_holds_all_bars():
     bars = GuessBars(["a", "b"], start=50)
     assert bars.guess is None
-    bars.children[1].value = 80
+    bars.bars[1].value = 80
     assert bars.guess == {"a": 0.5, "b": 0.8}
 
 
 def test_a_bar_moved_by_the_browser_counts_and_does_not_leave_its_range():
     bars = GuessBars(["a", "b", "c"], start=0, low=-10, high=10)
-    bars.children[0].set_state({"value": -7.0})
+    bars.bars[0].set_state({"value": -7.0})
     assert bars.guess == {"a": -0.07, "b": 0, "c": 0}
-    bars.children[0].set_state({"value": 40.0})
+    bars.bars[0].set_state({"value": 40.0})
     assert bars.guess["a"] == 0.1
 
 
 def test_fine_bars_show_tenths_and_the_picture_names_their_unit():
     bars = GuessBars(["a"], start=3.2, low=0, high=6, step=0.1, unit="points")
-    assert bars.children[0].step == 0.1 and bars.children[0].value == 3.2
-    assert bars.children[0].readout_format == ".1f"
+    assert bars.bars[0].step == 0.1 and bars.bars[0].value == 3.2
+    assert bars.bars[0].readout_format == ".1f"
     assert bars.picture().axes[0].get_ylabel() == "your guess, points"
     assert GuessBars(["a"]).picture().axes[0].get_ylabel() == "your guess, %"
 
@@ -38,7 +38,7 @@ def test_a_file_gets_a_picture_with_text_beside_the_view():
     assert metadata["image/png"]["alt"] in data["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in data
     before = Image.open(io.BytesIO(data["image/png"])).tobytes()
-    bars.children[0].value = 90
+    bars.bars[0].value = 90
     after = Image.open(io.BytesIO(bars._repr_mimebundle_()[0]["image/png"])).tobytes()
     assert before != after
 

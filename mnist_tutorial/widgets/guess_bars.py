@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ipywidgets import FloatSlider, HBox
+from ipywidgets import FloatSlider, HBox, Label, Layout
 from matplotlib.figure import Figure
 
 from mnist_tutorial.widgets.base import figure, still
@@ -16,7 +16,7 @@ class GuessBars(HBox):
         start: where the bars stand at first, per cent.
         low, high: the ends of the bars, per cent.
         step: what one press of an arrow key changes.
-        unit: what stands beside the picture; "points" for a difference.
+        unit: what stands beside the bars; "points" for a difference.
 
     Raises:
         ValueError: no names, or not low ≤ start ≤ high with low < high.
@@ -36,46 +36,51 @@ class GuessBars(HBox):
                 "Expected names and low ≤ start ≤ high with low < high, got "
                 f"{len(names)} names, low {low}, start {start}, high {high}."
             )
-        self.start, self.unit = start, unit
-        super().__init__(
-            [
-                FloatSlider(
-                    value=start,
-                    min=low,
-                    max=high,
-                    step=step,
-                    description=name,
-                    orientation="vertical",
-                    readout_format=".0f" if step >= 1 else ".1f",
-                )
-                for name in names
-            ]
-        )
+        self.start = start
+        # Narrower than the longest name, the names would cover each other. A letter is
+        # a little narrower than a digit, which "ch" measures.
+        width = f"{max(8, 0.9 * max(map(len, names)))}ch"
+        self.bars = [
+            FloatSlider(
+                value=start,
+                min=low,
+                max=high,
+                step=step,
+                description=name,
+                orientation="vertical",
+                readout_format=".0f" if step >= 1 else ".1f",
+                layout=Layout(width=width),
+            )
+            for name in names
+        ]
+        self.caption = Label(f"your guess, {unit}")
+        wrap = Layout(flex_flow="row wrap", align_items="flex-end")
+        super().__init__([*self.bars, self.caption], layout=wrap)
 
     @property
     def guess(self) -> Mapping[str, float] | None:
         """The guess as fractions by name; None where no bar was moved."""
-        values = {bar.description: bar.value for bar in self.children}
+        values = {bar.description: bar.value for bar in self.bars}
         if all(value == self.start for value in values.values()):
             return None
         return {name: value / 100 for name, value in values.items()}
 
     @property
     def alt(self) -> str:
-        names = ", ".join(bar.description for bar in self.children)
+        names = ", ".join(bar.description for bar in self.bars)
         return f"A bar to set for each of: {names}."
 
     def picture(self) -> Figure:
         """The bars as they stand, for a file without a kernel."""
-        result = figure(0.4 + 1.1 * len(self.children), 2.2)
+        result = figure(0.4 + 1.1 * len(self.bars), 2.2)
         ax = result.subplots()
-        low, high = self.children[0].min, self.children[0].max
-        for x, bar in enumerate(self.children):
+        low, high = self.bars[0].min, self.bars[0].max
+        for x, bar in enumerate(self.bars):
             ax.plot([x, x], [low, high], color="0.75", linewidth=4)
             ax.plot(x, bar.value, "o", color="C0", markersize=9)
-        names = [bar.description for bar in self.children]
+        names = [bar.description for bar in self.bars]
         ax.set_xticks(range(len(names)), names, fontsize=8)
-        ax.set(xlim=(-0.6, len(names) - 0.4), ylabel=f"your guess, {self.unit}")
+        ax.set(xlim=(-0.6, len(names) - 0.4), ylabel=self.caption.value)
         ax.spines[["top", "right", "bottom"]].set_visible(False)
         return result
 
