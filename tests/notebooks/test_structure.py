@@ -144,7 +144,9 @@ def test_every_figure_has_alt_text_and_a_sentence_after_it(notebook):
 def test_it_is_small_enough_to_open_and_to_read(path, notebook):
     assert path.stat().st_size <= 1_000_000
     words = sum(
-        len(cell.source.split()) for cell in notebook.cells if "md" in cell.cell_type
+        len(cell.source.split())
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
     )
     assert words <= 3500
     core = []
