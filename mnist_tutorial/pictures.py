@@ -235,14 +235,14 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
     Each image is read by `from_file` and prepared as MNIST's makers did. Files whose
     names begin alike up to the last "-" (anna-01.png, anna-02.png) are one group: made
     by one hand, one font, one day. A file without "-" is a group of its own. Names that
-    begin with a dot are passed over.
+    begin with a dot, and Thumbs.db and desktop.ini, are passed over.
 
     Args:
         fewest: images that each class must have at least.
 
     Raises:
-        ValueError: fewer than two classes, a class with too few images, or a file that
-            is not an image with ink on it.
+        ValueError: fewer than two classes, a class with too few images, a file that is
+            not an image with ink on it, or all files in one group.
         FileNotFoundError: there is no such folder.
     """
     path = Path(path).resolve()
@@ -268,6 +268,17 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
                 "add some, or move its folder elsewhere."
             )
     files = [file for group in found.values() for file in group]
+    # With its class: a/1.png and b/1.png have no more than a number in common.
+    groups = [
+        file.stem.rpartition("-")[0] or f"{file.parent.name}/{file.name}"
+        for file in files
+    ]
+    if len(set(groups)) < 2:
+        raise ValueError(
+            f"All files are of one group, {groups[0]!r}, which is what stands before "
+            'the last "-" in their names; name them after who made them (anna-1, '
+            'tom-1), or without "-" if each stands alone.'
+        )
     return Folder(
         torch.stack([prepare_drawing(from_file(file)) for file in files]),
         torch.arange(len(found)).repeat_interleave(
@@ -275,16 +286,16 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
         ),
         list(found),
         files,
-        # With its class: a/1.png and b/1.png have no more than a number in common.
-        [
-            file.stem.rpartition("-")[0] or f"{file.parent.name}/{file.name}"
-            for file in files
-        ],
+        groups,
     )
 
 
 def _visible(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if not p.name.startswith("."))
+    """What a person has put there; file managers leave files of their own."""
+    own = ("Thumbs.db", "desktop.ini")
+    return sorted(
+        p for p in folder.iterdir() if p.name not in own and not p.name.startswith(".")
+    )
 
 
 def print_folder(

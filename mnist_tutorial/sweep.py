@@ -110,7 +110,7 @@ def sweep(
 
 
 def parse(texts: Sequence[str]) -> Grid:
-    """What `--grid lr=0.01,0.1 --grid momentum=0,0.9` means.
+    """What `--grid lr=0.01,0.1 --grid optimizer=sgd,momentum` means.
 
     Raises:
         CommandError: not of this form, an empty value, or a parameter given twice.
@@ -190,9 +190,10 @@ def rules_of(path: Path) -> dict[str, params.Rule]:
 
 
 def code_version(path: Path, package: Path = PACKAGE) -> str:
-    """A hash over the code cells of a notebook, the package's code and its weights."""
+    """A hash over a notebook's code cells, the package's code, weights and tables."""
     digest = hashlib.sha256(json.dumps(_code_cells(path)).encode())
-    for file in sorted([*package.rglob("*.py"), *package.glob("weights/*")]):
+    made = (package.glob(f"{folder}/*") for folder in ("weights", "results"))
+    for file in sorted([*package.rglob("*.py"), *itertools.chain(*made)]):
         digest.update(file.relative_to(package).as_posix().encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()

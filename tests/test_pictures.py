@@ -331,11 +331,19 @@ def test_what_begins_with_a_dot_or_lies_where_no_image_belongs_is_passed_over(
     plain = pictures.from_folder(root, fewest=3)
     write_classes(root, **{".cache": ["a-1.png"]})
     write_classes(root / "house", drafts=["a-1.png"])
-    (root / "house" / ".DS_Store").write_text("no image")
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+        (root / "house" / name).write_text("no image")
     (root / "notes.txt").write_text("no image")
     found = pictures.from_folder(root, fewest=3)
     assert found.classes == plain.classes and found.files == plain.files
     assert found.images.equal(plain.images)
+
+
+def test_files_of_one_group_only_are_refused_with_the_rule_of_names(tmp_path):
+    root = write_classes(tmp_path, tree=["IMG-1.png"], house=["IMG-1.png"])
+    with pytest.raises(ValueError, match="one group, 'IMG', which is what") as error:
+        pictures.from_folder(root, fewest=1)
+    assert is_one_sentence(error)
 
 
 def test_ten_images_of_each_class_are_enough_and_nine_are_not(tmp_path):

@@ -104,12 +104,11 @@ def test_changed_code_runs_again_and_old_runs_stay(tiny, tmp_path):
     assert rows(tmp_path)[0]["score"] == "2.0"
 
 
-def test_the_version_is_of_code_and_weights_but_not_of_outputs(tiny, tmp_path):
+def test_the_version_is_of_code_weights_and_tables_but_not_of_outputs(tiny, tmp_path):
     package = tmp_path / "package"
-    (package / "weights").mkdir(parents=True)
-    (package / "sub").mkdir()
-    files = (package / "sub" / "a.py", package / "weights" / "w.bin")
+    files = [package / name for name in ("sub/a.py", "weights/w.bin", "results/t.csv")]
     for file in files:
+        file.parent.mkdir(parents=True)
         file.write_text("1")
     seen = {sweep.code_version(tiny, package)}
     notebook = nbformat.read(tiny, as_version=4)
@@ -121,7 +120,7 @@ def test_the_version_is_of_code_and_weights_but_not_of_outputs(tiny, tmp_path):
         file.write_text("2")
         seen.add(sweep.code_version(tiny, package))
     write(tiny, RECORD + "\n")
-    assert len(seen | {sweep.code_version(tiny, package)}) == 4
+    assert len(seen | {sweep.code_version(tiny, package)}) == 5
 
 
 def test_two_jobs_overlap_and_share_the_cores(tiny, tmp_path, monkeypatch):

@@ -217,15 +217,21 @@ def optimiser_runs() -> list[dict]:
 
 
 def run_optimiser(
-    *, optimiser: str, lr: float, images: int, steps: int, seed: int
+    *,
+    optimiser: str,
+    lr: float,
+    images: int,
+    steps: int,
+    seed: int,
+    device: data.Device = "cpu",
 ) -> dict:
     """Train ConvNet(8) at a constant rate; look also after a quarter of the steps."""
     torch.manual_seed(seed)
-    net = model.ConvNet(8)
-    training = subset(images)
+    net = model.ConvNet(8).to(device)
+    training = subset(images).to(device)
     batches = data.Batches(*training, size=64, seed=seed)
     made = OPTIMISERS[optimiser](net.parameters(), lr)
     early = []
     for _ in train_steps(net, batches, steps, made, checks=4):
-        early.append(train.evaluate(net, *choosing()).accuracy)
+        early.append(train.evaluate(net, *choosing().to(device)).accuracy)
     return {"quarter_accuracy": early[0], **columns(outcome(net, training))}
