@@ -6,6 +6,7 @@ with a wrong one in every case gets the sentence that goes with it.
 """
 
 import copy
+import textwrap
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,13 +24,13 @@ Case = Mapping[str, Any]  # the arguments by name, in their order
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """What a checker has found; its text is what a notebook shows."""
+    """What a checker has found; its text, wrapped, is what a notebook shows."""
 
     right: bool
     text: str
 
     def __repr__(self) -> str:
-        return self.text
+        return textwrap.fill(self.text, 80)
 
 
 def _call(function: Function, case: Case) -> Any:

@@ -138,7 +138,9 @@ def test_right_ways_pass_whatever_their_style(name, function):
 def test_each_mistake_is_told_from_all_others(checker, sentence):
     verdict = checker(checker.mistakes[sentence])
     assert not verdict.right
-    assert repr(verdict) == f"Not yet. {sentence}"
+    assert verdict.text == f"Not yet. {sentence}"
+    assert repr(verdict).split() == verdict.text.split()
+    assert max(map(len, repr(verdict).splitlines())) <= 80
     assert sentence.endswith(".")
 
 
