@@ -41,3 +41,38 @@ def test_what_it_cannot_take_is_one_sentence(given, named):
     with pytest.raises(ValueError, match=named) as error:
         LogitsToLoss(**given)
     assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize(
+    "name, value, named",
+    [
+        ("logits", [1.0, 2.0], r"\(2,\)"),
+        ("logits", [], r"\(0,\)"),
+        ("logits", [float("nan")] * 10, "not all finite"),
+        ("label", 12, "label is 12"),
+        ("label", -1, "label is -1"),
+    ],
+)
+def test_what_a_trait_cannot_take_is_one_sentence_and_the_old_value_stays(
+    name, value, named
+):
+    widget = LogitsToLoss()
+    before = getattr(widget, name)
+    with pytest.raises(ValueError, match=named) as error:
+        setattr(widget, name, value)
+    assert is_one_sentence(error)
+    widget.set_state({name: value})  # as from the browser
+    assert widget.message == str(error.value)
+    assert getattr(widget, name) == before
+
+
+def test_logits_that_are_set_later_keep_their_probabilities_too():
+    widget = LogitsToLoss()
+    exact = [0.1 + 0.2, *range(9)]
+    widget.logits = exact
+    assert widget.logits == exact
+    far = torch.tensor([18.0, 5, 3, 0, -2, 7, 1, 2, 3, 14])
+    widget.logits = far.tolist()
+    assert max(map(abs, widget.logits)) <= LIMIT
+    shown = torch.tensor(widget.logits).softmax(0)
+    torch.testing.assert_close(shown, far.softmax(0), atol=1e-2, rtol=0)

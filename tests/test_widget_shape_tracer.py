@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+import traitlets
 from support import is_one_sentence
 
 from mnist_tutorial import model
@@ -61,6 +62,7 @@ def test_an_image_is_scaled_to_0_and_1():
         ({"preset": "wide"}, "'wide'"),
         ({"image": torch.zeros(2, 28, 28)}, r"\(2, 28, 28\)"),
         ({"image": torch.full((28, 28), float("nan"))}, "finite"),
+        ({"batch": 0}, "batch of 0"),
     ],
 )
 def test_what_it_cannot_take_is_one_sentence(given, named):
@@ -73,3 +75,48 @@ def test_an_unknown_layer_is_one_sentence():
     with pytest.raises(ValueError, match="knows no layer") as error:
         trace([{"kind": "attention"}], 1)
     assert is_one_sentence(error)
+
+
+CONV = {"filters": 2, "kernel": 3, "stride": 1, "padding": 1, "dilation": 1}
+
+
+@pytest.mark.parametrize(
+    "name, value, named",
+    [
+        ("batch", 0, "1 to 1,000"),
+        ("batch", -5, "batch of -5"),
+        ("batch", 100_000, "batch of 100,000"),
+        ("batch", "many", "'many'"),
+        ("layers", "x", "'x'"),
+        ("layers", [{}], "Layer 1 is {}"),
+        ("layers", ["relu"], "Layer 1 is 'relu'"),
+        ("layers", [{"kind": "relu"}, {"kind": "dropout"}], "Layer 2 .* one of conv"),
+        ("layers", [{"kind": ["conv"]}], "one of conv"),
+        ("layers", [{"kind": "conv"}], "has no sizes; expected .* padding from 0"),
+        ("layers", [{"kind": "conv", **CONV, "kernel": 0}], "kernel from 1"),
+        ("layers", [{"kind": "conv", **CONV, "stride": None}], "stride from 1"),
+        ("layers", [{"kind": "conv", **CONV, "filters": 10**9}], "up to 100,000"),
+        ("layers", [{"kind": "max pool", "kernel": 2.5, "stride": 2}], "2.5"),
+        ("layers", [{"kind": "relu", "slope": 1}], "expected none"),
+    ],
+)
+def test_what_a_trait_cannot_take_is_one_sentence_and_the_old_value_stays(
+    name, value, named
+):
+    widget = ShapeTracer(preset="small, after LeNet-5")
+    before = getattr(widget, name)
+    with pytest.raises((ValueError, traitlets.TraitError), match=named) as error:
+        setattr(widget, name, value)
+    assert is_one_sentence(error)
+    assert getattr(widget, name) == before
+    if not isinstance(value, str):
+        widget.set_state({name: value})  # as from the browser
+        assert widget.message == str(error.value)
+        assert getattr(widget, name) == before
+
+
+@pytest.mark.parametrize("preset", PRESETS.values())
+def test_every_preset_can_be_set(preset):
+    widget = ShapeTracer(preset="empty")
+    widget.layers = preset
+    assert widget.layers == preset

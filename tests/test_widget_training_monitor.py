@@ -421,6 +421,35 @@ def test_used_weights_are_a_copy_for_the_notebook(monitor, parts):
         monitor.use("C")
 
 
+def test_weights_that_are_no_numbers_are_not_handed_over(monitor):
+    click(monitor, "step")
+    settled(monitor)
+    lane = monitor._trainer.lanes.lanes[1]
+    with torch.no_grad():
+        lane.net.fc3.bias[3] = math.inf
+    with pytest.raises(ValueError, match="weights of B are no finite") as error:
+        monitor.use("B")
+    assert is_one_sentence(error)
+    monitor._hand_over("B", lane)  # by the thread: the last step has broken them
+    assert monitor.message == str(error.value)
+    assert monitor.model is None and monitor.chosen == ""
+    click(monitor, "use", name="A")
+    wait(lambda: monitor.chosen == "A after 1 steps")
+
+
+def test_networks_of_different_age_are_not_compared(parts, monkeypatch):
+    monkeypatch.setattr(lanes_module, "EVERY", 5)
+    lanes = Lanes(*parts, (Setting(0.1), Setting(1e6)), net=first_net(0, WIDTH))
+    for _ in range(6):
+        while lanes.evaluate():
+            pass
+        lanes.step()
+    a, b = lanes.lanes
+    assert [lane.checks[-1].step for lane in (a, b)] == [5, 0] and b.broken
+    a.preds = 9 - b.preds
+    assert len(lanes.disagreements()) == 0
+
+
 def test_callbacks_may_come_on_the_main_thread_or_on_another(monitor):
     """ipykernel 7.4 calls them on the main thread, 7.0 to 7.3 on a subshell's."""
     for do, state in [

@@ -11,7 +11,14 @@ from torch import nn
 
 from mnist_tutorial import model
 from mnist_tutorial.widgets import base, engine
-from mnist_tutorial.widgets.base import Floats, Widget, figure, guarded, script
+from mnist_tutorial.widgets.base import (
+    Floats,
+    Refused,
+    Widget,
+    figure,
+    guarded,
+    script,
+)
 
 
 class Square(Widget):
@@ -19,9 +26,16 @@ class Square(Widget):
     alt = "A white square."
     numbers = Floats()
     side = traitlets.Int(1).tag(sync=True)
+    tilt = traitlets.Int(0).tag(sync=True)
 
     def picture(self):
         return figure(2, 1)
+
+    @traitlets.validate("tilt")
+    def _check_tilt(self, proposal):
+        if proposal["value"] >= 90:
+            raise Refused("A square tilts by less than 90 degrees; choose fewer.")
+        return proposal["value"]
 
     @traitlets.observe("side")
     @guarded
@@ -41,6 +55,28 @@ def test_a_file_without_a_kernel_gets_a_picture_and_stable_text():
     assert data["image/png"] == Square()._repr_mimebundle_()[0]["image/png"]
 
 
+class Ramp(Square):
+    def picture(self):
+        result = figure(4, 3)
+        ax = result.subplots()
+        ax.imshow(np.random.default_rng(0).random((40, 60)))
+        ax.set_title("viridis, black and white", color="C1")
+        return result
+
+
+def test_the_picture_is_light_and_looks_as_it_was_drawn():
+    widget, drawn = Ramp(), io.BytesIO()
+    widget.picture().savefig(drawn, format="png")
+    light = widget._repr_mimebundle_()[0]["image/png"]
+    assert len(light) < 0.5 * len(drawn.getvalue())
+    pixels = [
+        np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=int)
+        for png in (light, drawn.getvalue())
+    ]
+    apart = np.abs(pixels[0] - pixels[1])
+    assert np.quantile(apart, 0.99) < 16 and apart.mean() < 1
+
+
 def test_floats_arrive_from_the_browser_as_bytes_and_are_not_sent_back():
     widget = Square()
     values = torch.tensor([[1.5, -2.0], [0.25, 3.0]], dtype=torch.float64)
@@ -57,6 +93,23 @@ def test_a_sentence_for_the_reader_is_shown_and_goes_away():
     assert widget.message == "A side is 0 or more; choose another."
     widget.set_state({"side": 2})
     assert widget.message == ""
+
+
+def test_what_a_trait_refuses_keeps_its_old_value_and_the_view_hears_so(monkeypatch):
+    widget = Square()
+    sent = []
+    monkeypatch.setattr(widget.comm, "send", lambda data, **_: sent.append(data))
+    widget.set_state({"tilt": 90})
+    assert widget.tilt == 0 and widget.message.startswith("A square tilts")
+    assert {"tilt": 0} in [data["state"] for data in sent]
+    widget.set_state({"tilt": 45})
+    assert widget.tilt == 45 and widget.message == ""
+    with pytest.raises(ValueError, match="less than 90"):
+        widget.tilt = 91
+    assert widget.tilt == 45
+    with pytest.raises(traitlets.TraitError):
+        widget.set_state({"tilt": "steep"})
+    assert widget.tilt == 45 and "steep" in widget.message
 
 
 def test_a_fault_of_ours_is_shown_and_raised():

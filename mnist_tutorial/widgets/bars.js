@@ -56,15 +56,3 @@ function readerBox(reader) {
   };
   return { element, update };
 }
-
-// Repaint once the widget stands in the page: before, it has no colours to paint with.
-// The result stops that.
-function whenShown(root, repaint) {
-  const observer = new ResizeObserver(() => {
-    if (!root.isConnected) return;
-    observer.disconnect();
-    repaint();
-  });
-  observer.observe(root);
-  return () => observer.disconnect();
-}

@@ -434,7 +434,7 @@ function explore(root, model, stage, pixels, labels) {
       why.element));
   refresh();
   const repaint = () => { paintMatrix(); paintList(); why.update(); painted(root); };
-  return chain(why.stop, onTheme(root, repaint));
+  return chain(why.stop, onTheme(root, repaint), whenShown(root, repaint));
 }
 
 function chain(...stops) {
@@ -447,6 +447,7 @@ function whyPanel(root, model, readings, pixels) {
   const side = 28 * CONFUSION_MAP;
   const state = {
     index: null, size: 5, asProbability: false, probe: null, asked: null,
+    why: "", // there is no answer
   };
   const known = new Map();
   const title = make("p", { class: "mt-title" });
@@ -470,7 +471,7 @@ function whyPanel(root, model, readings, pixels) {
     if (model.get("covered_key") === key()) known.set(key(), floats(model, "covered"));
     if (known.has(key()) || state.asked) return;
     state.asked = key();
-    model.send({ kind: "cover", index: state.index, size: state.size });
+    asker.ask({ kind: "cover", index: state.index, size: state.size });
   }
 
   function update(began) {
@@ -499,7 +500,7 @@ function whyPanel(root, model, readings, pixels) {
       describe(maps[k], `${names[k]} under a patch at each place.${value}`);
       maps[k].drops = drops;
     });
-    note.textContent = covered ? CONFUSION_HELP : state.asked ? PYTHON_WAITS : "";
+    note.textContent = covered ? CONFUSION_HELP : state.asked ? PYTHON_WAITS : state.why;
     element.dataset.digit = state.index;
     element.dataset.ready = covered ? "true" : "false";
     painted(root, began);
@@ -577,7 +578,14 @@ function whyPanel(root, model, readings, pixels) {
       ...maps.map((map, k) => column(heads[k], map))),
     make("div", { class: "mt-row" }, unit, size), note);
 
+  const giveUp = (why) => {
+    asker.settle();
+    Object.assign(state, { asked: null, why });
+    update();
+  };
+  const asker = pythonAsker(model, giveUp);
   const arrived = () => {
+    asker.settle();
     if (model.get("covered_key")) {
       known.set(model.get("covered_key"), floats(model, "covered"));
     }
@@ -586,12 +594,8 @@ function whyPanel(root, model, readings, pixels) {
     ask();
     update();
   };
-  const failed = () => {
-    if (!model.get("message")) return;
-    state.asked = null;
-    update();
-  };
-  const stop = chain(listen(model, ["covered_key"], arrived),
+  const failed = () => { if (model.get("message")) giveUp(""); };
+  const stop = chain(asker.stop, listen(model, ["covered_key"], arrived),
     listen(model, ["message"], failed));
   return {
     element, stop, update,

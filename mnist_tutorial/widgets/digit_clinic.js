@@ -19,6 +19,8 @@ function clinicPictures(sheet, height, width, switches) {
     picture("sheet", sheet, height, width),
     picture("invert", inverted, height, width),
   ];
+  // Blank paper that is not inverted would pass for ink all over.
+  if (sheet.every((value) => value === 1)) return pictures;
   const made = prepareDrawing(sheet, height, width, switches);
   if (made.empty) return pictures;
   const { cut, scaled } = made;
@@ -174,7 +176,11 @@ function costTable(model, root) {
   const ask = button("What does switching it off cost?", () => {
     ask.disabled = true;
     state.textContent = PYTHON_WAITS;
-    model.send({ kind: "cost" });
+    asker.ask({ kind: "cost" });
+  });
+  const asker = pythonAsker(model, (why) => {
+    ask.disabled = false;
+    state.textContent = why;
   });
   const state = make("p", { class: "mt-faint", role: "status" });
   const rows = make("tbody");
@@ -183,7 +189,7 @@ function costTable(model, root) {
   // In a page of the old kind tables would not inherit colour and size.
   const style = "color: inherit; font: inherit; border-collapse: collapse";
   const table = make("table", { hidden: true, style }, make("thead", {}, head), rows);
-  const update = (_, __, began = performance.now()) => {
+  const update = (began = performance.now()) => {
     const costs = model.get("costs"), ink = inkOf(root);
     rows.replaceChildren(...costs.map((cost) => costRow(cost, ink)));
     table.hidden = !costs.length;
@@ -191,7 +197,11 @@ function costTable(model, root) {
     ask.disabled = model.get("busy");
     painted(root, began);
   };
-  const stop = listen(model, ["costs", "progress", "busy", "message"], update);
+  const unlisten = listen(model, ["costs", "progress", "busy", "message"], () => {
+    asker.settle();
+    update();
+  });
+  const stop = () => { asker.stop(); unlisten(); };
   update();
   return { element: make("div", {}, make("div", { class: "mt-row" }, ask), state, table),
     update, stop };

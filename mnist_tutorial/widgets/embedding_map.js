@@ -47,9 +47,11 @@ function embeddingFrame(places, side) {
   ];
 }
 
-function embeddingAt(points, x, y, reach = Infinity) {
+// The point nearest to (x, y) among those that `shown(i)` lets through; -1: none there.
+function embeddingAt(points, x, y, shown, reach) {
   let best = -1, least = reach * reach;
   points.forEach(([px, py], i) => {
+    if (!shown(i)) return;
     const squares = (px - x) ** 2 + (py - y) ** 2;
     if (squares < least) [best, least] = [i, squares];
   });
@@ -57,10 +59,11 @@ function embeddingAt(points, x, y, reach = Infinity) {
 }
 
 // The next point in a direction: near, and more forward than aside.
-function embeddingStep(points, from, right, down) {
+function embeddingStep(points, from, right, down, shown) {
   const [x, y] = points[from];
   let best = from, least = Infinity;
   points.forEach(([px, py], i) => {
+    if (!shown(i)) return;
     const forward = (px - x) * right + (py - y) * down;
     const aside = Math.abs((px - x) * down) + Math.abs((py - y) * right);
     if (forward <= 0.5 || aside > forward) return;
@@ -163,7 +166,9 @@ function showEmbedding(root, model, stage, pixels, labels) {
     const votes = neighbours.filter(({ index }) => labels[index] === best).length;
     note.textContent = `${votes} of the ${neighbours.length} nearest digits, by ` +
       `distance in all ${size} numbers, are labelled ${best}.`;
-    describe(map, "Map of digits. Arrows move to the next digit. " + title.textContent);
+    const home = state.own ? ", Escape to your own" : "";
+    describe(map, `Map of digits. Arrows move to the next digit${home}. ` +
+      title.textContent);
     root.subject = { place: placeOf(values), probs, neighbours,
       values: Array.from(values), itself };
     painted(root, began);
@@ -241,16 +246,34 @@ function showEmbedding(root, model, stage, pixels, labels) {
     say(root, title.textContent);
   }
 
+  function lookHome(began) {
+    if (!state.own || state.showOwn) return;
+    state.showOwn = true;
+    update(began);
+    say(root, title.textContent);
+  }
+
+  // The faint ones are for orientation only; the own digit, numbered after all others,
+  // is never faint.
+  const shown = (i) => state.only === null || i === points.length ||
+    labels[i] === state.only;
   const point = (event) => {
     const began = performance.now(), { x, y } = position(map, event);
-    look(embeddingAt(points, x, y, EMBEDDING_REACH), began);
+    const all = state.own ? [...points, state.own.point] : points;
+    const at = embeddingAt(all, x, y, shown, EMBEDDING_REACH);
+    if (at === points.length) lookHome(began);
+    else look(at, began);
   };
   map.addEventListener("pointermove", point);
   map.addEventListener("click", point);
+  map.addEventListener("pointerleave", (event) => {
+    // A finger leaves when it is lifted: what it has found stays.
+    if (event.pointerType !== "touch") lookHome(performance.now());
+  });
   const step = (right, down) => (_, began) =>
-    look(embeddingStep(points, state.at, right, down), began);
+    look(embeddingStep(points, state.at, right, down, shown), began);
   keys(map, { ArrowLeft: step(-1, 0), ArrowRight: step(1, 0), ArrowUp: step(0, -1),
-    ArrowDown: step(0, 1) });
+    ArrowDown: step(0, 1), Escape: (_, began) => lookHome(began) });
 
   const pad = drawingPad(root, {
     size: 168,

@@ -371,7 +371,8 @@ function benchCells(onChange) {
   return { grid, bias: inputs[9], update };
 }
 
-// Arrows move between cells, + and − change; "−" and then a digit is a negative number.
+// Arrows move between cells, + and − change; "−" and then a digit or a point is a
+// negative number.
 function benchCellKeys(input, k, { change, go, restore, value }) {
   let minus = null; // the value before a "−" that may turn out to be a sign
   const below = k < 6 ? k + 3 : 9, above = k === 9 ? 7 : k > 2 ? k - 3 : k;
@@ -388,9 +389,9 @@ function benchCellKeys(input, k, { change, go, restore, value }) {
   };
   input.addEventListener("keydown", (event) => {
     const sign = event.key === "-" || event.key === "\u2212";
-    if (/^\d$/.test(event.key) && minus !== null && !input.editing) {
+    if (/^[\d.,]$/.test(event.key) && minus !== null && !input.editing) {
       restore(minus, performance.now());
-      input.value = "-"; // the digit follows
+      input.value = "-"; // the key's own sign follows
     }
     if (!["Shift", "Control"].includes(event.key) && !sign) minus = null;
     if (sign && !input.editing) {
@@ -763,6 +764,7 @@ function renderKernelBench({ model, el }) {
     const native = target.matches("button, select, [type=checkbox]");
     if (target.editing || target.matches("select")) return;
     if (key === " " && !native) playing(bench.timer === null);
+    else if (target.matches("[data-cell]")) return; // there a number may begin so
     else if (key === ".") step(1);
     else if (key === ",") step(-1);
     else return;
@@ -798,7 +800,8 @@ function renderKernelBench({ model, el }) {
       read();
       update();
     }),
-    onTheme(root, () => update()), () => playing(false), net.stop,
+    onTheme(root, () => update()), whenShown(root, () => update()),
+    () => playing(false), net.stop,
   ];
   return () => stops.forEach((stop) => stop());
 }
@@ -835,20 +838,26 @@ function benchNet(model, root, count) {
     state.textContent = `Reading ${images.toLocaleString("en")} validation digits, when ` +
       "no cell is running …";
     for (const one of buttons) one.disabled = true;
-    model.send({ kind, what, filter: Number(which.input.value) });
+    asker.ask({ kind, what, filter: Number(which.input.value) });
   };
+  const asker = pythonAsker(model, (why) => {
+    for (const one of buttons) one.disabled = false;
+    state.textContent = why;
+  });
   const buttons = [
     button("Replace", () =>
       ask("replace", `Filter ${which.input.value} replaced`)()),
     button(`Flip all ${count}`, ask("flip all", `All ${count} filters flipped`)),
   ];
   const update = () => {
+    asker.settle();
     const found = model.get("result"), busy = model.get("busy");
     for (const one of buttons) one.disabled = busy;
     if (!busy) state.textContent = benchNetText(found, images);
     painted(root);
   };
-  const stop = listen(model, ["result", "busy", "message"], update);
+  const unlisten = listen(model, ["result", "busy", "message"], update);
+  const stop = () => { asker.stop(); unlisten(); };
   update();
   return { stop, element: make("div", {
     style: "border-top: 1px solid var(--mt-line); width: 100%; padding-top: 6px" },

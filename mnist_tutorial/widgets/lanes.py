@@ -296,9 +296,12 @@ class Lanes:
         return False
 
     def disagreements(self) -> Tensor:
-        """Which validation digits A and B read differently, at their last checks."""
+        """Which validation digits A and B read differently, at their last checks.
+
+        None, where these were made after different numbers of steps.
+        """
         a, b = self.lanes
-        if len(a.preds) != len(b.preds):
+        if [c.step for c in a.checks[-1:]] != [c.step for c in b.checks[-1:]]:
             return torch.empty(0, dtype=torch.long)
         return (a.preds != b.preds).nonzero().flatten().cpu()
 

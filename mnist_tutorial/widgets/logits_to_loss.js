@@ -121,6 +121,7 @@ function renderLogitsToLoss({ model, el }) {
   }
 
   function update(began) {
+    say(root, "");
     const found = lossOf(state.logits, state.label, state);
     rows.forEach((row, k) => fillLogitRow(row, k, found));
     const p = found.probs[state.label];

@@ -7,7 +7,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from mnist_tutorial.widgets.base import Widget, figure, script
+from mnist_tutorial.widgets.base import Refused, Widget, figure, script
 
 LIMIT = 12.0  # how far a slider reaches, both ways
 DIGITS = 10
@@ -33,11 +33,21 @@ class LogitsToLoss(Widget):
 
     def __init__(self, logits: Tensor | None = None, label: int = 3):
         given = [0.0] * DIGITS if logits is None else _ten(logits)
-        if not 0 <= int(label) < DIGITS:
-            raise ValueError(f"The label is {label}, but must be a digit from 0 to 9.")
+        label = _digit(int(label))
         if logits is None:
-            given[int(label)], given[8] = 4.0, 2.0
-        super().__init__(logits=given, given=given, label=int(label))
+            given[label], given[8] = 4.0, 2.0
+        super().__init__(logits=given, given=given, label=label)
+
+    @traitlets.validate("logits")
+    def _check_logits(self, proposal: dict) -> list[float]:
+        logits = proposal["value"]
+        reached = _ten(logits)
+        # Rounded ones would come back to a slider that is being moved as news.
+        return logits if max(map(abs, logits)) <= LIMIT else reached
+
+    @traitlets.validate("label")
+    def _check_label(self, proposal: dict) -> int:
+        return _digit(proposal["value"])
 
     @property
     def alt(self) -> str:  # type: ignore[override]
@@ -66,18 +76,25 @@ class LogitsToLoss(Widget):
         return result
 
 
-def _ten(logits: Tensor) -> list[float]:
+def _digit(label: int) -> int:
+    if not 0 <= label < DIGITS:
+        raise Refused(f"The label is {label}, but must be a digit from 0 to 9.")
+    return label
+
+
+def _ten(logits: Tensor | list[float]) -> list[float]:
     """The logits as numbers; those beyond the sliders move all, which changes nothing.
 
     Softmax only sees differences, so the largest is put where the sliders reach; what
     then lies below them is cut, at probabilities no bar could show.
     """
-    values = torch.as_tensor(logits).detach().cpu().double().flatten()
+    given = torch.as_tensor(logits).detach().cpu().double()
+    values = given.flatten()
     if values.shape != (DIGITS,) or not values.isfinite().all():
-        raise ValueError(
-            f"logits must be ten finite numbers, this has shape "
-            f"{tuple(torch.as_tensor(logits).shape)}; pass one row, such as "
-            "model(images)[0]."
+        of = "" if values.isfinite().all() else ", not all finite"
+        raise Refused(
+            f"logits must be ten finite numbers, these have shape "
+            f"{tuple(given.shape)}{of}; pass one row, such as model(images)[0]."
         )
     spread = values.max() - values.min()
     if values.abs().max() > LIMIT:

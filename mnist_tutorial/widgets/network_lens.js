@@ -944,9 +944,11 @@ function lensShowPanel(lens, began) {
   painted(lens.root, began);
 }
 
-// After a step by key the reading goes on at the panel's heading.
-function lensFocusPanel({ panel }) {
-  panel.querySelector("[tabindex='-1']").focus({ preventScroll: true });
+// After a step by key the reading goes on at the panel's heading, or at one of its
+// controls if it has that.
+function lensFocusPanel({ panel }, key = null) {
+  const control = panel.querySelector(`[data-key="${key}"]`);
+  (control || panel.querySelector("[tabindex='-1']")).focus({ preventScroll: true });
 }
 
 // Frame, in one layer, what is pinned: the unit, or the channel.
@@ -994,6 +996,7 @@ function lensOffChanged(lens, began) {
   const allOn = button("All on again", () => {
     off.clear();
     lensOffChanged(lens, performance.now());
+    lensFocusPanel(lens, "off");
   });
   const note = names.length ? [`Off: ${names.join(", ")}. `, allOn] : [];
   offNote.replaceChildren(...note);
@@ -1192,16 +1195,12 @@ function lensScale(lut, signed) {
 
 function lensDrawPanel(lens) {
   const { panel, card, root } = lens;
-  const focused = panel.contains(document.activeElement)
-    ? document.activeElement.dataset.key : null;
+  const focused = panel.contains(document.activeElement) ? document.activeElement : null;
   const unit = lensPinned(lens);
   const content = card ? lensCard(lens) : unit ? lensWhere(lens, unit) : [lensHint()];
   panel.replaceChildren(...content);
   root.dataset.unit = unit && !card ? lensKey(unit) : "";
-  if (focused) {
-    const again = panel.querySelector(`[data-key="${focused}"]`);
-    if (again) again.focus({ preventScroll: true });
-  }
+  if (focused) lensFocusPanel(lens, focused.dataset.key);
   if (unit && unit.layer >= 0 && !card) lensAskValue(lens, unit);
 }
 
@@ -1226,7 +1225,10 @@ function lensWhere(lens, unit) {
   const block = lensBlockOf(blocks, unit.layer);
   if (block && block !== blocks[blocks.length - 1]) {
     const label = `About ${lensChannelName(block)} ${unit.channel}`;
-    const open = () => lensOpenCard(lens, block, unit.channel, performance.now());
+    const open = () => {
+      lensOpenCard(lens, block, unit.channel, performance.now());
+      lensFocusPanel(lens);
+    };
     parts.push(button(label, open, { "data-key": "card" }));
   }
   const tell = {
@@ -1524,6 +1526,7 @@ function lensCard(lens) {
     const back = () => {
       lens.card = null;
       lensShowPanel(lens, performance.now());
+      lensFocusPanel(lens, "card");
     };
     parts.push(button(label, back, { "data-key": "back" }));
   }

@@ -33,15 +33,15 @@ function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
     onInk(sheet, began);
   }
 
-  let last = null;
+  const last = new Map(); // where each pointer that draws is: a second finger may come
   const drawTo = (event) => {
     const began = performance.now();
     const moves = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
     for (const move of moves.length ? moves : [event]) {
       const { x, y } = position(canvas, move);
       const to = { x: x * scaleOf, y: y * scaleOf };
-      inkLine(sheet, last || to, to);
-      last = to;
+      inkLine(sheet, last.get(event.pointerId) || to, to);
+      last.set(event.pointerId, to);
     }
     changed(began);
   };
@@ -49,14 +49,15 @@ function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
     pen.shown = pen.down = false;
-    last = null;
+    last.delete(event.pointerId);
     drawTo(event);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (last && canvas.hasPointerCapture(event.pointerId)) drawTo(event);
+    const id = event.pointerId;
+    if (last.has(id) && canvas.hasPointerCapture(id)) drawTo(event);
   });
   for (const end of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(end, () => { last = null; });
+    canvas.addEventListener(end, (event) => last.delete(event.pointerId));
   }
 
   function clear() {

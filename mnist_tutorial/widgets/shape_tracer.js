@@ -15,6 +15,7 @@ const LAYER_FIELDS = {
 };
 
 const LARGEST_NUMBER = 100000;
+const MOST_IMAGES = 1000; // at once; Python takes no more either
 
 class StackError extends Error {}
 
@@ -202,11 +203,16 @@ function renderShapeTracer({ model, el }) {
       model.set("preset", name);
       replaceLayers(structuredClone(presets[name]), performance.now());
     });
-  const batch = numberField("images in a batch, N", state.batch, 1, (value, began) => {
-    state.batch = value;
-    model.set("batch", value);
-    model.save_changes();
-    retrace(began);
+  // Shown once the stack is no preset any more, so that each can be chosen again.
+  start.input.append(make("option", { value: "", text: "your own", hidden: true }));
+  const batch = numberField({
+    label: "images in a batch, N", value: state.batch, low: 1, high: MOST_IMAGES,
+    onChange: (value, began) => {
+      state.batch = value;
+      model.set("batch", value);
+      model.save_changes();
+      retrace(began);
+    },
   });
   const kinds = Object.keys(LAYER_FIELDS).map((kind) => [kind, kind]);
   const kind = choice("Add below the chosen layer", kinds, "conv", () => {});
@@ -281,12 +287,15 @@ function renderShapeTracer({ model, el }) {
     const cell = (name) => make("td", { class: `mt-${name}` });
     const cells = Object.fromEntries(
       ["shape", "parameters", "macs", "field"].map((name) => [name, cell(name)]));
-    const fields = LAYER_FIELDS[layer.kind].map(([name, label, low]) =>
-      numberField(label, layer[name], low, (value, began) => {
+    const fields = LAYER_FIELDS[layer.kind].map(([name, label, low]) => numberField({
+      label, value: layer[name], low, optional: name === "inputs",
+      spoken: `${label} of layer ${i + 1}, ${layer.kind}`,
+      onChange: (value, began) => {
         layer[name] = value;
         keepLayers();
         retrace(began);
-      }, name === "inputs", `${label} of layer ${i + 1}, ${layer.kind}`));
+      },
+    }));
     const action = (text, label, act, off) => button(text, act,
       { "aria-label": `${label} layer ${i + 1}, ${layer.kind}`, disabled: off });
     const actions = {
@@ -301,9 +310,13 @@ function renderShapeTracer({ model, el }) {
       make("td", { class: "mt-actions" }, ...Object.values(actions)));
     const words = make("td", { colspan: "7" });
     const remark = make("tr", { class: "mt-remark", hidden: true }, words);
-    const choose = () => select(i);
-    row.addEventListener("pointerenter", choose);
-    row.addEventListener("focusin", choose);
+    // Not what the pointer only crosses on its way to "Add".
+    for (const chosen of ["click", "focusin"]) {
+      row.addEventListener(chosen, () => {
+        // A click on a button of the row may just have built all rows anew.
+        if (row.isConnected) select(i);
+      });
+    }
     return { row, remark, words, actions, ...cells };
   }
 
@@ -327,8 +340,15 @@ function renderShapeTracer({ model, el }) {
       : `${total("parameters")} parameters, ${total("macs")} MACs an image.`;
     totals.classList.toggle("mt-broken", broken >= 0);
     code.textContent = stackCode(state.layers, state.batch);
+    start.input.value = presetName();
     showSelected();
     painted(root, began);
+  }
+
+  function presetName() {
+    const stack = JSON.stringify(state.layers);
+    const same = ([, layers]) => JSON.stringify(layers) === stack;
+    return (Object.entries(presets).find(same) || [""])[0];
   }
 
   function fillRow(cells, row, limits) {
@@ -390,7 +410,7 @@ function renderShapeTracer({ model, el }) {
     }),
     listen(model, ["batch"], () => {
       state.batch = model.get("batch");
-      batch.input.value = state.batch;
+      batch.set(state.batch);
       retrace();
     }),
   ];
@@ -401,28 +421,49 @@ function renderShapeTracer({ model, el }) {
 }
 
 function tableHead() {
-  const names = ["layer", "settings", "N×C×H×W", "parameters", "MACs",
-    "sees", ""];
+  const names = ["layer", "settings", "N×C×H×W", "params", "MACs", "sees",
+    ""];
   return make("thead", {}, make("tr", {}, ...names.map((text) => (
     text ? make("th", { scope: "col", text }) : make("td")))));
 }
 
-// A whole number with its label. Anything else is not taken; the old value stays.
-function numberField(label, value, low, onChange, optional = false, spoken = label) {
-  const input = make("input", { type: "number", min: low, max: LARGEST_NUMBER, step: 1,
+// A whole number with its label. Anything else is not taken: the old value stays, and
+// stands there again once the field is left.
+function numberField({ label, value, low, high = LARGEST_NUMBER, onChange,
+  optional = false, spoken = label }) {
+  const input = make("input", { type: "number", min: low, max: high, step: 1,
     "aria-label": spoken, placeholder: optional ? "auto" : null });
-  input.value = value === null ? "" : value;
+  let taken = value;
+  const mark = (right) => {
+    input.setAttribute("aria-invalid", String(!right));
+    input.title = right ? ""
+      : `A whole number of at least ${low} and at most ${grouped(high)} is expected.`;
+  };
+  const element = make("label", { class: "mt-number" }, make("span", { text: label }), input);
+  element.input = input;
+  element.set = (number) => {
+    taken = number;
+    input.value = number === null ? "" : number;
+    mark(true);
+  };
   input.addEventListener("input", () => {
     const began = performance.now(), typed = Number(input.value);
     const empty = input.value === "";
-    const right = empty ? optional
-      : Number.isInteger(typed) && typed >= low && typed <= LARGEST_NUMBER;
-    input.setAttribute("aria-invalid", String(!right));
-    input.title = right ? "" : `A whole number of at least ${low} is expected.`;
-    if (right) onChange(empty ? null : typed, began);
+    const right = empty ? optional && !input.validity.badInput
+      : Number.isInteger(typed) && typed >= low && typed <= high;
+    mark(right);
+    if (!right) return;
+    taken = empty ? null : typed;
+    onChange(taken, began);
   });
-  const element = make("label", { class: "mt-number" }, make("span", { text: label }), input);
-  element.input = input;
+  input.addEventListener("blur", () => element.set(taken));
+  // The page is to scroll. On a field that has the focus, a wheel changes the number.
+  input.addEventListener("wheel", () => {
+    if (document.activeElement !== input) return;
+    input.blur();
+    requestAnimationFrame(() => input.focus({ preventScroll: true }));
+  });
+  element.set(value);
   return element;
 }
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from mnist_tutorial.model import Layer, count_parameters
 from mnist_tutorial.widgets.base import (
     Floats,
+    Refused,
     Widget,
     figure,
     first_line,
@@ -48,6 +49,20 @@ PRESETS: dict[str, list[dict]] = {
     "empty": [],
 }
 
+# The sizes of each kind of layer, as the view's fields, with the lowest of each.
+SIZES: dict[str, dict[str, int]] = {
+    "conv": {"filters": 1, "kernel": 1, "stride": 1, "padding": 0, "dilation": 1},
+    "max pool": {"kernel": 1, "stride": 1},
+    "average pool": {"kernel": 1, "stride": 1},
+    "relu": {},
+    "flatten": {},
+    "view": {"features": 1},
+    "linear": {"inputs": 1, "outputs": 1},
+    "softmax": {},
+}
+LARGEST = 100_000
+MOST_IMAGES = 1000  # at once; more would only fill the memory
+
 
 class ShapeTracer(Widget):
     """A stack of layers to build, with shapes, parameters, MACs and receptive fields.
@@ -57,10 +72,10 @@ class ShapeTracer(Widget):
     Args:
         image: (28, 28) or (1, 28, 28), a digit to show receptive fields on.
         preset: the stack to begin with, a name in `PRESETS`.
-        batch: how many images come in at once.
+        batch: how many images come in at once, 1 to 1,000.
 
     Raises:
-        ValueError: an image of another shape, or no such preset.
+        ValueError: an image of another shape, no such preset, or no such batch.
     """
 
     _esm = script("shape_tracer.js")
@@ -84,6 +99,21 @@ class ShapeTracer(Widget):
             preset=preset,
             batch=batch,
         )
+
+    @traitlets.validate("layers")
+    def _check_layers(self, proposal: dict) -> list[dict]:
+        for i, layer in enumerate(proposal["value"]):
+            _check_layer(f"Layer {i + 1}", layer)
+        return proposal["value"]
+
+    @traitlets.validate("batch")
+    def _check_batch(self, proposal: dict) -> int:
+        if not 1 <= proposal["value"] <= MOST_IMAGES:
+            raise Refused(
+                f"A batch of {proposal['value']:,} images is not possible here; choose "
+                f"1 to {MOST_IMAGES:,}."
+            )
+        return proposal["value"]
 
     @property
     def alt(self) -> str:  # type: ignore[override]
@@ -129,6 +159,32 @@ class ShapeTracer(Widget):
         )
         ax.set_title(end, fontsize=10, loc="left")
         return result
+
+
+def _check_layer(name: str, layer) -> None:
+    """Refuse what is no layer, or one without its sizes."""
+    kind = layer.get("kind") if isinstance(layer, dict) else None
+    if kind not in list(SIZES):  # what has no hash is to be refused too
+        raise Refused(
+            f"{name} is {layer!r}; expected a dict whose kind is one of "
+            f"{', '.join(SIZES)}."
+        )
+    sizes = {key: value for key, value in layer.items() if key != "kind"}
+    if sizes.keys() != SIZES[kind].keys() or not all(
+        _is_size(kind, key, value) for key, value in sizes.items()
+    ):
+        lowest = [f"{key} from {low}" for key, low in SIZES[kind].items()]
+        expected = f"whole numbers up to {LARGEST:,}: {', '.join(lowest)}"
+        raise Refused(
+            f"{name}, {kind}, has {sizes or 'no sizes'}; expected "
+            f"{expected if lowest else 'none'}."
+        )
+
+
+def _is_size(kind: str, key: str, value) -> bool:
+    if kind == "linear" and key == "inputs" and value is None:  # found by itself
+        return True
+    return type(value) is int and SIZES[kind][key] <= value <= LARGEST
 
 
 class View(nn.Module):

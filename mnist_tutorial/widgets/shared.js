@@ -29,8 +29,6 @@ function painted(root, began) {
   if (began !== undefined) root.dataset.ms = (performance.now() - began).toFixed(2);
 }
 
-const PYTHON_WAITS = "Waiting for Python, which answers when no cell is running.";
-
 // Say something to those who do not see the canvas.
 function say(root, text) {
   if (root.spoken.textContent !== text) root.spoken.textContent = text;
@@ -42,6 +40,33 @@ function listen(model, names, handler) {
   return () => {
     for (const name of names) model.off(`change:${name}`, handler);
   };
+}
+
+// --- Asking Python
+
+const PYTHON_WAITS = "Waiting for Python, which answers when no cell is running.";
+const PYTHON_SILENT = "No answer yet: Python is busy, or it was restarted; after a " +
+  "restart run this cell again.";
+const PYTHON_GONE = "Python was restarted or shut down; run this cell again.";
+const PYTHON_PATIENCE = 10_000; // ms until an answer that does not come is spoken of
+
+// `ask(content)` sends a question, `settle()` says that an answer has come. What goes
+// wrong is told to `failed` as a sentence: that Python is gone, at once and unasked, or
+// that it is silent. From here a long cell and a lost question look the same, so an
+// answer after that still counts.
+function pythonAsker(model, failed) {
+  let timer;
+  const settle = () => clearTimeout(timer);
+  const gone = () => { settle(); failed(PYTHON_GONE); };
+  const ask = (content) => {
+    settle();
+    timer = setTimeout(() => failed(PYTHON_SILENT), PYTHON_PATIENCE);
+    try { model.send(content); } catch { gone(); }
+  };
+  // Of ipywidgets, when the kernel restarts; what was asked is then lost.
+  model.on("comm_live_update", gone);
+  const stop = () => { settle(); model.off("comm_live_update", gone); };
+  return { ask, settle, stop };
 }
 
 function bytes(model, name) {
@@ -310,6 +335,18 @@ function onTheme(root, repaint) {
   const observer = new MutationObserver(() => repaint());
   const attributeFilter = ["data-jp-theme-light", "data-jp-theme-name"];
   observer.observe(document.body, { attributes: true, attributeFilter });
+  return () => observer.disconnect();
+}
+
+// Repaint once the widget stands in the page: before, it has no colours to paint with.
+// The result stops that.
+function whenShown(root, repaint) {
+  const observer = new ResizeObserver(() => {
+    if (!root.isConnected) return;
+    observer.disconnect();
+    repaint();
+  });
+  if (!root.isConnected) observer.observe(root);
   return () => observer.disconnect();
 }
 

@@ -45,16 +45,22 @@ function askToCompute(root, model, stage, count, { label, what }) {
   const ask = button(label, () => {
     ask.disabled = true;
     note.textContent = PYTHON_WAITS;
-    model.send({ kind: "compute" });
+    asker.ask({ kind: "compute" });
   });
+  const enable = (why) => {
+    ask.disabled = false;
+    note.textContent = why;
+  };
+  const asker = pythonAsker(model, enable);
   const total = count.toLocaleString("en-GB");
   stage.replaceChildren(
     make("p", { text: `${total} ${what}. The network reads them when you click.` }),
     make("div", { class: "mt-row" }, ask, note));
   painted(root);
-  return listen(model, ["message"], () => {
+  const unlisten = listen(model, ["message"], () => {
     if (!model.get("message")) return;
-    ask.disabled = false;
-    note.textContent = "";
+    asker.settle();
+    enable("");
   });
+  return () => { asker.stop(); unlisten(); };
 }

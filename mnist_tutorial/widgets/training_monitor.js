@@ -1,9 +1,14 @@
 // TrainingMonitor: two trainings side by side; Python trains, this shows and asks.
 
 const LANE_WIDTH = 364, CURVE_HEIGHT = 132, ACCURACY_HEIGHT = 66;
-const CHART = { left: 34, right: 6, top: 8, bottom: 16 };
+const CHART = { left: 46, right: 6, top: 8, bottom: 16 };
+// The lanes share rows: where one needs more lines, the other waits for it.
+const LANES_STYLE = "display: grid; width: 100%; gap: 0 16px; " +
+  `grid-template-columns: repeat(auto-fill, ${LANE_WIDTH}px)`;
+const LANE_STYLE = "display: grid; grid-template-rows: subgrid; place-items: start";
 const ACROSS = 12, PITCH = 30; // of the filters and the maps
 const LN10 = Math.log(10), FILTER_FLOATS = 10;
+const CELL_RUNS = "Waiting for the running cell: the click acts once it has ended.";
 const MONITOR_KEYS = { s: "start", p: "pause", n: "step", x: "stop", r: "reset" };
 
 // The rows of step, mean, lowest, highest of both lanes.
@@ -76,10 +81,11 @@ function renderTrainingMonitor({ model, el }) {
   const digits = floats(model, "digits");
   // `scrub`: the step of the snapshot shown, null for the present; `outstanding`: the
   // clicks that Python has not yet heard; `wanted`: the changes of settings to ask for
-  // next; `asked`: values asked for; `beforeRun`: controls that only work before a run.
+  // next; `asked`: values asked for; `beforeRun`: controls that only work before a run;
+  // `gone`: whether the training has ended with its kernel.
   const state = {
     digit: 7, scrub: null, outstanding: new Map(), wanted: null, asked: {},
-    beforeRun: [],
+    beforeRun: [], gone: false,
   };
   const panels = ["A", "B"].map((name) =>
     lanePanel(name, () => ask({ do: "use", name })));
@@ -88,12 +94,27 @@ function renderTrainingMonitor({ model, el }) {
 
   function ask(content, onHeard = () => {}) {
     const id = `${Date.now()} ${Math.random()}`;
-    const timer = setTimeout(() => {
-      waiting.textContent = "Waiting for the running cell: the click acts once the " +
-        "cell has ended.";
-    }, 300);
+    const timer = setTimeout(() => { waiting.textContent = CELL_RUNS; }, 300);
     state.outstanding.set(id, { timer, onHeard });
-    model.send({ ...content, id });
+    asker.ask({ ...content, id });
+  }
+
+  const asker = pythonAsker(model, (why) => {
+    waiting.textContent = why;
+    if (why !== PYTHON_GONE) return;
+    forget();
+    Object.assign(state, { wanted: null, asked: {}, gone: true });
+    showState();
+  });
+
+  function forget() {
+    state.outstanding.forEach(({ timer }) => clearTimeout(timer));
+    state.outstanding.clear();
+  }
+
+  // Something that needs no answer; where Python is gone, nobody has to hear it.
+  function tell(content) {
+    try { model.send(content); } catch { /* gone */ }
   }
 
   function onHeard() {
@@ -101,7 +122,10 @@ function renderTrainingMonitor({ model, el }) {
     if (!one) return;
     clearTimeout(one.timer);
     state.outstanding.delete(model.get("heard"));
-    if (!state.outstanding.size) waiting.textContent = "";
+    if (!state.outstanding.size) {
+      asker.settle();
+      waiting.textContent = "";
+    }
     one.onHeard();
   }
 
@@ -156,12 +180,12 @@ function renderTrainingMonitor({ model, el }) {
     make("div", { class: "mt-row" }, ...Object.values(buttons), stateText, waiting),
     settings,
     make("div", { class: "mt-row", style: "margin: 6px 0 4px" }, scrub, digit),
-    make("div", { class: "mt-columns" }, ...panels.map((panel) => panel.element)),
+    make("div", { style: LANES_STYLE }, ...panels.map((panel) => panel.element)),
     disagreement, different);
 
   // Letters act anywhere in the widget but in a list, where they choose.
   root.addEventListener("keydown", (event) => {
-    const action = MONITOR_KEYS[event.key];
+    const action = MONITOR_KEYS[event.key.toLowerCase()];
     const modified = event.ctrlKey || event.metaKey || event.altKey || event.repeat;
     if (!action || modified || event.target.tagName === "SELECT") return;
     event.preventDefault();
@@ -253,13 +277,7 @@ function renderTrainingMonitor({ model, el }) {
 
   function paintDifferent(ink) {
     const found = model.get("different"), images = floats(model, "different_images");
-    const compared = found.checked && Math.min(...found.checked) >= 0;
-    const [a, b] = found.checked || [];
-    disagreement.textContent = compared
-      ? `A (after ${a} steps) and B (after ${b}) read ${found.count} of ` +
-        `${found.of.toLocaleString("en")} validation digits differently.` +
-        (found.count ? " Some of them:" : "")
-      : "Which digits A and B read differently is seen after Start.";
+    disagreement.textContent = differentText(found);
     const { ctx } = different, labels = found.labels || [];
     ctx.clearRect(0, 0, 744, 62);
     ctx.font = "11px system-ui, sans-serif";
@@ -280,12 +298,13 @@ function renderTrainingMonitor({ model, el }) {
   }
 
   function showState() {
-    const now = model.get("state"), focused = document.activeElement;
+    const now = state.gone ? "ended" : model.get("state");
+    const focused = document.activeElement;
     root.dataset.state = now;
     stateText.textContent = now === "ready" ? "ready: nothing is computed yet" : now;
     buttons.start.disabled = now === "running";
     buttons.pause.disabled = now !== "running";
-    buttons.stop.disabled = now === "ready" || now === "stopped";
+    buttons.stop.disabled = ["ready", "stopped", "ended"].includes(now);
     buttons.reset.disabled = now === "ready";
     for (const panel of panels) panel.use.disabled = now === "ready";
     for (const input of state.beforeRun) {
@@ -306,7 +325,7 @@ function renderTrainingMonitor({ model, el }) {
   function frame() {
     const began = performance.now();
     paint(began);
-    model.send({ seen: model.get("frame"), ms: performance.now() - began });
+    tell({ seen: model.get("frame"), ms: performance.now() - began });
   }
 
   const stops = [
@@ -319,20 +338,28 @@ function renderTrainingMonitor({ model, el }) {
       // A slider that is being dragged must not be replaced under the hand.
       if (!settings.contains(document.activeElement)) settingControls();
     }),
-    onTheme(root, () => paint()),
+    onTheme(root, () => paint()), whenShown(root, () => paint()),
+    asker.stop, forget, () => tell({ do: "leave" }),
   ];
   settingControls();
   paint();
-  ask({ do: "come" });
-  return () => {
-    model.send({ do: "leave" });
-    stops.forEach((stop) => stop());
-    state.outstanding.forEach(({ timer }) => clearTimeout(timer));
-  };
+  tell({ do: "come" });
+  return () => stops.forEach((stop) => stop());
 }
 
 function both(value) {
   return [value, value];
+}
+
+// How many digits A and B read differently; only networks of one age are compared.
+function differentText({ checked = [-1, -1], count, of }) {
+  const [a, b] = checked;
+  const when = (step) => (step < 0 ? "not yet" : `after ${step} steps`);
+  if (a !== b) return `Not compared: A was last evaluated ${when(a)}, B ${when(b)}.`;
+  if (a < 0) return "Which digits A and B read differently is seen after Start.";
+  return `A (after ${a} steps) and B (after ${b}) read ${count} of ` +
+    `${of.toLocaleString("en")} validation digits differently.` +
+    (count ? " Some of them:" : "");
 }
 
 // The learning rate on a logarithmic scale, 0.001 to 1.
@@ -347,7 +374,7 @@ function lrSlider(label, value, onChange) {
 // Everything about one lane: `update` for a frame, `inside` for filters and maps.
 function lanePanel(name, onUse) {
   const title = make("p", { class: "mt-title" });
-  const badge = make("span", {});
+  const badge = make("p", { style: "min-height: 1.4em" });
   const status = make("p", { style: "min-height: 4.3em" });
   const loss = surface(LANE_WIDTH, CURVE_HEIGHT, "");
   const accuracy = surface(LANE_WIDTH, ACCURACY_HEIGHT, "");
@@ -356,9 +383,9 @@ function lanePanel(name, onUse) {
   const mapText = make("p", { class: "mt-faint" });
   const maps = surface(LANE_WIDTH, 3 * PITCH, "");
   const use = button(`Use ${name}’s weights`, onUse);
-  const element = make("div", { "data-lane": name, style: `width: ${LANE_WIDTH}px` },
-    make("div", { class: "mt-row" }, title, badge), loss, accuracy, status, filterText,
-    filters, mapText, maps, use);
+  const element = make("div", { "data-lane": name, style: LANE_STYLE },
+    title, badge, loss, accuracy, status, filterText, filters, mapText, maps, use);
+  element.style.gridRow = `span ${element.children.length}`;
 
   function update(lane, curve, scales, ink) {
     title.textContent = `${name}: ${lane.title}`;
@@ -376,10 +403,21 @@ function lanePanel(name, onUse) {
   }
 
   function inside(values, image, when, digit) {
-    const kernels = kernelsOf(values), count = values.length / FILTER_FLOATS;
-    const limit = largest(kernels);
-    const made = firstMaps(values, image), most = largest(made);
+    const count = values.length / FILTER_FLOATS;
     for (const { ctx } of [filters, maps]) ctx.clearRect(0, 0, LANE_WIDTH, 3 * PITCH);
+    if (values.every(Number.isFinite)) paintFilters(values, count, image, when, digit);
+    else {
+      filterText.textContent = `${count} filters ${when}: no finite numbers any more`;
+      mapText.textContent = `no maps of the ${digit} without them`;
+      element.dataset.mapsum = "";
+    }
+    describe(filters, `${name}: ${filterText.textContent}`);
+    describe(maps, `${name}: ${mapText.textContent}`);
+  }
+
+  function paintFilters(values, count, image, when, digit) {
+    const kernels = kernelsOf(values), limit = largest(kernels);
+    const made = firstMaps(values, image), most = largest(made);
     const weights = { lut: SIGNED, low: -limit, high: limit };
     mosaic(filters.ctx, kernels, count, 3, 3,
       { size: 8, gap: PITCH - 24, across: ACROSS, ...weights });
@@ -389,8 +427,6 @@ function lanePanel(name, onUse) {
       `white 0, red ${number(limit)}`;
     mapText.textContent = `their maps of the ${digit}, after ReLU: dark 0, yellow ` +
       number(most);
-    describe(filters, `${name}: ${filterText.textContent}`);
-    describe(maps, `${name}: ${mapText.textContent}`);
     element.dataset.mapsum = String(sum(made));
   }
 
@@ -464,8 +500,8 @@ function paintLoss(canvas, lane, curve, { steps, top }, ink) {
     for (const [step, value] of checked) {
       ctx.fillRect(x(step) - 1.5, y(value) - 1.5, 3, 3);
     }
-    // Below its line near ln 10, whose name stands above.
-    const below = Math.abs(y(last) - y(LN10)) < 26;
+    // Below its line near ln 10, whose name stands above, and near the upper end.
+    const below = Math.abs(y(last) - y(LN10)) < 26 || y(last) < CHART.top + 10;
     const text = `validation ${number(last, 3)}`, at = y(last) + (below ? 12 : -4);
     ctx.strokeStyle = ink.background; // so that the curve does not cross the letters
     ctx.lineWidth = 4;

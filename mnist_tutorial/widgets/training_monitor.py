@@ -166,17 +166,24 @@ class TrainingMonitor(Widget):
         self._begin()
 
     def use(self, name: str) -> None:
-        """Hand the network of lane "A" or "B", as it is now, out as `model`."""
+        """Hand the network of lane "A" or "B", as it is now, out as `model`.
+
+        Raises:
+            ValueError: no such lane, or one whose weights are no finite numbers.
+        """
         if name not in NAMES:
             raise ValueError(f"There is no lane {name!r}; choose A or B.")
         lane = self._trainer.lanes.lanes[NAMES.index(name)]
+        check_finite(name, lane)
+        self._trainer.do(lambda: self._hand_over(name, lane))
 
-        def hand_over():
-            with self._lock:
-                self.model = lane.copied()
-                self.chosen = f"{name} after {len(lane.losses)} steps"
-
-        self._trainer.do(hand_over)
+    @guarded
+    def _hand_over(self, name: str, lane: Lane) -> None:
+        """Called between two steps; the last one may have broken the weights."""
+        check_finite(name, lane)
+        with self._lock:
+            self.model = lane.copied()
+            self.chosen = f"{name} after {len(lane.losses)} steps"
 
     def change(self, values: dict, unlocked: str | None = None) -> None:
         """Other settings: a new lr works from the next step on, the rest after a reset.
@@ -369,14 +376,16 @@ class TrainingMonitor(Widget):
             filters = lane.first_filters()
             weights = filters[:, :9].unflatten(1, (3, 3))
             limit = weights.abs().max().item()
-            ax = result.add_subplot(grid[1, column])
-            ax.imshow(tiled(weights, 1), cmap="RdBu_r", vmin=-limit, vmax=limit)
-            ax.set_title(f"its filters, ±{limit:.2f}", fontsize=9)
-            ax.set_axis_off()
-            ax = result.add_subplot(grid[2, column])
-            ax.imshow(tiled(first_maps(filters, image), 2), cmap="viridis")
-            ax.set_title("one digit's maps", fontsize=9)
-            ax.set_axis_off()
+            above, below = (result.add_subplot(grid[k, column]) for k in (1, 2))
+            above.set_axis_off()
+            below.set_axis_off()
+            if not filters.isfinite().all():
+                above.set_title("its weights are no finite numbers", fontsize=9)
+                continue
+            above.imshow(tiled(weights, 1), cmap="RdBu_r", vmin=-limit, vmax=limit)
+            above.set_title(f"its filters, ±{limit:.2f}", fontsize=9)
+            below.imshow(tiled(first_maps(filters, image), 2), cmap="viridis")
+            below.set_title("one digit's maps", fontsize=9)
         return result
 
 
@@ -425,6 +434,15 @@ def check_settings(values: dict) -> None:
                 f"{name} must be two values, for A and B, each {rule}; this is "
                 f"{values[name]!r}."
             )
+
+
+def check_finite(name: str, lane: Lane) -> None:
+    """ValueError unless all weights of the lane are finite numbers."""
+    if not all(p.isfinite().all() for p in lane.net.parameters()):
+        raise ValueError(
+            f"The weights of {name} are no finite numbers any more; press Reset and "
+            "train with a smaller lr."
+        )
 
 
 def one_of_each(validation: Split) -> Tensor:

@@ -42,9 +42,9 @@ def stage(new_page):
     """Mounts a widget in a bare page: `stage(widget, width=1280, theme="light")`."""
     stages = []
 
-    def mount(widget, width: int = 1280, height: int = 1000, theme: str = "light"):
+    def mount(widget, width: int = 1280, height: int = 1000, **how):
         page = new_page(width, height)
-        stages.append(Stage(page, widget, theme))
+        stages.append(Stage(page, widget, **how))
         return stages[-1]
 
     yield mount

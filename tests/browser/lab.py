@@ -17,6 +17,10 @@ READY = """
     && panel.sessionContext.session.kernel.status === "idle";
 }
 """
+RUN_ALL = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
+RESTART = """
+() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()
+"""
 RUN_LAST = """
 async (source) => {
   const notebook = jupyterapp.shell.currentWidget.content;
@@ -126,7 +130,9 @@ class Lab:
         if message.type == "error":
             self.errors.append(message.text)
 
-    def open(self, sources: list[str], seconds: float = 120) -> "Notebook":
+    def open(
+        self, sources: list[str], seconds: float = 120, run: bool = True
+    ) -> "Notebook":
         """Make a notebook of code cells, open it, run it; it must run to its end."""
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
         notebook = nbformat.v4.new_notebook(cells=cells)
@@ -137,7 +143,7 @@ class Lab:
         }
         name = f"test_{time.monotonic_ns()}.ipynb"
         nbformat.write(notebook, self.server.folder / "notebooks" / name)
-        return self.open_file(name, seconds)
+        return self.open_file(name, seconds, run)
 
     def open_file(
         self, name: str, seconds: float = 120, run: bool = True
@@ -147,9 +153,7 @@ class Lab:
         self.page.goto(f"{self.server.url}/lab/tree/{name}?reset")
         self.page.wait_for_function(READY, timeout=milliseconds)
         if run:
-            self.page.evaluate(
-                "() => jupyterapp.commands.execute('notebook:run-all-cells')"
-            )
+            self.page.evaluate(RUN_ALL)
         return Notebook(self.page)
 
     def theme(self, name: str) -> None:

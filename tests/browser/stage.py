@@ -31,7 +31,7 @@ DARK = {
 # What a view knows as `model`: traits with change events, messages, binary data as
 # DataView. Messages from Python are fetched, so that any thread may have sent them.
 MODEL = """
-async ({esm, css, state}) => {
+async ({esm, css, state, detached}) => {
   const unpack = (text) => JSON.parse(text, (key, value) =>
     value && value.__bytes__ !== undefined
       ? new DataView(
@@ -99,7 +99,10 @@ async ({esm, css, state}) => {
   const url = URL.createObjectURL(new Blob([esm], {type: "text/javascript"}));
   const {default: view} = await import(url);
   window.model = model;
-  window.leave = await view.render({model, el: document.getElementById("stage")});
+  const stage = document.getElementById("stage"), el = document.createElement("div");
+  if (!detached) stage.append(el);
+  window.leave = await view.render({model, el});
+  stage.append(el);
   fetch();
 }
 """
@@ -113,9 +116,12 @@ def launch(playwright):
 
 
 class Stage:
-    """A Python widget mounted in `page`; both sides hear each other."""
+    """A Python widget mounted in `page`; both sides hear each other.
 
-    def __init__(self, page, widget, theme: str = "light"):
+    `detached`: it is painted first and put into the page then, as JupyterLab does.
+    """
+
+    def __init__(self, page, widget, theme: str = "light", detached: bool = False):
         self.page, self.widget, self._outbox = page, widget, queue.Queue()
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -130,7 +136,8 @@ class Stage:
         page.expose_function("fromPython", self._fetched)
         state = widget.get_state()
         code = {"esm": state.pop("_esm"), "css": state.pop("_css")}
-        page.evaluate(MODEL, {**code, "state": _pack(state)})
+        given = {"state": _pack(state), "detached": detached}
+        page.evaluate(MODEL, {**code, **given})
         self.root = page.locator("[data-widget]").first
         self.root.wait_for()
 
@@ -149,6 +156,28 @@ class Stage:
             }""",
             DARK,
         )
+
+    def pictures(self) -> list[str]:
+        """What is painted on each canvas."""
+        return self.root.evaluate(
+            "e => [...e.querySelectorAll('canvas')].map(c => c.toDataURL())"
+        )
+
+    def repaint(self) -> None:
+        """Have the widget paint all anew, as after a change of theme."""
+        seen = self.seq()
+        self.page.evaluate("document.body.dataset.jpThemeName = 'the same'")
+        self.wait_painted(seen)
+
+    def lose_python(self) -> None:
+        """The kernel is restarted: nothing can be sent, as JupyterLab's `Comm` says."""
+        self.page.evaluate(
+            "() => { model.send = () => { throw Error('Cannot send'); }; }"
+        )
+
+    def wait_in_vain(self) -> None:
+        """Let the time pass after which an answer that does not come is spoken of."""
+        self.page.clock.fast_forward(10_001)
 
     def seq(self) -> int:
         """How often the widget has painted."""

@@ -1,6 +1,7 @@
 """What a reader sees who opens a notebook and runs nothing."""
 
 import re
+from base64 import b64decode
 
 import nbformat
 import pytest
@@ -20,6 +21,18 @@ def test_in_the_file_a_widget_is_a_picture(path):
         if has_widget(cell) and cell.outputs:
             shown = [set(output.get("data", {})) for output in cell.outputs]
             assert any("image/png" in kinds for kinds in shown), cell.source
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_the_pictures_of_widgets_are_light(path):
+    pictures = [
+        output.data["image/png"]
+        for cell in nbformat.read(path, as_version=4).cells
+        if has_widget(cell)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+    assert sum(len(b64decode(picture)) for picture in pictures) <= 150_000
 
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "fresh"])

@@ -345,6 +345,33 @@ def test_an_error_in_python_is_a_sentence_and_can_be_tried_again(
     assert message.inner_text() == ""
 
 
+def test_without_python_it_can_be_asked_again(stage, network, part, monkeypatch):
+    images, labels = (values[:200] for values in part)
+    opened = stage(ConfusionExplorer(network, images, labels))
+    ask = opened.root.get_by_role("button", name="Compute")
+    silent = opened.root.get_by_text("No answer yet: Python is busy, or")
+    opened.page.clock.install()
+    with monkeypatch.context() as patch:
+        patch.setattr(opened.widget, "_handle_custom_msg", lambda *_: None)
+        ask.click()
+        assert ask.is_disabled()
+        opened.wait_in_vain()
+        silent.wait_for()
+        assert ask.is_enabled()
+    ask.click()
+    matrix(opened).click(position=place(1, 1), timeout=20_000)
+    digits = opened.root.locator("[data-part=digits]")
+    with monkeypatch.context() as patch:
+        patch.setattr(opened.widget, "_handle_custom_msg", lambda *_: None)
+        digits.click(position={"x": 20, "y": 20})
+        opened.wait_in_vain()
+        silent.wait_for()
+    open_digit(opened, 1)
+    opened.lose_python()
+    digits.click(position={"x": 20, "y": 20})
+    opened.root.get_by_text("Python was restarted or shut down").wait_for()
+
+
 def test_the_last_digit_chosen_is_the_one_explained(stage, network, part):
     """Choosing faster than Python answers never shows the maps of another digit."""
     images, labels = part

@@ -146,8 +146,13 @@ def test_an_empty_sheet_says_what_to_do(stage, clinic):
     opened.root.get_by_role("button", name="Clear").click()
     assert "draw a digit" in opened.root.inner_text()
     assert answer(opened, "Your switches") == ""
+    for title in ("Invert", "Crop", "20 × 20"):
+        switch(opened, title).uncheck()
+    assert answer(opened, "Your switches") == ""
+    assert "draw a digit" in opened.root.inner_text()
     opened.root.get_by_role("button", name="A photo").click()
     assert "draw a digit" not in opened.root.inner_text()
+    assert answer(opened, "Your switches") != ""
 
 
 def test_the_costs_come_row_by_row_when_asked(stage, clinic):
@@ -176,6 +181,25 @@ def test_an_error_in_python_is_a_sentence_in_the_widget(stage, clinic, monkeypat
     opened.wait(lambda: "nothing to measure" in status.inner_text())
     opened.wait(ask.is_enabled)
     assert opened.root.locator("[data-cost]").count() == 0
+
+
+def test_without_python_it_can_be_asked_again(stage, clinic, monkeypatch):
+    opened = stage(clinic)
+    ask = opened.root.get_by_role("button", name="cost?")
+    opened.page.clock.install()
+    with monkeypatch.context() as patch:
+        patch.setattr(clinic, "_handle_custom_msg", lambda *_: None)
+        ask.click()
+        assert ask.is_disabled()
+        opened.wait_in_vain()
+        opened.root.get_by_text("No answer yet: Python is busy, or").wait_for()
+        assert ask.is_enabled()
+    ask.click()
+    opened.wait(lambda: opened.root.locator("[data-cost]").count() == 7, timeout=60)
+    opened.lose_python()
+    ask.click()
+    opened.root.get_by_text("Python was restarted or shut down").wait_for()
+    assert ask.is_enabled()
 
 
 def test_nothing_serious_for_axe(stage, clinic, axe):

@@ -72,6 +72,32 @@ def check(stage, linear, network, image) -> None:
         torch.testing.assert_close(mine, theirs, atol=1e-4, rtol=0)
 
 
+def test_two_fingers_draw_two_strokes(opened):
+    pad = opened.root.locator(".mt-pad")
+    pad.focus()
+    opened.page.keyboard.press("Delete")
+    box = pad.bounding_box()
+    client = opened.page.context.new_cdp_session(opened.page)
+    for kind, fingers, y in (
+        ("touchStart", 1, 40),
+        ("touchStart", 2, 40),
+        ("touchMove", 2, 100),
+        ("touchMove", 2, 180),
+        ("touchEnd", 0, 0),
+    ):
+        points = [
+            {"x": box["x"] + x, "y": box["y"] + y, "id": x} for x in (40, 180)[:fingers]
+        ]
+        message = {"type": kind, "touchPoints": points}
+        client.send("Input.dispatchTouchEvent", message)
+    inked = pad.evaluate(
+        """(canvas) => [40, 110, 180].map((x) => canvas.ctx
+          .getImageData(x - 2, 0, 4, 224).data.filter((_, i) => i % 4 === 0)
+          .reduce((sum, grey) => sum + grey, 0))"""
+    )
+    assert inked[0] > 10_000 and inked[2] > 10_000 and inked[1] == 0
+
+
 @pytest.mark.parametrize("draw", [drawing.by_mouse, drawing.by_touch, drawing.by_keys])
 def test_a_drawn_7_is_read_as_7_by_the_network(opened, draw):
     pad = opened.root.locator(".mt-pad")

@@ -49,10 +49,14 @@ def spoken(opened) -> str:
 
 def place_on_map(features, index: int) -> dict:
     """Where a point lies in CSS pixels, by the rule of the view."""
+    return in_pixels(features, principal_plane(features).project(features[index]))
+
+
+def in_pixels(features, place) -> dict:
     points = principal_plane(features).project(features)
     low, high = points.amin(0), points.amax(0)
     scale = (440 - 48) / (high - low).max()
-    x, y = (points[index] - (low + high) / 2) * scale
+    x, y = (place - (low + high) / 2) * scale
     return {"x": 220 + x.item(), "y": 220 - y.item()}
 
 
@@ -179,6 +183,53 @@ def test_one_class_can_be_shown_alone(stage, widget):
     everything = canvas.evaluate(count)
     opened.root.get_by_role("combobox", name="Show").select_option("3")
     assert canvas.evaluate(count) < 0.6 * everything
+
+
+def test_the_own_digit_comes_back(stage, widget, features):
+    opened = stage(widget)
+    map_ = opened.root.locator("[data-part=map]")
+    drawing.by_mouse(opened.page, opened.root.locator(".mt-pad"), SEVEN)
+    own = subject(opened)
+    assert own["itself"] == -1
+    map_.hover(position=place_on_map(features, 3))
+    assert subject(opened)["itself"] >= 0
+    opened.page.mouse.move(5, 5)  # off the map
+    assert subject(opened) == own and "Your digit" in spoken(opened)
+    map_.hover(position=place_on_map(features, 3))
+    map_.hover(position=in_pixels(features, torch.tensor(own["place"])))
+    assert subject(opened) == own
+    map_.focus()
+    opened.page.keyboard.press("ArrowLeft")
+    assert subject(opened)["itself"] >= 0
+    opened.page.keyboard.press("Escape")
+    assert subject(opened) == own
+
+
+def test_what_a_finger_has_found_stays(stage, widget, features):
+    opened = stage(widget)
+    drawing.by_mouse(opened.page, opened.root.locator(".mt-pad"), SEVEN)
+    opened.root.locator("[data-part=map]").tap(position=place_on_map(features, 3))
+    assert subject(opened)["itself"] >= 0
+
+
+def test_faint_digits_are_not_looked_at(stage, widget, part, features):
+    opened = stage(widget)
+    map_ = opened.root.locator("[data-part=map]")
+    other = next(k for k in range(50) if part[1][k] == 0)
+    map_.hover(position=place_on_map(features, other))
+    found = subject(opened)["itself"]
+    assert part[1][found] != 7
+    opened.root.get_by_role("combobox", name="Show").select_option("7")
+    for index in range(60):
+        map_.hover(position=place_on_map(features, index))
+        at = subject(opened)["itself"]
+        assert at == found or part[1][at] == 7
+    map_.focus()
+    for key in ["ArrowRight"] * 3 + ["ArrowUp"] * 3 + ["ArrowLeft"] * 5:
+        opened.page.keyboard.press(key)
+        at = subject(opened)["itself"]
+        assert at == found or part[1][at] == 7
+    assert at != found
 
 
 def test_a_click_computes_the_map(stage, network, part):

@@ -7,9 +7,14 @@ import torch
 import torch.nn.functional as F
 from support import mnist_splits
 
-from mnist_tutorial import data, model
+from mnist_tutorial import data, model, train
 from mnist_tutorial.widgets.base import script
-from mnist_tutorial.widgets.kernel_bench import SECRET, KernelBench, shifted
+from mnist_tutorial.widgets.kernel_bench import (
+    SECRET,
+    KernelBench,
+    shifted,
+    with_filter,
+)
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +124,57 @@ def test_a_weight_is_typed_dragged_and_stepped(bench):
     bench.wait(lambda: bench.widget.kernel[8] == pytest.approx(1.0))
 
 
+@pytest.mark.parametrize(
+    "typed, value",
+    [(".5", 0.5), ("-.5", -0.5), (",5", 0.5), ("-5", -5), ("-,25", -0.25)],
+)
+def test_a_number_may_begin_with_its_point(bench, typed, value):
+    at = bench.root.get_attribute("data-at")
+    cell(bench, 4).click()
+    bench.page.keyboard.type(typed)
+    bench.page.keyboard.press("Enter")
+    bench.wait(lambda: bench.widget.kernel[4] == value)
+    assert bench.root.get_attribute("data-at") == at
+    bench.page.keyboard.press("Space")  # the cell is no longer typed into: it plays
+    assert bench.root.get_by_role("button", name="Pause").count() == 1
+
+
+def test_a_drag_with_shift_is_ten_times_as_fine(bench):
+    box = cell(bench, 0).bounding_box()
+    x, y = box["x"] + 20, box["y"] + 20
+    bench.page.mouse.move(x, y)
+    bench.page.keyboard.down("Shift")
+    bench.page.mouse.down()
+    bench.page.mouse.move(x, y - 20, steps=10)  # five steps of 4 pixels
+    bench.page.mouse.up()
+    bench.page.keyboard.up("Shift")
+    bench.wait(lambda: bench.widget.kernel[0] == pytest.approx(-0.95))
+
+
+def test_presets_and_trained_filters_are_chosen(bench):
+    preset = bench.root.get_by_label("preset")
+    preset.select_option("Laplacian")
+    bench.wait(lambda: bench.widget.kernel == [0, 1, 0, 1, -4, 1, 0, 1, 0])
+    preset.select_option("trained filter 7")
+    conv1 = bench.widget._model.conv1
+    trained = conv1.weight[7].flatten().tolist()
+    bench.wait(lambda: bench.widget.kernel == pytest.approx(trained, abs=1e-6))
+    assert bench.widget.bias == pytest.approx(conv1.bias[7].item(), abs=1e-6)
+    cell(bench, 0).focus()
+    bench.page.keyboard.press("+")
+    assert preset.input_value() == ""  # your own
+
+
+def test_the_kernel_is_flipped(bench, pixels):
+    kernel = torch.tensor(bench.widget.kernel).view(1, 1, 3, 3)
+    bench.root.get_by_label("flip kernel").click()
+    bench.wait(lambda: bench.widget.flip)
+    expected = F.conv2d(pixels[:1], kernel.flip(2, 3)).flatten()
+    found = bench.root.evaluate("root => Array.from(root.shown.values)")
+    torch.testing.assert_close(torch.tensor(found), expected, atol=1e-5, rtol=0)
+    assert bench.widget.kernel == kernel.flatten().tolist()
+
+
 def test_a_window_is_clicked_stepped_and_played(bench, pixels):
     canvas = bench.root.locator("[data-part=map]")
     begins = bench.root.get_attribute("data-at")
@@ -220,6 +276,46 @@ def test_flipping_all_filters_is_measured_on_a_click(bench):
     bench.wait(lambda: "accuracy" in net.inner_text(), timeout=60)
     assert bench.widget.result["after"][0] < bench.widget.result["before"][0]
     assert "95 % intervals" in net.inner_text()
+
+
+def test_a_filter_is_replaced_by_the_kernel_shown(bench):
+    net = bench.root.locator("[data-part=net]")
+    bench.root.get_by_label("flip kernel").click()
+    bench.root.get_by_label("in place of filter").select_option("11")
+    replace = bench.root.get_by_role("button", name="Replace")
+    replace.click()
+    bench.wait(lambda: "Filter 11 replaced" in net.inner_text(), timeout=60)
+    kernel = torch.tensor(bench.widget.kernel).view(3, 3).flip(0, 1)
+    changed = with_filter(bench.widget._model, 11, kernel, 0)
+    accuracy = train.evaluate(changed, *bench.widget._validation).accuracy
+    assert bench.widget.result["after"][0] == pytest.approx(accuracy)
+    assert f"{100 * accuracy:.2f} %" in net.inner_text() and replace.is_enabled()
+
+
+def test_its_first_picture_has_the_colours_of_the_theme(stage, pixels):
+    opened = stage(KernelBench(pixels), theme="dark", detached=True)
+    opened.wait_painted(1)
+    first = opened.pictures()
+    opened.repaint()
+    assert opened.pictures() == first
+
+
+def test_without_python_the_buttons_come_back_with_a_sentence(bench, monkeypatch):
+    replace = bench.root.get_by_role("button", name="Replace")
+    hear = bench.widget._handle_custom_msg
+    monkeypatch.setattr(bench.widget, "_handle_custom_msg", lambda *_: None)
+    bench.page.clock.install()
+    replace.click()
+    assert replace.is_disabled()
+    bench.wait_in_vain()
+    bench.root.get_by_text("No answer yet: Python is busy, or").wait_for()
+    assert replace.is_enabled()
+    hear({"kind": "replace", "what": "Filter 0 replaced", "filter": 0}, [])
+    bench.root.get_by_text("Filter 0 replaced").wait_for()  # it was only busy
+    bench.lose_python()
+    replace.click()
+    bench.root.get_by_text("Python was restarted or shut down").wait_for()
+    assert replace.is_enabled()
 
 
 @pytest.mark.parametrize("width, theme", [(800, "light"), (1280, "dark")])

@@ -68,6 +68,8 @@ def test_adding_the_same_to_all_changes_nothing(stage):
         opened.root.get_by_text("+1 on all").click()
     assert opened.widget.logits[3] <= 12
     assert "leave its range" in opened.root.inner_text()
+    opened.root.get_by_text("As given").click()
+    assert "leave its range" not in opened.root.inner_text()
 
 
 def test_two_softmaxes_hold_the_loss_above_their_floor(stage):
@@ -101,3 +103,13 @@ def test_what_python_sets_is_shown(stage):
     opened.wait_painted(seen)
     expected = F.cross_entropy(torch.tensor(opened.widget.logits), torch.tensor(8))
     assert loss(opened) == pytest.approx(expected.item(), abs=1e-5)
+
+
+def test_it_fits_a_cell_of_618_pixels(stage, axe):
+    opened = stage(LogitsToLoss(), width=618 + 16)
+    assert opened.fits()
+    opened.root.get_by_text("softmax in the network too").click()
+    assert opened.fits()
+    last = opened.root.locator(".mt-gradient").last.bounding_box()
+    assert last["x"] + last["width"] <= 618 + 8
+    axe(opened.page)

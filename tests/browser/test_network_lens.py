@@ -330,6 +330,49 @@ def test_the_keyboard_alone_reaches_every_number(hands):
     assert hands.page.evaluate(focused) == str(CONV2_RELU)
 
 
+FOCUS = """
+() => {
+  const { activeElement } = document;
+  const widget = activeElement.closest(".mt");
+  return widget && (activeElement.dataset.key || activeElement.innerText);
+}
+"""
+
+
+def test_the_focus_stays_in_the_widget(hands):
+    press, focus = hands.page.keyboard.press, lambda: hands.page.evaluate(FOCUS)
+    hands.view(CONV1_RELU).focus()
+    press("ArrowRight")
+    press("Enter")
+    hands.term("card").focus()
+    press("Enter")
+    assert focus() == "conv1, map 0"
+    hands.term("back").focus()
+    press("Enter")
+    assert focus() == "card"  # where it was opened
+    press("Enter")
+    hands.term("off").focus()
+    press("Space")
+    assert focus() == "off"
+    all_on = hands.root.get_by_role("button", name="All on again")
+    all_on.focus()
+    press("Enter")
+    assert focus() == "off" and all_on.count() == 0
+    press("Space")
+    hands.term("back").focus()
+    press("Enter")
+    all_on.focus()
+    press("Enter")  # no card, and so no switch: the panel's heading
+    assert "conv1 after ReLU, map 0" in focus()
+    # An answer that comes later redraws the panel; the heading keeps the focus.
+    hands.term("card").focus()
+    press("Enter")
+    hands.term("strongest").click()
+    hands.root.locator("[tabindex='-1']", has_text="conv1, map 0").focus()
+    hands.page.wait_for_selector(".mt-lens-patch")
+    assert focus() == "conv1, map 0"
+
+
 def test_the_keyboard_alone_picks_and_draws(hands, validation):
     press = hands.page.keyboard.press
     hands.root.locator(".mt-lens-pick").first.focus()

@@ -8,7 +8,14 @@ from support import mnist_pixels
 
 from mnist_tutorial import model, ops
 from mnist_tutorial.widgets.base import script
-from mnist_tutorial.widgets.shape_tracer import PRESETS, ShapeTracer, _module, trace
+from mnist_tutorial.widgets.shape_tracer import (
+    MOST_IMAGES,
+    PRESETS,
+    SIZES,
+    ShapeTracer,
+    _module,
+    trace,
+)
 
 
 @pytest.fixture
@@ -124,6 +131,15 @@ def test_the_middle_unit_sees_what_the_gradient_reaches(page):
         assert len(reached) == 0 or reached.amax() < min(box["bottom"], 28)
 
 
+def test_view_and_python_take_the_same_sizes(page):
+    fields = page.evaluate("LAYER_FIELDS")
+    found = {
+        kind: {name: low for name, _, low, _ in sizes} for kind, sizes in fields.items()
+    }
+    assert found == SIZES
+    assert page.evaluate("MOST_IMAGES") == MOST_IMAGES
+
+
 def row(stage, i):
     return stage.root.locator(f'tr[data-layer="{i}"]')
 
@@ -187,6 +203,96 @@ def test_what_python_sets_is_shown(stage):
     opened.wait_painted(seen)
     assert opened.root.locator("tr[data-layer]").count() == len(PRESETS["two pools"])
     assert opened.fits()
+
+
+def test_what_python_refuses_is_said_and_taken_back(stage):
+    opened = stage(ShapeTracer())
+    opened.page.evaluate("model.set('batch', 5000); model.save_changes()")
+    message = opened.root.locator(".mt-message")
+    opened.wait(lambda: "batch of 5,000" in message.inner_text())
+    batch = opened.root.get_by_label("images in a batch")
+    opened.wait(lambda: batch.input_value() == "64")
+    batch.fill("49")
+    opened.wait(lambda: message.inner_text() == "" and opened.widget.batch == 49)
+
+
+def chosen(opened) -> list[str]:
+    rows = opened.root.locator("tr.mt-chosen").all()
+    return [row.get_attribute("data-layer") for row in rows]
+
+
+def test_only_a_click_or_the_focus_chooses_a_layer(stage):
+    opened = stage(ShapeTracer())
+    page = opened.page
+    row(opened, 8).locator(".mt-shape").click()
+    assert chosen(opened) == ["8"]
+    # Straight up over all rows between.
+    add = opened.root.get_by_role("button", name="Add", exact=True)
+    box = add.bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5, steps=40)
+    assert chosen(opened) == ["8"]
+    add.click()
+    opened.wait(lambda: len(opened.widget.layers) == 16)
+    assert opened.widget.layers[9]["kind"] == "conv"
+    row(opened, 3).get_by_label("kernel of layer 4").focus()
+    assert chosen(opened) == ["3"]
+    assert "layer 4, conv" in opened.root.inner_text()
+    row(opened, 3).get_by_label("Move down layer 4").click()
+    assert chosen(opened) == ["4"]
+
+
+def test_a_wheel_scrolls_the_page_and_changes_no_number(stage):
+    opened = stage(ShapeTracer(), height=300)
+    batch = opened.root.get_by_label("images in a batch")
+    batch.click()
+    before = opened.page.evaluate("scrollY")
+    opened.page.mouse.wheel(0, 120)
+    opened.page.wait_for_function("before => scrollY > before", arg=before)
+    assert batch.input_value() == "64" and opened.widget.batch == 64
+    assert batch.evaluate("field => field === document.activeElement")
+
+
+def test_a_preset_that_was_edited_can_be_chosen_again(stage):
+    opened = stage(ShapeTracer())
+    start = opened.root.get_by_label("Begin with")
+    assert start.input_value() == "repaired"
+    row(opened, 0).get_by_label("filters of layer 1").fill("8")
+    assert start.input_value() == ""
+    assert "your own" in start.evaluate("list => list.selectedOptions[0].text")
+    start.select_option("repaired")
+    opened.wait(lambda: opened.widget.layers == PRESETS["repaired"])
+    assert row(opened, 0).get_by_label("filters of layer 1").input_value() == "32"
+    assert start.input_value() == "repaired"
+
+
+def test_a_field_that_is_left_shows_what_the_model_has(stage):
+    opened = stage(ShapeTracer())
+    batch = opened.root.get_by_label("images in a batch")
+    for typed in ("", "0", "1001", "99999"):
+        batch.fill(typed)
+        assert batch.get_attribute("aria-invalid") == "true"
+        batch.press("Tab")
+        assert batch.input_value() == "64" and opened.widget.batch == 64
+        assert batch.get_attribute("aria-invalid") == "false"
+    inputs = row(opened, 10).get_by_label("inputs of layer 11")
+    inputs.fill("")
+    inputs.press("Tab")
+    assert inputs.input_value() == ""  # this one may be empty
+    opened.wait(lambda: opened.widget.layers[10]["inputs"] is None)
+
+
+@pytest.mark.parametrize("preset", ["as published", "small, after LeNet-5"])
+def test_it_fits_a_cell_of_618_pixels(stage, axe, preset):
+    opened = stage(ShapeTracer(preset=preset, batch=MOST_IMAGES), width=618 + 16)
+    assert opened.fits()
+    opened.root.get_by_label("Add below the chosen layer").select_option("average pool")
+    opened.root.get_by_role("button", name="Add", exact=True).click()
+    assert opened.fits()
+    widget, last = opened.root.bounding_box(), row(opened, 1).get_by_label("Remove")
+    button = last.bounding_box()
+    assert button["x"] + button["width"] <= widget["x"] + widget["width"]
+    assert min(button["width"], button["height"]) >= 24
+    axe(opened.page)
 
 
 def test_in_jupyterlab_by_mouse_and_by_keyboard(lab):
