@@ -52,7 +52,7 @@ class Checker:
         cases: arguments on which right and wrong functions all differ.
         play: how a function becomes an answer for a case; it is called by default.
         place: says which number of an answer an index means.
-        dtype: the one that the answer must have; None: any.
+        same_dtype: whether the answer must also have the right dtype.
         may_change: whether the function may change its arguments.
     """
 
@@ -62,7 +62,7 @@ class Checker:
     cases: Sequence[Case]
     play: Callable[[Function, Case], Any] = _call
     place: Callable[[tuple[int, ...]], str] = _index
-    dtype: torch.dtype | None = None
+    same_dtype: bool = False
     may_change: bool = False
 
     def __call__(self, function: Function) -> Verdict:
@@ -87,42 +87,33 @@ class Checker:
                     "Your function changes what it is given; work on a copy (clone), "
                     "or whoever calls it finds other numbers afterwards.",
                 )
-        if self._agrees(self.right, answers):
+        differences = self._differences(self.right, answers)
+        if not any(differences):
             return Verdict(
                 True, f"Right: agrees with {self.oracle} in {len(self.cases)} cases."
             )
         for sentence, wrong in self.mistakes.items():
-            if self._agrees(wrong, answers):
+            if not any(self._differences(wrong, answers)):
                 return Verdict(False, f"Not yet. {sentence}")
-        differences = [
-            self._difference(expected, found, self.dtype)
-            for expected, found in zip(self._answers(self.right), answers, strict=True)
-        ]
         k = next(k for k, difference in enumerate(differences) if difference)
         return Verdict(False, f"Not yet. {_said(self.cases[k])}: {differences[k]}")
 
-    def _answers(self, function: Function) -> list[Tensor]:
+    def _differences(self, function: Function, answers: Sequence[Tensor]) -> list[str]:
+        """What tells the answers from those of `function`, case by case."""
         return [
-            torch.as_tensor(self.play(function, copy.deepcopy(dict(case))))
-            for case in self.cases
+            self._difference(
+                torch.as_tensor(self.play(function, copy.deepcopy(dict(case)))), found
+            )
+            for case, found in zip(self.cases, answers, strict=True)
         ]
 
-    def _agrees(self, function: Function, answers: Sequence[Tensor]) -> bool:
-        """Whether `function` gives these answers, dtypes too where they matter."""
-        return not any(
-            self._difference(one, other, one.dtype if self.dtype else None)
-            for one, other in zip(self._answers(function), answers, strict=True)
-        )
-
-    def _difference(
-        self, expected: Tensor, found: Tensor, dtype: torch.dtype | None
-    ) -> str:
+    def _difference(self, expected: Tensor, found: Tensor) -> str:
         """What tells `found` from `expected`, in a sentence; "" for nothing."""
         if found.shape != expected.shape:
             shapes = tuple(expected.shape), tuple(found.shape)
             return "the shape should be {}, and yours is {}.".format(*shapes)
-        if dtype and found.dtype != dtype:
-            return f"the dtype should be {dtype}, and yours is {found.dtype}."
+        if self.same_dtype and found.dtype != expected.dtype:
+            return f"the dtype should be {expected.dtype}, and yours is {found.dtype}."
         a, b = expected.double(), found.detach().double()
         close = torch.isclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
         if close.all():
@@ -172,15 +163,8 @@ def _conv2d_case(shape, filters: int, size: int, stride: int, padding: int) -> C
     }
 
 
-def _count(images: Tensor, kernel: Tensor, stride: int, padding: int) -> list[int]:
-    return [
-        (n + 2 * padding - k) // stride + 1
-        for n, k in zip(images.shape[2:], kernel.shape[2:], strict=True)
-    ]
-
-
 def _windows_next_to_each_other(x, w, b, stride, padding):
-    rows, columns = _count(x, w, stride, padding)
+    rows, columns = F.conv2d(x, w, b, stride, padding).shape[2:]
     return F.conv2d(x, w, b, 1, padding)[:, :, :rows, :columns]
 
 
@@ -266,7 +250,7 @@ denormalise = Checker(
         "(N, 28, 28).": lambda x, m, s: _levels(x, m, s).round().byte().unsqueeze(1),
     },
     [_denormalise_case(data.MEAN, data.STD), _denormalise_case(0.5, 0.25)],
-    dtype=torch.uint8,
+    same_dtype=True,
 )
 
 

@@ -192,8 +192,8 @@ def rules_of(path: Path) -> dict[str, params.Rule]:
 def code_version(path: Path, package: Path = PACKAGE) -> str:
     """A hash over a notebook's code cells, the package's code, weights and tables."""
     digest = hashlib.sha256(json.dumps(_code_cells(path)).encode())
-    made = (package.glob(f"{folder}/*") for folder in ("weights", "results"))
-    for file in sorted([*package.rglob("*.py"), *itertools.chain(*made)]):
+    made = (*package.glob("weights/*"), *package.glob("results/*"))
+    for file in sorted([*package.rglob("*.py"), *made]):
         digest.update(file.relative_to(package).as_posix().encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
