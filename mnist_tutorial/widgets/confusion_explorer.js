@@ -437,10 +437,6 @@ function explore(root, model, stage, pixels, labels) {
   return chain(why.stop, onTheme(root, repaint), whenShown(root, repaint));
 }
 
-function chain(...stops) {
-  return () => stops.forEach((stop) => stop());
-}
-
 // The chosen digit: its probabilities at once, and what a patch costs when Python has
 // answered.
 function whyPanel(root, model, readings, pixels) {

@@ -168,7 +168,7 @@ function renderDigitClinic({ model, el }) {
   takePhoto();
   const repaint = () => { update(); table.update(); };
   const stops = [onTheme(root, repaint), whenShown(root, repaint), table.stop];
-  return () => stops.forEach((stop) => stop());
+  return chain(...stops);
 }
 
 // "What does switching it off cost?": asked of Python, shown row by row as it comes.
@@ -197,11 +197,11 @@ function costTable(model, root) {
     ask.disabled = model.get("busy");
     painted(root, began);
   };
-  const unlisten = listen(model, ["costs", "progress", "busy", "message"], () => {
+  const heard = ["costs", "progress", "busy", "message"];
+  const stop = chain(asker.stop, listen(model, heard, () => {
     asker.settle();
     update();
-  });
-  const stop = () => { asker.stop(); unlisten(); };
+  }));
   update();
   return { element: make("div", {}, make("div", { class: "mt-row" }, ask), state, table),
     update, stop };

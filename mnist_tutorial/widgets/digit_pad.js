@@ -83,7 +83,7 @@ function renderDigitPad({ model, el }) {
     pad.element.lastChild.append(button("A real digit", takeRealDigit));
     takeRealDigit();
   } else update();
-  return () => stops.forEach((stop) => stop());
+  return chain(...stops);
 }
 
 // Shuffle and Shift: what is done to the picture before anyone reads it.

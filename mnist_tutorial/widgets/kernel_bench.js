@@ -803,7 +803,7 @@ function renderKernelBench({ model, el }) {
     onTheme(root, () => update()), whenShown(root, () => update()),
     () => playing(false), net.stop,
   ];
-  return () => stops.forEach((stop) => stop());
+  return chain(...stops);
 }
 
 // The ready kernels as [name, nine weights, bias], the trained filters behind them.
@@ -856,8 +856,7 @@ function benchNet(model, root, count) {
     if (!busy) state.textContent = benchNetText(found, images);
     painted(root);
   };
-  const unlisten = listen(model, ["result", "busy", "message"], update);
-  const stop = () => { asker.stop(); unlisten(); };
+  const stop = chain(asker.stop, listen(model, ["result", "busy", "message"], update));
   update();
   return { stop, element: make("div", {
     style: "border-top: 1px solid var(--mt-line); width: 100%; padding-top: 6px" },

@@ -417,7 +417,7 @@ function renderShapeTracer({ model, el }) {
   state.layers = structuredClone(model.get("layers"));
   buildRows();
   retrace();
-  return () => stops.forEach((stop) => stop());
+  return chain(...stops);
 }
 
 function tableHead() {

@@ -42,6 +42,11 @@ function listen(model, names, handler) {
   };
 }
 
+// One function that stops all of them.
+function chain(...stops) {
+  return () => stops.forEach((stop) => stop());
+}
+
 // --- Asking Python
 
 const PYTHON_WAITS = "Waiting for Python, which answers when no cell is running.";

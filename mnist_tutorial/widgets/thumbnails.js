@@ -57,10 +57,9 @@ function askToCompute(root, model, stage, count, { label, what }) {
     make("p", { text: `${total} ${what}. The network reads them when you click.` }),
     make("div", { class: "mt-row" }, ask, note));
   painted(root);
-  const unlisten = listen(model, ["message"], () => {
+  return chain(asker.stop, listen(model, ["message"], () => {
     if (!model.get("message")) return;
     asker.settle();
     enable("");
-  });
-  return () => { asker.stop(); unlisten(); };
+  }));
 }

@@ -344,7 +344,7 @@ function renderTrainingMonitor({ model, el }) {
   settingControls();
   paint();
   tell({ do: "come" });
-  return () => stops.forEach((stop) => stop());
+  return chain(...stops);
 }
 
 function both(value) {
