@@ -1,31 +1,24 @@
-# Every target is one line over `python -m mnist_tutorial`, which see for options.
+# Every target is one line over `python -m tools`, which see for options: `make test`
+# is `python -m tools test`. What a command needs is installed into .venv first.
 #   make run NAME=06_training ARGS="-p epochs 1" OUT=runs/short DEVICE=cuda
 PYTHON ?= $(or $(shell command -v python3),$(shell command -v python))
-VENV_PYTHON := $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python)
-TUTORIAL := $(VENV_PYTHON) -m mnist_tutorial
+TOOLS = $(if $(PYTHON),$(PYTHON),$(error Python is not installed; install Python 3.11 or newer, then run the same command again)) -m tools
 DEVICE_ARG := $(if $(DEVICE),--device $(DEVICE))
 
 .DEFAULT_GOAL := lab
-.PHONY: setup lab run test test-portable refresh reset lint bench clean
+.PHONY: setup lab run test test-long test-portable refresh reset lint bench clean
 
-setup:
-	@$(if $(PYTHON),,$(error Python is not installed; install Python 3.11 or newer, then run the same command again))
-	@$(PYTHON) -m mnist_tutorial setup
+lab:
+	@$(TOOLS) lab $(DEVICE_ARG) $(if $(NAME),--name $(NAME)) $(ARGS)
 
-lab: setup
-	@$(TUTORIAL) lab $(DEVICE_ARG) $(if $(NAME),--name $(NAME)) $(ARGS)
+run:
+	@$(TOOLS) run $(NAME) $(DEVICE_ARG) $(if $(OUT),--out $(OUT)) $(ARGS)
 
-run: setup
-	@$(TUTORIAL) run $(NAME) $(DEVICE_ARG) $(if $(OUT),--out $(OUT)) $(ARGS)
+test:
+	@$(TOOLS) test $(DEVICE_ARG) $(ARGS)
 
-test: setup
-	@$(TUTORIAL) test $(DEVICE_ARG) $(ARGS)
+refresh reset:
+	@$(TOOLS) $@ $(NAME)
 
-test-portable refresh reset: setup
-	@$(TUTORIAL) $@ $(NAME)
-
-lint bench: setup
-	@$(TUTORIAL) $@
-
-clean:
-	@$(PYTHON) -m mnist_tutorial clean
+setup test-long test-portable lint bench clean:
+	@$(TOOLS) $@ $(ARGS)

@@ -68,7 +68,7 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.section("seconds per notebook")
     for name, duration in sorted(seconds.items()):
         terminalreporter.line(f"{duration:6.0f}  {name}")
-    from mnist_tutorial import notebooks
+    from tools import notebooks
 
     for path in notebooks.edited():
         terminalreporter.line(

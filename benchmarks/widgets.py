@@ -1,7 +1,7 @@
 """How quickly the widgets answer in JupyterLab, and what watching a training costs.
 
 Drives headless Chromium as a reader would, prints medians, and writes them to
-benchmarks/widgets.csv. `python -m mnist_tutorial bench` runs it, in about five minutes;
+benchmarks/widgets.csv. `python -m tools bench` runs it, in about five minutes;
 nothing else should run meanwhile.
 """
 
@@ -69,7 +69,7 @@ def main() -> None:
         finally:
             server.stop()
     with (FOLDER / "widgets.csv").open("w", newline="") as file:
-        file.write("# python -m mnist_tutorial bench; milliseconds but where it says ")
+        file.write("# python -m tools bench; milliseconds but where it says ")
         file.write(f"otherwise; {os.cpu_count()} cores\n")
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()

@@ -264,7 +264,7 @@ def claim(condition, sentence: str) -> None:
 
 
 def record(**results) -> None:
-    """Keep numbers for `metrics.json`, which `python -m mnist_tutorial run` writes.
+    """Keep numbers for `metrics.json`, which `python -m tools run` writes.
 
     Raises:
         TypeError: a result is not plain (a number, a text, a list or dict of them).

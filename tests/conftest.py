@@ -4,6 +4,8 @@ import signal
 
 import pytest
 
+from tools import environment
+
 
 @pytest.fixture
 def unheard():
@@ -12,3 +14,9 @@ def unheard():
     previous = signal.signal(signal.SIGINT, lambda *_: received.append("SIGINT"))
     yield received
     signal.signal(signal.SIGINT, previous)
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Commands run in this environment; none is looked for or made."""
+    monkeypatch.setattr(environment, "enter", lambda extras, argv: None)

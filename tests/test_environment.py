@@ -7,22 +7,28 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
+from packaging.version import Version
 
-from mnist_tutorial import environment
+from tools import checkout, commands, environment, notebooks, versions
 
-ROOT = environment.ROOT
+ROOT = checkout.ROOT
 CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
 
 
-def requirements() -> dict[str, str]:
+def requirements(*extras: str) -> dict[str, str]:
+    """By package, the lowest version that the course and these extras admit."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    listed = project["dependencies"] + project["optional-dependencies"]["test"]
+    listed = project["dependencies"] + [
+        line for extra in extras for line in project["optional-dependencies"][extra]
+    ]
     pairs = [re.fullmatch(r"([a-z0-9-]+)>=([\d.]+)", line).groups() for line in listed]
     assert len({name for name, _ in pairs}) == len(pairs)
-    return {CONDA_NAMES.get(name, name): bound for name, bound in pairs}
+    return dict(pairs)
 
 
 def test_conda_installs_what_pyproject_asks_for():
@@ -31,60 +37,149 @@ def test_conda_installs_what_pyproject_asks_for():
     found = dict(re.findall(r"^ +- ([a-z0-9-]+)>=([\d.]+)", text, re.M))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f">={found.pop('python')}" == project["requires-python"]
-    assert found == requirements()
+    wanted = requirements("course", "dev")
+    assert found == {CONDA_NAMES.get(name, name): b for name, b in wanted.items()}
     channels = re.search(r"^channels:\n((?:  - .*\n)+)", text, re.M)[1].split()
     assert channels == ["-", "conda-forge", "-", "nodefaults"]
     assert "      - -e .\n" in text
 
 
-def test_everything_that_is_imported_is_required():
-    imported = set()
-    for folder in ("mnist_tutorial", "tests"):
-        for file in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text())):
-                if isinstance(node, ast.Import):
-                    imported |= {alias.name.partition(".")[0] for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and not node.level:
-                    imported.add(node.module.partition(".")[0])
-    ours = {"mnist_tutorial", "support", "conftest", "drawing", "lab", "stage"}
-    # Parts of required packages: papermill runs on nbclient and nbformat, scikit-learn
-    # on scipy.
-    parts = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit-learn",
-             "traitlets": "ipywidgets"}  # fmt: skip
-    aliases = {"torch": "pytorch", "matplotlib": "matplotlib-base",
-               "sklearn": "scikit-learn", "PIL": "torchvision"}  # fmt: skip
-    aliases["axe_playwright_python"] = "axe-playwright-python"
-    needed = imported - ours - set(sys.stdlib_module_names)
-    assert {parts.get(name, aliases.get(name, name)) for name in needed} <= set(
-        requirements()
-    )
+def imports(*folders: str) -> set[str]:
+    """The packages of others that the Python files and cells of folders import."""
+    sources = [
+        file.read_text() for folder in folders for file in (ROOT / folder).rglob("*.py")
+    ]
+    for path in notebooks.find() if "notebooks" in folders else ():
+        cells = nbformat.read(path, as_version=4).cells
+        sources += [cell.source for cell in cells if cell.cell_type == "code"]
+    found = set()
+    for node in (node for source in sources for node in ast.walk(ast.parse(source))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module.partition(".")[0])
+    ours = {"mnist_tutorial", "tools", "support", "conftest", "drawing", "lab", "stage"}
+    return found - ours - set(sys.stdlib_module_names)
+
+
+# What comes with a package that is asked for, and what is imported by another name.
+COMES_WITH = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit-learn",
+              "traitlets": "ipywidgets", "IPython": "ipywidgets",
+              "packaging": "jupyterlab", "cloudpickle": "distributed",
+              "sklearn": "scikit-learn", "PIL": "pillow",
+              "axe_playwright_python": "axe-playwright-python",
+              "yaml": "papermill"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("imported", "extras"),
+    [
+        (imports("mnist_tutorial") - {"onnx", "onnxscript"}, ()),
+        (imports("mnist_tutorial", "notebooks", "tools"), ("course",)),
+        (imports("mnist_tutorial", "tools", "tests"), ("course", "dev")),
+    ],
+    ids=["the wheel", "what a learner runs", "what a developer runs"],
+)
+def test_everything_that_is_imported_is_required(imported, extras):
+    needed = {COMES_WITH.get(name, name) for name in imported}
+    if "dev" not in extras:
+        needed -= {"distributed"}  # of `sweep --scheduler` alone, which says so
+    assert needed <= set(requirements(*extras))
 
 
 def test_set_up_needs_the_standard_library_only():
-    for name in ("environment", "__init__"):
-        tree = ast.parse((ROOT / "mnist_tutorial" / f"{name}.py").read_text())
-        for node in ast.walk(tree):
+    for name in ("__init__", "__main__", "checkout", "commands", "environment"):
+        source = (ROOT / "tools" / f"{name}.py").read_text()
+        for node in ast.parse(source).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [getattr(node, "module", None) or a.name for a in node.names]
-                assert {n.partition(".")[0] for n in names} <= sys.stdlib_module_names
-    command = (
-        "import sys; from mnist_tutorial import __main__; print('torch' in sys.modules)"
-    )
+                found = {n.partition(".")[0] for n in names}
+                assert found <= sys.stdlib_module_names | {"tools"}
     result = subprocess.run(
-        [sys.executable, "-S", "-c", command], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-S", "-m", "tools", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
-    assert result.stdout == "False\n", result.stderr
+    assert "COMMAND" in result.stdout and result.returncode == 0, result.stderr
 
 
 def test_set_up_can_be_read_by_an_old_python():
-    for name in ("environment", "__main__"):
-        source = (ROOT / "mnist_tutorial" / f"{name}.py").read_text()
+    for name in ("__init__", "__main__", "checkout", "commands", "environment"):
+        source = (ROOT / "tools" / f"{name}.py").read_text()
         ast.parse(source, feature_version=(3, 7))
+
+
+def test_a_very_old_python_reads_why_it_will_not_do():
+    source = (ROOT / "tools" / "__main__.py").read_text()
+    ast.parse(source, feature_version=(3, 4))
+    before, _, _ = source.partition("from tools")
+    code = "import sys; sys.version_info = (2, 7)\n" + before.partition("import sys")[2]
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert result.stderr.startswith("The course needs Python 3.11 or newer")
+    assert result.returncode == 1
+
+
+# --- Nothing is installed, written or deleted but in a checkout of ours
+
+
+@pytest.mark.parametrize("command", ["setup", "clean", "lint", "test", "bench"])
+def test_in_somebody_elses_folder_a_command_does_nothing(
+    command, tmp_path, monkeypatch, capsys
+):
+    neighbours = ["build", "dist", ".venv", "tests/__pycache__", "notebooks"]
+    for name in (*neighbours, "mnist_tutorial"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "__init__.py").write_text("theirs")
+    before = sorted(tmp_path.rglob("*"))
+    for module in (checkout, commands, environment):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for project in (None, '[project]\nname = "theirs"\n'):
+        if project:
+            (tmp_path / "pyproject.toml").write_text(project)
+        assert commands.main([command]) == 1
+        said = capsys.readouterr().err
+        assert "is not a checkout of the course" in said and said.count("\n") == 1
+    (tmp_path / "pyproject.toml").unlink()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_called_from_another_folder_a_command_names_the_right_one(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert commands.main(["clean"]) == 1
+    assert f"cd {ROOT}" in capsys.readouterr().err
+
+
+def test_cleaning_keeps_what_the_learner_made(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "mnist-tutorial"\n')
+    kept = ["mnist_tutorial/__init__.py", "notebooks/06_training.mine.ipynb",
+            "notebooks/06_training.ipynb", "runs/06.safetensors"]  # fmt: skip
+    gone = [".venv/bin/python", "build/x", "tests/__pycache__/x.pyc"]
+    for name in (*kept, *gone):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    for module in (checkout, commands):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert commands.main(["clean"]) == 0
+    left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.*")}
+    assert left == {"pyproject.toml", *kept}
+
+
+# --- The environment
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    (tmp_path / "pyproject.toml").write_text("[project]")
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\ndependencies = [\n  "torch>=2.9",\n  "torchvision>=0.24",\n]\n'
+    )
+    (tmp_path / "constraints.txt").write_text("# by\nnumpy==2.4.0\ntorch==2.9.1\n")
     monkeypatch.setattr(environment, "ROOT", tmp_path)
     monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(environment, "STAMP", tmp_path / ".venv" / "set-up-of")
@@ -119,11 +214,23 @@ def test_a_python_without_venv_is_one_sentence(place, monkeypatch):
 
 @pytest.fixture
 def pip(place, monkeypatch):
-    """Stands in for pip: `calls` is what it was to install, `code` its answer."""
-    fake = SimpleNamespace(calls=[], code=0)
-    monkeypatch.setattr(
-        environment, "_pip", lambda *given: fake.calls.append(given) or fake.code
-    )
+    """Stands in for pip: `calls` is what it was to install, `code` its answer.
+
+    `pins` are the versions it was held to; with `no_pins` it cannot have these.
+    """
+    fake = SimpleNamespace(calls=[], pins=[], code=0, no_pins=False)
+
+    def install(*given):
+        if given[0] != "--constraint":
+            fake.calls.append(given)
+            fake.pins.append(None)
+            return fake.code
+        if not fake.no_pins:
+            fake.calls.append(given[2:])
+            fake.pins.append(Path(given[1]).read_text().split("\n")[1:])
+        return fake.code or fake.no_pins
+
+    monkeypatch.setattr(environment, "_pip", install)
     has_pip_no_torch = lambda python, *given: "import torch" not in given[-1]  # noqa
     monkeypatch.setattr(environment, "_runs", has_pip_no_torch)
     monkeypatch.setattr(environment.platform, "system", lambda: "Linux")
@@ -166,7 +273,72 @@ def test_pytorch_that_is_there_is_not_fetched_again(pip, monkeypatch, capsys):
     monkeypatch.setattr(environment, "_runs", lambda *command: True)
     environment.make()
     assert [given[0] for given in pip.calls] == ["--editable"]
+    assert pip.pins == [["numpy==2.4.0"]]  # nor exchanged for another version
     assert "PyTorch" not in capsys.readouterr().out
+
+
+def test_a_learner_gets_the_course_and_a_developer_the_tests_on_top(pip, place):
+    environment.make()
+    assert pip.calls[-1] == ("--editable", f"{place}[course]")
+    environment.make(("course", "dev"))
+    assert pip.calls[-1] == ("--editable", f"{place}[course,dev]")
+    number = len(pip.calls)
+    environment.make()  # the larger one has it all
+    assert len(pip.calls) == number
+    needs = (place / "pyproject.toml").read_text()
+    (place / "pyproject.toml").write_text(needs + "[tool.ruff]\nx = 1\n")
+    environment.make()  # settings of a tool are no needs
+    assert len(pip.calls) == number
+    (place / "pyproject.toml").write_text("[project]\n" + needs)
+    environment.make()
+    assert len(pip.calls) > number
+
+
+def test_versions_are_those_of_the_committed_outputs(pip, capsys):
+    environment.make()
+    assert pip.pins == [["numpy==2.4.0", "torch==2.9.1"], ["numpy==2.4.0"]]
+    assert "constraints.txt" not in capsys.readouterr().out
+
+
+def test_versions_that_cannot_be_had_are_one_sentence_and_no_end(pip, capsys):
+    pip.no_pins = True
+    environment.make()
+    assert pip.pins == [None, None] and pip.calls[1][0] == "--editable"
+    assert "the newest that pyproject.toml admits" in capsys.readouterr().out
+    assert environment.STAMP.exists()
+
+
+def test_a_stamp_of_an_earlier_set_up_is_no_error(pip):
+    environment.STAMP.write_text("0123abcd /some/where\n")
+    environment.make()
+    assert pip.calls[-1][0] == "--editable"
+
+
+def test_a_command_runs_where_its_packages_are(pip, place, monkeypatch):
+    ran = []
+    monkeypatch.setattr(environment.os, "execv", lambda python, line: ran.append(line))
+    monkeypatch.setattr(environment.os, "name", "posix")
+    environment.enter(("course",), ["run", "06"])
+    assert ran[0][0].startswith(str(place)) and ran[0][1:] == [
+        "-m",
+        "tools",
+        "run",
+        "06",
+    ]
+    # Inside of it, it goes on; elsewhere it does if the course is installed there.
+    monkeypatch.setattr(sys, "prefix", str(environment.VENV))
+    environment.enter(("course",), ["run", "06"])
+    assert len(ran) == 1
+
+
+def test_a_conda_environment_is_used_as_it_is_and_told_what_it_lacks(monkeypatch):
+    monkeypatch.setattr(sys, "prefix", "/opt/conda/envs/mnist-tutorial")
+    monkeypatch.setattr(environment, "_is_installed_here", lambda: True)
+    monkeypatch.setattr(environment, "make", lambda *_: pytest.fail("set-up began"))
+    environment.enter(("course", "dev"), [])
+    monkeypatch.setitem(environment._SIGN_OF, "dev", "no_such_module")
+    with pytest.raises(environment.SetupError, match=r'-e "\.\[course,dev\]"'):
+        environment.enter(("course", "dev"), [])
 
 
 def test_a_wrong_choice_of_build_is_one_sentence(pip, monkeypatch):
@@ -192,7 +364,7 @@ def test_a_server_that_does_not_answer_is_given_up_soon():
 def test_make_without_python_is_one_sentence(tmp_path):
     make = subprocess.run(["which", "make"], capture_output=True, text=True).stdout
     result = subprocess.run(
-        [make.strip(), "setup", "PYTHON="], cwd=ROOT, capture_output=True, text=True
+        [make.strip(), "lab", "PYTHON="], cwd=ROOT, capture_output=True, text=True
     )
     assert result.returncode != 0
     assert "install Python 3.11 or newer" in result.stderr
@@ -207,6 +379,33 @@ def test_jupyterlab_starts_without_news_in_a_folder_of_its_own(place, monkeypatc
     assert '"@jupyterlab/apputils-extension:announcements": true' in page
 
 
+# --- The versions that made the committed outputs
+
+
+def test_the_constraints_hold_every_package_asked_for_at_an_admitted_version():
+    pins = versions.pinned()
+    for name, lowest in requirements("course", "dev").items():
+        assert Version(pins[name]) >= Version(lowest), name
+    assert "jupyter-client" in pins  # and what these need
+    assert not [name for name in pins if name.startswith(versions.OF_PYTORCH)]
+    assert not [version for version in pins.values() if "+" in version]
+
+
+def test_the_constraints_are_written_from_what_is_installed(tmp_path, monkeypatch):
+    monkeypatch.setattr(versions, "FILE", tmp_path / "constraints.txt")
+    versions.write()
+    assert versions.pinned() == versions.installed()
+    assert versions.changed() == ""
+    text = versions.FILE.read_text().replace("numpy==", "numpy==0.")
+    versions.FILE.write_text(text)
+    assert versions.changed() == (
+        f"numpy 0.{versions.installed()['numpy']}, not {versions.installed()['numpy']}"
+    )
+
+
+# --- The wheel
+
+
 def test_the_wheel_carries_data_weights_and_results(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
@@ -219,6 +418,8 @@ def test_the_wheel_carries_data_weights_and_results(tmp_path):
     zipfile.ZipFile(wheel).extractall(unpacked)
     names = {name.partition("-")[0] for name in os.listdir(unpacked)}
     assert names == {"mnist_tutorial"}
+    assert not list(unpacked.glob("*/entry_points.txt"))
+    assert not (unpacked / "mnist_tutorial" / "__main__.py").exists()
     result = subprocess.run(
         [sys.executable, "-c", USE_THE_WHEEL, str(unpacked)],
         cwd=tmp_path,

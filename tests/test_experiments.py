@@ -41,7 +41,7 @@ def test_a_committed_table_has_a_row_for_each_run_and_nothing_else(name):
 def test_every_table_in_results_is_one_that_a_command_makes():
     for file in (common.PACKAGE / "results").glob("*.csv"):
         first = file.read_text().splitlines()[0]
-        assert first == f"# python -m mnist_tutorial results {file.stem}"
+        assert first == f"# python -m tools results {file.stem}"
         assert file.stem in experiments.TABLES
 
 
@@ -74,8 +74,7 @@ def test_a_table_that_was_stopped_goes_on_where_it_was(squares):
     experiments.make_results("squares")
     assert computed == [0, 1, 2, 3, 4]
     assert (folder / "squares.csv").read_text() == (
-        "# python -m mnist_tutorial results squares\n"
-        "x,square\n0,0\n1,1\n2,4\n3,9\n4,16\n"
+        "# python -m tools results squares\nx,square\n0,0\n1,1\n2,4\n3,9\n4,16\n"
     )
     assert not (folder / "squares.part").exists()
 

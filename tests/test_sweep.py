@@ -11,7 +11,8 @@ import time
 import nbformat
 import pytest
 
-from mnist_tutorial import __main__, notebooks, sweep
+from tools import commands, notebooks, sweep
+from tools.checkout import ROOT
 
 PARAMETERS = """seed: int = 0  # of the noise
 lr: float = 0.1  # learning rate
@@ -37,7 +38,7 @@ params.record(begin=begin, end=time.time(), threads=threads, spin=spin)"""
 
 
 @pytest.fixture
-def tiny(tmp_path, monkeypatch):
+def tiny(here, tmp_path, monkeypatch):
     folder = tmp_path / "notebooks"
     folder.mkdir()
     monkeypatch.setattr(notebooks, "FOLDER", folder)
@@ -57,7 +58,7 @@ def write(path, record):
 
 def command(tmp_path, *arguments):
     given = ["sweep", "01_tiny", "--out", str(tmp_path / "out"), *arguments]
-    return __main__.main(given)
+    return commands.main(given)
 
 
 def rows(tmp_path):
@@ -163,7 +164,7 @@ def test_what_cannot_be_used_is_one_sentence_before_anything_runs(
 
 
 def test_an_unknown_notebook_is_one_sentence(tiny, capsys):
-    assert __main__.main(["sweep", "02_tiny"]) == 1
+    assert commands.main(["sweep", "02_tiny"]) == 1
     assert "There is no notebook '02_tiny'." in capsys.readouterr().err
 
 
@@ -193,11 +194,13 @@ def test_the_figure_has_a_dot_for_each_seed_and_their_spread():
 def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(tiny, tmp_path):
     out = tmp_path / "out"
     code = (
-        "import signal, sys, pathlib; from mnist_tutorial import __main__, notebooks;"
+        "import signal, sys, pathlib;"
+        "from tools import commands, environment, notebooks;"
+        "environment.enter = lambda *_: None;"
         # A shell that runs the tests in the background has interrupts ignored.
         "signal.signal(signal.SIGINT, signal.default_int_handler);"
         f"notebooks.FOLDER = pathlib.Path({str(tiny.parent)!r});"
-        "sys.exit(__main__.main(sys.argv[1:]))"
+        "sys.exit(commands.main(sys.argv[1:]))"
     )
     given = ("--grid", "wait=0,50", "--jobs", "1", "--out", str(out))
     process = subprocess.Popen(
@@ -205,6 +208,7 @@ def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(tiny, tmp_pa
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        cwd=ROOT,
     )
     limit = time.monotonic() + 60
     while not list(out.glob("*.json")) and time.monotonic() < limit:
@@ -234,6 +238,30 @@ def test_a_dask_cluster_runs_the_same_sweep(tiny, tmp_path):
     assert [one["score"], two["score"]] == ["1.0", "2.0"]
     assert float(one["begin"]) < float(two["end"])
     assert float(two["begin"]) < float(one["end"])
+
+
+def test_a_worker_needs_neither_this_folder_nor_its_modules(tiny):
+    pickle = pytest.importorskip(
+        "distributed.protocol.pickle", reason="Dask is not installed."
+    )
+    sent = pickle.dumps(sweep._ByValue(sweep.run_one))
+    worker = (
+        "import json, os, pickle, sys\n"
+        "sys.path = [p for p in sys.path if p not in ('', sys.argv[1])]\n"
+        "from importlib.util import find_spec\n"
+        "assert find_spec('tools') is None\n"
+        "run = pickle.loads(sys.stdin.buffer.read())\n"
+        "name, metrics, notebook = run('a', sys.argv[2], {'seed': 3}, 1)\n"
+        "print(json.dumps([name, metrics['results']['score'], len(notebook) > 500]))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", worker, str(ROOT), str(tiny)],
+        input=sent,
+        capture_output=True,
+        cwd=tiny.parent,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+    )
+    assert result.stdout.decode() == '["a", 4.0, true]\n', result.stderr.decode()
 
 
 def test_without_dask_or_its_scheduler_there_is_one_sentence(

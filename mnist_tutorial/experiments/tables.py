@@ -1,4 +1,4 @@
-"""The tables in results/: each is made by `python -m mnist_tutorial results NAME`."""
+"""The tables in results/: each is made by `python -m tools results NAME`."""
 
 import csv
 import io
@@ -63,7 +63,7 @@ def make_results(name: str, data_root: str = "") -> None:
         rows.append({**run, **found[0]})
         print(rows[-1], flush=True)
     buffer = io.StringIO()
-    buffer.write(f"# python -m mnist_tutorial results {name}\n")
+    buffer.write(f"# python -m tools results {name}\n")
     writer = csv.DictWriter(buffer, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

@@ -42,7 +42,7 @@ def train_default(
 def make_weights() -> None:
     """Train the shipped networks and write them, with their recipe, into the package.
 
-    Command: `python -m mnist_tutorial weights`. A network whose file and accuracy are
+    Command: `python -m tools weights`. A network whose file and accuracy are
     there already is kept; `rm mnist_tutorial/weights/*.safetensors` begins anew.
     """
     splits = data.splits()
@@ -98,7 +98,7 @@ def _write_recipe(splits: data.Splits, kind: str, accuracies: list[float]) -> No
         }
     else:
         made |= {
-            "command": "python -m mnist_tutorial weights",
+            "command": "python -m tools weights",
             "network": "ConvNet(width=32)",
             "training_images": len(splits.train.labels),
             "validation_images": len(splits.validation.labels),

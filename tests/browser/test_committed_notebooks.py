@@ -6,7 +6,7 @@ from base64 import b64decode
 import nbformat
 import pytest
 
-from mnist_tutorial import notebooks
+from tools import notebooks
 
 PATHS = notebooks.find()
 

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from mnist_tutorial import notebooks
+from tools import notebooks
 
 SLIDERS = {
     "03_data": ("IntSlider(", ["0", "1", "4"]),

@@ -8,7 +8,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mnist_tutorial import checks, notebooks, ops
+from mnist_tutorial import checks, ops
+from tools import notebooks
 
 EXERCISE = re.compile(r"^checks\.(\w+)\((\w+)\)$", re.M)
 FOUND = [

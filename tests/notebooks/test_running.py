@@ -11,7 +11,7 @@ import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
-from mnist_tutorial import __main__, notebooks
+from tools import commands, notebooks
 
 CHECK = """from mnist_tutorial import params
 params.check(
@@ -86,14 +86,14 @@ def test_the_device_flag_reaches_the_kernel(tmp_path):
     assert run_nbval(path, MNIST_TUTORIAL_DEVICE="").returncode == 0
 
 
-def test_a_gpu_that_is_asked_for_and_absent_is_one_sentence(monkeypatch, capsys):
+def test_a_gpu_that_is_asked_for_and_absent_is_one_sentence(here, monkeypatch, capsys):
     sentence = "asks for a GPU ('cuda'), but PyTorch finds none"
     result = python("pytest", "--device", "cuda", CUDA_VISIBLE_DEVICES="")
     assert result.returncode != 0
     assert sentence in result.stderr and "Traceback" not in result.stderr
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     for command in ("run", "lab", "test"):
-        assert __main__.main([command, "--device", "cuda"]) == 1
+        assert commands.main([command, "--device", "cuda"]) == 1
         assert sentence in capsys.readouterr().err
 
 

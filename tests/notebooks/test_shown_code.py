@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from mnist_tutorial import notebooks
+from tools import notebooks
 
 # Where each essential definition is shown in full: notebook → "module.name".
 HOME = {

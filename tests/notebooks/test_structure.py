@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from mnist_tutorial import notebooks
+from tools import notebooks
 
 PATHS = notebooks.find()
 IGNORED = "nbval-ignore-output"

@@ -1,4 +1,4 @@
-"""Make `.venv` with everything the course needs, and a JupyterLab that keeps quiet.
+"""Make `.venv` with what a command needs, run it there, and a JupyterLab that is quiet.
 
 Only the standard library, and nothing newer than Python 3.7 can read: this runs before
 anything is installed, also on a Python that is too old, to say so.
@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -15,24 +16,79 @@ import threading
 from pathlib import Path
 from urllib.request import urlopen
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.checkout import ROOT, CommandError
+
 VENV = ROOT / ".venv"
 STAMP = VENV / "set-up-of"  # of what the environment was made; written last
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 OLDEST = (3, 11)
 
 
-class SetupError(Exception):
+class SetupError(CommandError):
     """What is missing, in one sentence for the person at the keyboard."""
 
 
-def make():
-    """Install everything into `.venv`, unless that has been done already.
+def enter(extras, argv):
+    """Go on with the command `argv` in an environment that has these extras.
+
+    That is the running one, if this repository is installed there (conda, Binder), else
+    `.venv`, which is made first if need be.
+
+    Raises:
+        SetupError: as `make` does, or the running environment lacks one of the extras.
+    """
+    if Path(sys.prefix) != VENV and _is_installed_here():
+        _check_extras(extras)
+        return
+    make(extras)
+    if Path(sys.prefix) == VENV:
+        return
+    sys.stdout.flush()
+    command = [_venv_python(), "-m", "tools", *argv]
+    if os.name == "nt":  # there, a process that replaces another leaves its console
+        sys.exit(subprocess.call(command))
+    os.execv(command[0], command)
+
+
+def _is_installed_here():
+    """Whether the running Python imports the course from this very folder."""
+    if sys.version_info < OLDEST:
+        return False
+    from importlib import metadata
+
+    try:
+        origin = metadata.distribution("mnist-tutorial").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        return False
+    return json.loads(origin or "{}").get("url") == ROOT.as_uri()
+
+
+def _check_extras(extras):
+    from importlib.util import find_spec
+
+    for extra in extras:
+        if not find_spec(_SIGN_OF[extra]):
+            raise SetupError(
+                f"This environment lacks what the command needs; install it: python "
+                f'-m pip install -e ".[{",".join(extras)}]"'
+            )
+
+
+# A module that is there when the extra is.
+_SIGN_OF = {"course": "jupyterlab", "dev": "pytest"}
+
+
+def make(extras=("course",)):
+    """Install the course and these extras into `.venv`, unless that has been done.
+
+    Versions are those of constraints.txt, with which the committed outputs were made,
+    or, where these cannot be had, whatever pyproject.toml admits.
 
     Raises:
         SetupError: Python is too old or has no venv, or packages cannot be fetched.
     """
-    if STAMP.is_file() and STAMP.read_text() == _fingerprint():
+    present = _present()
+    if set(extras) <= present:
         return
     python = _find_python()
     _check_venv(python)
@@ -46,21 +102,34 @@ def make():
                 "stands above. Mend that, then run the same command again."
             )
     _install_torch()
+    wanted = sorted(present | set(extras))
+    tests = ", the test tools" if "dev" in wanted else ""
     print(
-        "Installing JupyterLab, matplotlib, the test tools and the rest: about 150 MB "
-        "to download.",
+        f"Installing JupyterLab, matplotlib{tests} and the rest: about "
+        f"{_MEGABYTES['dev' if tests else 'course']} MB to download.",
         flush=True,
     )
-    if _pip("--editable", str(ROOT) + "[test]") != 0:
+    course = f"{ROOT}[{','.join(wanted)}]"
+    # PyTorch is there by now; another version that was there before is kept.
+    if _pip_pinned("--editable", course, free=("torch", "torchvision")) != 0:
         raise SetupError(_NOT_FETCHED)
-    STAMP.write_text(_fingerprint())
+    STAMP.write_text(f"{_fingerprint()}\n{' '.join(wanted)}\n", encoding="utf-8")
     print("Set-up is complete.", flush=True)
 
 
+_MEGABYTES = {"course": 100, "dev": 150}
 _NOT_FETCHED = (
     "The packages could not be fetched; pip's message stands above. The first set-up "
     "needs a network: connect, then run the same command again."
 )
+
+
+def _present():
+    """The extras that `.venv` has, as its stamp says; empty if it is out of date."""
+    if not STAMP.is_file():
+        return set()
+    made_of, extras = (STAMP.read_text(encoding="utf-8") + "\n").split("\n")[:2]
+    return set(extras.split()) if made_of == _fingerprint() else set()
 
 
 def _install_torch():
@@ -74,7 +143,7 @@ def _install_torch():
         raise SetupError(f"TORCH is {wanted!r}, but must be 'cpu', 'default' or unset.")
     if _runs(_venv_python(), "-c", "import torch, torchvision"):
         return
-    packages = ["torch>=2.9", "torchvision>=0.24"]
+    packages = re.findall(r'"((?:torch|torchvision)>=[^"]+)"', _pyproject())
     large = platform.system() == "Linux" and platform.machine() == "x86_64"
     small = wanted == "cpu" or (
         wanted == "" and large and not _has_nvidia() and _answers(CPU_INDEX)
@@ -84,7 +153,7 @@ def _install_torch():
             "Installing PyTorch, CPU build: about 200 MB to download, 1 GB on disk.",
             flush=True,
         )
-        if _pip("--index-url", CPU_INDEX, *packages) == 0:
+        if _pip_pinned("--index-url", CPU_INDEX, *packages) == 0:
             return
         if wanted == "cpu":
             raise SetupError(_NOT_FETCHED)
@@ -96,8 +165,28 @@ def _install_torch():
         )
     else:
         print("Installing PyTorch: about 200 MB to download.", flush=True)
-    if _pip(*packages) != 0:
+    if _pip_pinned(*packages) != 0:
         raise SetupError(_NOT_FETCHED)
+
+
+def _pip_pinned(*arguments, free=()):
+    """Install with the versions of constraints.txt, else with what is admitted.
+
+    Packages that are `free` may have any version.
+    """
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = VENV / "constraints.txt"
+    pinned = [line for line in lines if line.partition("==")[0] not in free]
+    pins.write_text("\n".join(pinned), encoding="utf-8")
+    code = _pip("--constraint", str(pins), *arguments)
+    if code != 0:
+        print(
+            "Not all versions of constraints.txt can be had here, so the newest that "
+            "pyproject.toml admits are tried; outputs may differ from the committed.",
+            flush=True,
+        )
+        code = _pip(*arguments)
+    return code
 
 
 def _pip(*arguments):
@@ -169,8 +258,12 @@ def _answers(address, seconds=3.0):
 
 def _fingerprint():
     """Changes when the environment has to be made anew: other needs, other place."""
-    needs = (ROOT / "pyproject.toml").read_bytes()
-    return f"{hashlib.sha256(needs).hexdigest()} {ROOT}\n"
+    needs = _pyproject().partition("[tool.")[0]
+    return f"{hashlib.sha256(needs.encode()).hexdigest()} {ROOT}"
+
+
+def _pyproject():
+    return (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def configure_lab():

@@ -1,7 +1,4 @@
-"""The notebooks as files: execute and normalise them, run them with papermill, reset.
-
-These commands need the repository; the installed package alone holds no notebooks.
-"""
+"""The notebooks as files: execute, normalise, run them with papermill, reset."""
 
 import ast
 import json
@@ -22,30 +19,21 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from mnist_tutorial.checkpoint import write_atomically
+from tools.checkout import ROOT, CommandError
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
 
 CELL_TIMEOUT = 900  # seconds
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-class CommandError(Exception):
-    """What went wrong, in one sentence for the person at the keyboard."""
-
-
 def find(names: Sequence[str] = ()) -> list[Path]:
     """The notebooks called `names` ("06", "06_training", a file name); all if none.
 
     Raises:
-        CommandError: there is no such notebook, or the notebooks are not here.
+        CommandError: there is no such notebook.
     """
     series = sorted(p for p in FOLDER.glob("[0-9]*.ipynb") if ".mine" not in p.name)
-    if not series:
-        raise CommandError(
-            f"There are no notebooks in {FOLDER}; this command needs the repository, "
-            "not only the installed package."
-        )
     if not names:
         return series
     by_name = {p.stem: p for p in series} | {p.stem[:2]: p for p in series}

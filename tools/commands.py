@@ -1,6 +1,7 @@
-"""The commands behind the Makefile: `python -m mnist_tutorial COMMAND`.
+"""The command line: `python -m tools COMMAND`, one function for each command.
 
-Only the standard library is imported here: `setup` runs before anything is installed.
+Only the standard library is imported at the top: what a command needs is imported in
+its function, once the environment that has it is running.
 """
 
 import argparse
@@ -10,29 +11,32 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import checkout, environment
+from tools.checkout import ROOT, CommandError
 
 
 def main(argv=None):
     """Run one command; 0 if it went well."""
+    argv = sys.argv[1:] if argv is None else argv
     parser = _parser()
     args, extra = parser.parse_known_args(argv)
-    if extra and args.command not in ("lab", "test"):
+    if extra and args.command not in ("lab", "test", "test-long"):
         parser.error("unrecognized arguments: " + " ".join(extra))
     # A thread that waits for its work should not keep a core busy: beside another
     # process that makes training several times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     try:
+        checkout.require()
+        if args.needs:
+            environment.enter(args.needs, argv)
         if getattr(args, "device", None):
             _use_device(args.device)
         return args.run(args, extra) or 0
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
-    except Exception as error:
-        if type(error).__name__ not in ("CommandError", "SetupError", "ParameterError"):
-            raise
+    except CommandError as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -40,17 +44,18 @@ def main(argv=None):
 def _use_device(name):
     from mnist_tutorial import params
 
-    os.environ["MNIST_TUTORIAL_DEVICE"] = params.device(name).type
+    try:
+        os.environ["MNIST_TUTORIAL_DEVICE"] = params.device(name).type
+    except params.ParameterError as error:
+        raise CommandError(error) from None
 
 
 def _setup(args, extra):
-    from mnist_tutorial import environment
-
-    environment.make()
+    environment.make(("course", "dev") if args.dev else ("course",))
 
 
 def _lab(args, extra):
-    from mnist_tutorial import environment, notebooks
+    from tools import notebooks
 
     first = notebooks.find([args.name] if args.name else [])[0]
     environment.configure_lab()
@@ -64,14 +69,14 @@ def _lab(args, extra):
 
 
 def _run(args, extra):
-    from mnist_tutorial import notebooks
+    from tools import notebooks
 
     given = {name: notebooks.value(text) for name, text in args.p or []}
     notebooks.run(args.names, given, args.out)
 
 
 def _sweep(args, extra):
-    from mnist_tutorial import notebooks, sweep
+    from tools import notebooks, sweep
 
     sweep.sweep(
         args.name,
@@ -87,8 +92,12 @@ def _sweep(args, extra):
 
 def _test(args, extra):
     device = ["--device", args.device] if args.device else []
-    command = [sys.executable, "-m", "pytest", *device, *extra]
-    return subprocess.call(command, cwd=ROOT)
+    quick = ["tests", "--ignore=tests/browser", "-m", "not slow and not long"]
+    return _python("pytest", *(quick if args.quick else []), *device, *extra)
+
+
+def _test_long(args, extra):
+    return _python("pytest", "tests", "-m", "long", *extra)
 
 
 def _test_portable(args, extra):
@@ -96,28 +105,35 @@ def _test_portable(args, extra):
     two = {"OMP_NUM_THREADS": "2", "ATEN_CPU_CAPABILITY": "avx2"}
     for setting in (one, two):
         print(*(f"{name}={value}" for name, value in setting.items()), flush=True)
-        command = [sys.executable, "-m", "pytest", "notebooks", "-q", "--device=cpu"]
-        if subprocess.call(command, cwd=ROOT, env={**os.environ, **setting}):
+        if _python("pytest", "notebooks", "-q", "--device=cpu", **setting):
             return 1
 
 
 def _refresh(args, extra):
-    from mnist_tutorial import notebooks
+    from tools import notebooks, versions
 
     os.environ["MNIST_TUTORIAL_DEVICE"] = "cpu"
     for path in notebooks.find(args.names):
         print(f"{path.stem}: {notebooks.refresh(path):.0f} s", flush=True)
+    if not args.names:
+        versions.write()
+    elif versions.changed():
+        print(
+            "The other notebooks were made with other versions "
+            f"({versions.changed()}); refresh all of them to write these down."
+        )
 
 
 def _reset(args, extra):
-    from mnist_tutorial import notebooks
+    from tools import notebooks
 
     notebooks.reset(args.names)
 
 
 def _lint(args, extra):
-    commands = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"])
-    return max(subprocess.call([sys.executable, "-m", *c], cwd=ROOT) for c in commands)
+    return max(
+        _python("ruff", "check"), _python("ruff", "format", "--check"), _python("mypy")
+    )
 
 
 def _bench(args, extra):
@@ -131,7 +147,7 @@ def _clean(args, extra):
     caches = (".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache")
     for name in (*made, *caches):
         shutil.rmtree(ROOT / name, ignore_errors=True)
-    for folder in ("mnist_tutorial", "tests", "notebooks"):
+    for folder in ("mnist_tutorial", "tools", "tests", "notebooks"):
         for cache in (ROOT / folder).rglob("__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
 
@@ -144,7 +160,6 @@ def _weights(args, extra):
 
 def _results(args, extra):
     from mnist_tutorial import experiments
-    from mnist_tutorial.notebooks import CommandError
 
     if args.table not in experiments.TABLES:
         known = ", ".join(experiments.TABLES)
@@ -152,32 +167,46 @@ def _results(args, extra):
     experiments.make_results(args.table, args.data_root)
 
 
+def _python(module, *arguments, **variables):
+    """Run a module of the environment in the root; its exit code."""
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.call(command, cwd=ROOT, env={**os.environ, **variables})
+
+
 def _parser():
     parser = argparse.ArgumentParser(
-        prog="python -m mnist_tutorial", description="The commands behind the Makefile."
+        prog="python -m tools", description="The commands behind the Makefile."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name, run, text):
+    def add(name, run, text, needs=("course",)):
         command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, needs=needs)
         return command
 
+    dev = ("course", "dev")
     device = {
         "choices": ("auto", "cpu", "cuda"),
         "help": "where to compute; a GPU that is asked for and absent is an error",
     }
     names = {"nargs": "*", "metavar": "NAME", "help": "notebooks; all if none is named"}
+    parameter = {
+        "nargs": 2,
+        "action": "append",
+        "metavar": ("NAME", "VALUE"),
+        "help": "a parameter",
+    }
 
-    add("setup", _setup, "Install everything into .venv.")
+    setup = add("setup", _setup, "Install what the course runs into .venv.", needs=())
+    setup.add_argument(
+        "--dev", action="store_true", help="also what tests and checks need"
+    )
     lab = add("lab", _lab, "Open JupyterLab; further options are passed on to it.")
     lab.add_argument("--name", default="", help="the notebook to open first")
     lab.add_argument("--device", **device)
     run = add("run", _run, "Run notebooks through papermill, without a browser.")
     run.add_argument("names", **names)
-    run.add_argument(
-        "-p", nargs=2, action="append", metavar=("NAME", "VALUE"), help="a parameter"
-    )
+    run.add_argument("-p", **parameter)
     run.add_argument("--out", type=Path, default=Path("runs"), help="folder (runs)")
     run.add_argument("--device", **device)
     sweep = add(
@@ -193,36 +222,40 @@ def _parser():
     )
     sweep.add_argument("--seeds", type=int, default=1, help="seeds for each point (1)")
     sweep.add_argument("--jobs", type=int, help="runs at a time (half of the cores)")
-    sweep.add_argument(
-        "-p", nargs=2, action="append", metavar=("NAME", "VALUE"), help="a parameter"
-    )
+    sweep.add_argument("-p", **parameter)
     sweep.add_argument(
         "--out", type=Path, default=Path("runs/sweep"), help="folder (runs/sweep)"
     )
     sweep.add_argument("--metric", default="", help="what to draw (the first recorded)")
     sweep.add_argument("--scheduler", default="", help="address of a Dask cluster")
-    test = add("test", _test, "Run all tests and notebooks; options go to pytest.")
+    reset = add("reset", _reset, "Restore committed notebooks; keep yours beside them.")
+    reset.add_argument("names", **names)
+    test = add("test", _test, "Run tests and notebooks; options go to pytest.", dev)
+    test.add_argument(
+        "--quick", action="store_true", help="no notebooks, no browser, nothing slow"
+    )
     test.add_argument("--device", **device)
+    add("test-long", _test_long, "Run the tests that are too long for `test`.", dev)
     add(
         "test-portable",
         _test_portable,
         "Compare the notebooks on 1 thread, then on 2 without AVX-512.",
+        dev,
     )
-    refresh = add("refresh", _refresh, "Execute notebooks and write their outputs.")
+    refresh = add("refresh", _refresh, "Execute notebooks, write their outputs.", dev)
     refresh.add_argument("names", **names)
-    reset = add("reset", _reset, "Restore committed notebooks; keep yours beside them.")
-    reset.add_argument("names", **names)
-    add("lint", _lint, "Check style and types.")
-    add("bench", _bench, "Measure speeds, and write them to benchmarks/.")
-    add("clean", _clean, "Remove .venv, caches and builds; keep runs and notebooks.")
+    add("lint", _lint, "Check style and types.", dev)
+    add("bench", _bench, "Measure speeds, and write them to benchmarks/.", dev)
     add("weights", _weights, "Train the shipped weights (about 75 epochs).")
     results = add("results", _results, "Compute a table of results/.")
     results.add_argument("table")
     results.add_argument(
         "--data-root", default="", help="folder of data sets other than MNIST"
     )
+    add(
+        "clean",
+        _clean,
+        "Remove .venv, caches and builds; keep runs and notebooks.",
+        needs=(),
+    )
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

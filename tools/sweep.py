@@ -28,11 +28,12 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from mnist_tutorial import data, notebooks, params
+from mnist_tutorial import data, params
 from mnist_tutorial.checkpoint import write_atomically
-from mnist_tutorial.notebooks import CommandError
+from tools import notebooks
+from tools.checkout import ROOT, CommandError
 
-PACKAGE = Path(__file__).parent
+PACKAGE = ROOT / "mnist_tutorial"
 
 Grid = dict[str, list]
 
@@ -217,11 +218,32 @@ def execute(
         jobs = jobs or slots or max(1, cores // 2)
         threads = max(1, cores // jobs)  # or the jobs would fight for the cores
         backend = "dask" if scheduler else "loky"
+        task = delayed(_ByValue(run_one) if scheduler else run_one)
         with parallel_config(backend=backend):
             parallel = Parallel(
                 n_jobs=jobs, batch_size=1, return_as="generator_unordered"
             )
-            yield from parallel(delayed(run_one)(run, threads) for run in runs)
+            planned = {run.id: run for run in runs}
+            for name, metrics, notebook in parallel(
+                task(run.id, str(run.path), run.parameters, threads) for run in runs
+            ):
+                yield planned[name], metrics, notebook
+
+
+class _ByValue:
+    """A function that is sent whole: a Dask worker cannot import this folder."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, *arguments):
+        return self.function(*arguments)
+
+    def __reduce__(self):
+        import cloudpickle
+
+        cloudpickle.register_pickle_by_value(sys.modules[__name__])
+        return cloudpickle.loads, (cloudpickle.dumps(self.function),)
 
 
 @contextlib.contextmanager
@@ -248,13 +270,15 @@ def _cluster(address: str) -> Iterator[int]:
 
 
 _RUN_ONE = """import json, pathlib, sys
-from mnist_tutorial import notebooks
+from tools import notebooks
 path, parameters, out = sys.argv[1:]
 notebooks.run_one(pathlib.Path(path), json.loads(parameters), pathlib.Path(out))"""
 
 
-def run_one(run: Run, threads: int) -> tuple[Run, dict, bytes]:
-    """The run with its metrics and its executed notebook; it fails without raising.
+def run_one(
+    name: str, path: str, parameters: dict, threads: int
+) -> tuple[str, dict, bytes]:
+    """The name with the run's metrics and executed notebook; it fails without raising.
 
     It has a Python of its own, since the environment, which says where the metrics go
     and how many threads there are, belongs to a process; Dask may put two runs in one.
@@ -262,26 +286,20 @@ def run_one(run: Run, threads: int) -> tuple[Run, dict, bytes]:
     setting = {"OMP_NUM_THREADS": str(threads), "GOMP_SPINCOUNT": "1000"}
     with tempfile.TemporaryDirectory() as folder:
         child = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                _RUN_ONE,
-                run.path,
-                json.dumps(run.parameters),
-                folder,
-            ],
+            [sys.executable, "-c", _RUN_ONE, path, json.dumps(parameters), folder],
+            cwd=ROOT,
             env={**os.environ, **setting},
             capture_output=True,
             text=True,
         )
-        results = Path(folder, f"{run.path.stem}.metrics.json")
+        results = Path(folder, f"{Path(path).stem}.metrics.json")
         metrics = json.loads(results.read_text()) if results.is_file() else {}
         if child.returncode:
             last = child.stderr.strip().splitlines()[-1:] or ["no message"]
             error = f"The process ended with code {child.returncode}: {last[0]}"
             metrics = {"results": {}, "seconds": math.nan} | metrics | {"error": error}
-        executed = Path(folder, run.path.name)
-        return run, metrics, executed.read_bytes() if executed.is_file() else b""
+        executed = Path(folder, Path(path).name)
+        return name, metrics, executed.read_bytes() if executed.is_file() else b""
 
 
 def keep(run: Run, metrics: dict, notebook: bytes, out: Path) -> None:

@@ -1,0 +1,1 @@
+"""The commands behind the Makefile. They need a checkout and are not in the wheel."""
