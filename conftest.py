@@ -8,8 +8,6 @@ from queue import Empty
 import nbval.kernel
 import pytest
 
-from mnist_tutorial import params
-
 # nbval waits 5 s for output that is on its way; a busy machine may need longer.
 OUTPUT_TIMEOUT = 60
 
@@ -17,7 +15,7 @@ OUTPUT_TIMEOUT = 60
 def pytest_addoption(parser):
     parser.addoption(
         "--device",
-        choices=params.DEVICES,
+        choices=("auto", "cpu", "cuda"),
         default=None,
         help="where notebooks compute; on a GPU asserts and claims decide (nbval-lax)",
     )
@@ -25,17 +23,23 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    chosen = config.getoption("--device")
-    if chosen:
-        try:
-            os.environ["MNIST_TUTORIAL_DEVICE"] = params.device(chosen).type
-        except params.ParameterError as error:
-            raise pytest.UsageError(f"--device {chosen}: {error}") from None
-    if not os.environ.get("MNIST_TUTORIAL_DEVICE"):
-        os.environ["MNIST_TUTORIAL_DEVICE"] = "cpu"
-    if params.device().type != "cpu":
+    chosen = config.getoption("--device") or os.environ.get("MNIST_TUTORIAL_DEVICE")
+    os.environ["MNIST_TUTORIAL_DEVICE"] = device = _device(chosen or "cpu")
+    if device != "cpu":
         config.option.nbval, config.option.nbval_lax = False, True
     nbval.kernel.RunningKernel.get_message = get_message
+
+
+def _device(chosen):
+    """What "cpu", "cuda" or "auto" comes to on this machine."""
+    if chosen == "cpu":
+        return chosen
+    from mnist_tutorial import params  # and with it PyTorch, which takes seconds
+
+    try:
+        return params.device(chosen).type
+    except params.ParameterError as error:
+        raise pytest.UsageError(f"--device {chosen}: {error}") from None
 
 
 _get_message = nbval.kernel.RunningKernel.get_message

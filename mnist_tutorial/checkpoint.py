@@ -7,8 +7,6 @@ state is everything a run needs to go on as if it had never stopped.
 import hashlib
 import io
 import json
-import os
-import tempfile
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -19,29 +17,9 @@ from safetensors.torch import load as from_safetensors
 from safetensors.torch import save as to_safetensors
 from torch import nn
 
+from mnist_tutorial.files import write_atomically
+
 _MAGIC = b"mnist-tutorial state 1\n"
-
-
-def write_atomically(path: str | Path, content: bytes) -> None:
-    """Put `content` into the file `path`, whole or not at all.
-
-    A reader, or a crash in the middle, meets the old file or the new one.
-
-    Raises:
-        OSError: the folder is missing, full or read-only; the old file is untouched.
-    """
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp's 0o600 would keep other users out
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def save_weights(model: nn.Module, path: str | Path, **notes: str) -> None:

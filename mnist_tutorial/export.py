@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from mnist_tutorial.checkpoint import write_atomically
 from mnist_tutorial.data import MEAN, STD
+from mnist_tutorial.files import write_atomically
 
 DTYPES = (torch.uint8, torch.float32)
 

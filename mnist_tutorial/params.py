@@ -19,7 +19,7 @@ import torch
 import torchvision
 
 from mnist_tutorial import data
-from mnist_tutorial.checkpoint import write_atomically
+from mnist_tutorial.files import write_atomically
 
 DEVICES = ("auto", "cpu", "cuda")
 

@@ -14,6 +14,10 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from mnist_tutorial import data, train
 
+# Seconds until a test gives up to wait for a state. It bounds a hang, and says nothing
+# of how fast anything is: on a busy machine what takes one second may take thirty.
+PATIENCE = 240
+
 IDX_NAMES = {
     True: ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     False: ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),

@@ -7,8 +7,6 @@ import os
 import pickle
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -438,21 +436,6 @@ def test_a_failing_write_leaves_the_old_file_whole_and_nothing_else(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_interrupt_just_after_the_new_file_is_in_place_stays_one(
-    tmp_path, monkeypatch
-):
-    replace = os.replace
-
-    def interrupted(source, target):
-        replace(source, target)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        checkpoint.write_atomically(tmp_path / "file", b"content")
-    assert [file.name for file in tmp_path.iterdir()] == ["file"]
-
-
 def test_a_failing_first_write_leaves_nothing(tmp_path, monkeypatch):
     fail_in("fsync", OSError(errno.ENOSPC, "No space left on device"), monkeypatch)
     with pytest.raises(OSError):
@@ -460,85 +443,6 @@ def test_a_failing_first_write_leaves_nothing(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_write_reaches_the_disk_before_it_takes_the_old_files_place(
-    tmp_path, monkeypatch
-):
-    calls = []
-    fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda f: (calls.append("fsync"), fsync(f)))
-    monkeypatch.setattr(
-        os, "replace", lambda a, b: (calls.append("replace"), replace(a, b))
-    )
-    checkpoint.write_atomically(tmp_path / "file", b"content")
-    assert calls == ["fsync", "replace"]
-
-
 def test_a_missing_folder_is_an_error_that_names_it(tmp_path):
     with pytest.raises(OSError, match="no-such-folder"):
         save_state(tmp_path / "no-such-folder/file")
-
-
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0,
-    reason="root may write into read-only folders; Windows has none",
-)
-def test_a_read_only_folder_keeps_its_file(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-    tmp_path.chmod(0o555)
-    try:
-        with pytest.raises(PermissionError):
-            checkpoint.write_atomically(path, b"new")
-    finally:
-        tmp_path.chmod(0o755)
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_file_is_replaced_and_others_may_read_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for content in (b"first" * 1000, b"second"):
-        checkpoint.write_atomically("file", content)
-        assert Path("file").read_bytes() == content
-    if os.name == "posix":
-        assert Path("file").stat().st_mode & 0o777 == 0o644
-
-
-# Writes two contents in turn, is killed at random moments, and looks what is there.
-KILLED_WRITER = """
-import os, random, signal, sys, time
-from mnist_tutorial.checkpoint import write_atomically
-path, moments = sys.argv[1], random.Random(0)
-contents = [letter * 1_000_000 for letter in (b"a", b"b")]
-began = time.perf_counter()
-for content in contents * 2:
-    write_atomically(path, content)
-round = (time.perf_counter() - began) / 2
-seen = set()
-for _ in range(40):
-    writer = os.fork()
-    while not writer:
-        for content in contents:
-            write_atomically(path, content)
-    time.sleep(moments.uniform(0, 2 * round))
-    os.kill(writer, signal.SIGKILL)
-    os.waitpid(writer, 0)
-    with open(path, "rb") as file:
-        found = file.read()
-    assert found in contents, (len(found), found[:1], found[-1:])
-    seen.add(found)
-print(len(seen))
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path):
-    found = subprocess.run(
-        [sys.executable, "-c", KILLED_WRITER, str(tmp_path / "file")],
-        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert found.returncode == 0, found.stderr
-    assert found.stdout == "2\n"  # both contents were met

@@ -11,7 +11,7 @@ import torch
 from support import is_one_sentence, mnist_pixels
 from torch import nn
 
-from mnist_tutorial import checkpoint, data, export, model, train
+from mnist_tutorial import data, export, model, train
 
 
 def pixels(n: int) -> torch.Tensor:
@@ -101,7 +101,7 @@ def test_a_crash_leaves_the_old_file_and_no_other(network, tmp_path, monkeypatch
     def full(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(checkpoint.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         export.to_onnx(network, path)
     assert path.read_bytes() == b"old" and os.listdir(tmp_path) == ["net.onnx"]

@@ -93,11 +93,18 @@ def _sweep(args, extra):
 def _test(args, extra):
     device = ["--device", args.device] if args.device else []
     quick = ["tests", "--ignore=tests/browser", "-m", "not slow and not long"]
-    return _python("pytest", *(quick if args.quick else []), *device, *extra)
+    return _pytest(*(quick if args.quick else []), *device, *extra)
 
 
 def _test_long(args, extra):
-    return _python("pytest", "tests", "-m", "long", *extra)
+    return _pytest("tests", "-m", "long", *extra)
+
+
+def _pytest(*arguments):
+    """Two files at a time with one thread each, since few tests can use two."""
+    beside = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
+    variables = {"OMP_NUM_THREADS": "1", **os.environ}
+    return _python("pytest", *beside, "--durations=15", *arguments, **variables)
 
 
 def _test_portable(args, extra):

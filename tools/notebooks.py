@@ -18,7 +18,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from mnist_tutorial.checkpoint import write_atomically
+from mnist_tutorial.files import write_atomically
 from tools.checkout import ROOT, CommandError
 
 FOLDER = ROOT / "notebooks"
@@ -48,6 +48,12 @@ def find(names: Sequence[str] = ()) -> list[Path]:
             )
         found.append(by_name[stem])
     return found
+
+
+def code_cells(path: Path) -> list[str]:
+    """The source of each code cell of a notebook."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
 def hint(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:

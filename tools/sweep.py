@@ -22,14 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import papermill
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
 from mnist_tutorial import data, params
-from mnist_tutorial.checkpoint import write_atomically
+from mnist_tutorial.files import write_atomically
 from tools import notebooks
 from tools.checkout import ROOT, CommandError
 
@@ -177,7 +176,7 @@ def rules_of(path: Path) -> dict[str, params.Rule]:
     A rule that needs more than `params` and `data` is left to the run.
     """
     rules = {}
-    for source in _code_cells(path):
+    for source in notebooks.code_cells(path):
         if "params.check(" not in source:
             continue
         for node in ast.walk(ast.parse(source)):
@@ -192,17 +191,12 @@ def rules_of(path: Path) -> dict[str, params.Rule]:
 
 def code_version(path: Path, package: Path = PACKAGE) -> str:
     """A hash over a notebook's code cells, the package's code, weights and tables."""
-    digest = hashlib.sha256(json.dumps(_code_cells(path)).encode())
+    digest = hashlib.sha256(json.dumps(notebooks.code_cells(path)).encode())
     made = (*package.glob("weights/*"), *package.glob("results/*"))
     for file in sorted([*package.rglob("*.py"), *made]):
         digest.update(file.relative_to(package).as_posix().encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _code_cells(path: Path) -> list[str]:
-    cells = nbformat.read(path, as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
 def execute(

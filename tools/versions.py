@@ -6,7 +6,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mnist_tutorial.checkpoint import write_atomically
+from mnist_tutorial.files import write_atomically
 from tools.checkout import ROOT
 
 FILE = ROOT / "constraints.txt"

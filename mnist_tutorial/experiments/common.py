@@ -1,8 +1,9 @@
 """What the experiments share: the images, training by steps, what is measured."""
 
 import itertools
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,6 +112,17 @@ def macs(net: nn.Module) -> int:
     """Multiply-accumulates for one image."""
     image = torch.zeros(1, 1, 28, 28, device=next(net.parameters()).device)
     return sum(layer.macs for layer in model.layers(net, image))
+
+
+def width_of_cost(aim: int, widths: range, build: Callable[[int], nn.Module]) -> int:
+    """The width at which `build` makes a network that costs most nearly `aim` MACs.
+
+    The cost grows with the width, so halving the range finds it.
+    """
+    cost = cache(lambda width: macs(build(width)))
+    above = bisect_left(widths, aim, key=cost)
+    nearest = widths[max(0, above - 1) : above + 1]
+    return min(nearest, key=lambda width: abs(cost(width) - aim))
 
 
 def by_seed(

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ from mnist_tutorial.experiments.common import (
     subset,
     train_cycle,
     train_steps,
+    width_of_cost,
 )
 
 # --- Q1: kernel size and stride
@@ -49,10 +50,8 @@ class KernelNet(nn.Module):
 def width_of_equal_cost(kernel: int, stride: int, reference: int = 8) -> int:
     """The width whose MACs come nearest to those of kernel 3, stride 1."""
     aim = macs(KernelNet(3, 1, reference))
-    return min(
-        range(1, 20 * reference),
-        key=lambda width: abs(macs(KernelNet(kernel, stride, width)) - aim),
-    )
+    widths = range(1, 20 * reference)
+    return width_of_cost(aim, widths, partial(KernelNet, kernel, stride))
 
 
 def kernel_runs() -> list[dict]:

@@ -19,6 +19,7 @@ from mnist_tutorial.experiments.common import (
     subset,
     train_cycle,
     train_steps,
+    width_of_cost,
 )
 
 # --- How far
@@ -164,9 +165,8 @@ def run_fast(*, rung: str, goal: float, seed: int) -> dict:
 def residual_width(blocks: int) -> int:
     """The width at which `model.residual_net` costs what `NormNet(32)` does."""
     aim = macs(model.NormNet(32))
-    return min(
-        range(2, 33),
-        key=lambda width: abs(macs(model.residual_net(width, blocks)) - aim),
+    return width_of_cost(
+        aim, range(2, 33), lambda width: model.residual_net(width, blocks)
     )
 
 

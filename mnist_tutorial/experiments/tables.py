@@ -7,9 +7,10 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import NamedTuple
 
-from mnist_tutorial import checkpoint, data
+from mnist_tutorial import data
 from mnist_tutorial.experiments import faq, next_steps, readings, travel
 from mnist_tutorial.experiments.common import PACKAGE
+from mnist_tutorial.files import write_atomically
 
 
 class Table(NamedTuple):
@@ -68,7 +69,7 @@ def make_results(name: str, data_root: str = "") -> None:
     writer.writeheader()
     writer.writerows(rows)
     target = PACKAGE / "results" / f"{name}.csv"
-    checkpoint.write_atomically(target, buffer.getvalue().encode())
+    write_atomically(target, buffer.getvalue().encode())
     part.unlink()
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from mnist_tutorial import checkpoint, data, model, train
 from mnist_tutorial.experiments.common import PACKAGE
 from mnist_tutorial.experiments.next_steps import BEST, BEST_EPOCHS, train_with
+from mnist_tutorial.files import write_atomically
 
 
 def train_default(
@@ -118,7 +119,7 @@ def _write_recipe(splits: data.Splits, kind: str, accuracies: list[float]) -> No
             made["controls"][kind] = accuracies
         else:
             made["accuracy"] = accuracies
-    checkpoint.write_atomically(file, (json.dumps(made, indent=2) + "\n").encode())
+    write_atomically(file, (json.dumps(made, indent=2) + "\n").encode())
 
 
 def recipe() -> dict:

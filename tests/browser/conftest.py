@@ -3,6 +3,7 @@
 import pytest
 from lab import Lab, Server
 from stage import CHROMIUM, Stage, launch
+from support import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,7 @@ def new_page(chromium):
             has_touch=True,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(1000 * PATIENCE)
         contexts.append(context)
         return context.new_page()
 
@@ -64,6 +66,7 @@ def lab(new_page, lab_server):
     """JupyterLab: `notebook = lab.open([source, …])`. No request may leave."""
     opened = Lab(new_page(), lab_server)
     yield opened
+    lab_server.end_kernels()  # each holds a gigabyte, and threads that may be at work
     opened.check()
 
 

@@ -1,14 +1,16 @@
 """JupyterLab itself, with notebooks made for a test, in headless Chromium."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import nbformat
+from support import PATIENCE
 
 READY = """
 () => {
@@ -80,8 +82,8 @@ class Server:
             )
         self._wait()
 
-    def _wait(self, seconds: float = 60) -> None:
-        end = time.monotonic() + seconds
+    def _wait(self) -> None:
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 urlopen(f"{self.url}/api/status", timeout=2).close()
@@ -99,6 +101,13 @@ class Server:
             sign = [sys.executable, "-c", "import nbformat.sign as s; s.main()"]
             subprocess.run([*sign, copied], env=self.environment, check=True)
         return name
+
+    def end_kernels(self) -> None:
+        """End the kernels of all notebooks that were opened."""
+        with urlopen(f"{self.url}/api/sessions") as answer:
+            for session in json.load(answer):
+                address = f"{self.url}/api/sessions/{session['id']}"
+                urlopen(Request(address, method="DELETE")).close()
 
     def stop(self) -> None:
         """End the server and its kernels."""
@@ -130,9 +139,7 @@ class Lab:
         if message.type == "error":
             self.errors.append(message.text)
 
-    def open(
-        self, sources: list[str], seconds: float = 120, run: bool = True
-    ) -> "Notebook":
+    def open(self, sources: list[str], run: bool = True) -> "Notebook":
         """Make a notebook of code cells, open it, run it; it must run to its end."""
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
         notebook = nbformat.v4.new_notebook(cells=cells)
@@ -143,15 +150,12 @@ class Lab:
         }
         name = f"test_{time.monotonic_ns()}.ipynb"
         nbformat.write(notebook, self.server.folder / "notebooks" / name)
-        return self.open_file(name, seconds, run)
+        return self.open_file(name, run)
 
-    def open_file(
-        self, name: str, seconds: float = 120, run: bool = True
-    ) -> "Notebook":
+    def open_file(self, name: str, run: bool = True) -> "Notebook":
         """Open a notebook of the server's folder, and run it to its end."""
-        milliseconds = 1000 * seconds
         self.page.goto(f"{self.server.url}/lab/tree/{name}?reset")
-        self.page.wait_for_function(READY, timeout=milliseconds)
+        self.page.wait_for_function(READY)
         if run:
             self.page.evaluate(RUN_ALL)
         return Notebook(self.page)
@@ -180,26 +184,26 @@ class Notebook:
     def __init__(self, page):
         self.page = page
 
-    def widget(self, name: str, timeout: float = 30_000):
+    def widget(self, name: str):
         """The one widget `name`, painted and scrolled into view."""
         root = self.page.locator(f".mt[data-widget={name}]").first
-        root.wait_for(state="attached", timeout=timeout)
+        root.wait_for(state="attached")
         root.scroll_into_view_if_needed()
-        self.wait_painted(root, 0, timeout)
+        self.wait_painted(root, 0)
         return root
 
-    def wait_painted(self, root, since: int = 0, timeout: float = 10_000) -> int:
+    def wait_painted(self, root, since: int = 0) -> int:
         """Wait until the widget has painted more than `since` times."""
         self.page.wait_for_function(
             "([root, since]) => Number(root.dataset.seq) > since",
             arg=[root.element_handle(), since],
-            timeout=timeout,
         )
         return int(root.get_attribute("data-seq"))
 
     def wait_until(self, source: str, value: str) -> None:
         """Run `source` until it gives `value`: what the view sends takes a moment."""
-        for _ in range(20):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             if (got := self.run(source)) == value:
                 return
             self.page.wait_for_timeout(200)

@@ -8,8 +8,10 @@ import base64
 import json
 import queue
 import shutil
+import time
 
 from ipywidgets.widgets.widget import _put_buffers
+from support import PATIENCE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = (
@@ -183,18 +185,18 @@ class Stage:
         """How often the widget has painted."""
         return int(self.root.get_attribute("data-seq"))
 
-    def wait_painted(self, since: int = 0, timeout: float = 10_000) -> int:
+    def wait_painted(self, since: int = 0) -> int:
         """Wait until it has painted more than `since` times; how often it now has."""
         self.page.wait_for_function(
             "([root, since]) => Number(root.dataset.seq) > since",
             arg=[self.root.element_handle(), since],
-            timeout=timeout,
         )
         return self.seq()
 
-    def wait(self, condition, timeout: float = 10) -> None:
+    def wait(self, condition) -> None:
         """Wait until `condition()` holds, while the page and Python go on."""
-        for _ in range(int(timeout / 0.02)):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             if condition():
                 return
             self.page.wait_for_timeout(20)

@@ -314,7 +314,7 @@ def test_without_logits_a_click_computes_them(stage, network, part):
     opened = stage(ConfusionExplorer(network, images, labels))
     assert matrix(opened).count() == 0
     opened.root.get_by_role("button", name="Compute").click()
-    matrix(opened).wait_for(timeout=20_000)
+    matrix(opened).wait_for()
     matrix(opened).click(position=place(0, 0))
     right = expected(train.predict(network, images), labels, 0, 0)
     assert sorted(listed(opened)) == sorted(right)
@@ -336,7 +336,7 @@ def test_an_error_in_python_is_a_sentence_and_can_be_tried_again(
         opened.wait(lambda: "asleep" in message.inner_text())
         opened.wait(ask.is_enabled)
     ask.click()
-    matrix(opened).click(position=place(1, 1), timeout=20_000)
+    matrix(opened).click(position=place(1, 1))
     with monkeypatch.context() as patch:
         patch.setattr(interpret, "covered_logits", refuse)
         opened.root.locator("[data-part=digits]").click(position={"x": 20, "y": 20})
@@ -359,7 +359,7 @@ def test_without_python_it_can_be_asked_again(stage, network, part, monkeypatch)
         silent.wait_for()
         assert ask.is_enabled()
     ask.click()
-    matrix(opened).click(position=place(1, 1), timeout=20_000)
+    matrix(opened).click(position=place(1, 1))
     digits = opened.root.locator("[data-part=digits]")
     with monkeypatch.context() as patch:
         patch.setattr(opened.widget, "_handle_custom_msg", lambda *_: None)
@@ -417,12 +417,12 @@ def test_in_jupyterlab_python_answers_and_no_key_reaches_the_notebook(lab):
     )
     root, page = notebook.widget("ConfusionExplorer"), notebook.page
     root.get_by_role("button", name="Compute").click()
-    root.locator("[data-part=matrix]").wait_for(timeout=60_000)
+    root.locator("[data-part=matrix]").wait_for()
     root.locator("[data-part=matrix]").focus()
     for key in ["ArrowDown", "ArrowRight", "Enter", "ArrowRight", "Enter"]:
         page.keyboard.press(key)
     why = root.locator("[data-part=why]")
-    page.wait_for_selector("[data-part=why][data-ready=true]", timeout=60_000)
+    page.wait_for_selector("[data-part=why][data-ready=true]")
     digit = why.get_attribute("data-digit")
     assert notebook.run("explorer.covered_key") == f"'{digit} 5'"
     assert notebook.run("len(explorer._logits)") == "600"

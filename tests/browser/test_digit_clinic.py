@@ -160,7 +160,7 @@ def test_the_costs_come_row_by_row_when_asked(stage, clinic):
     ask = opened.root.get_by_role("button", name="cost?")
     assert opened.root.locator("[data-cost]").count() == 0
     ask.click()
-    opened.wait(lambda: opened.root.locator("[data-cost]").count() == 7, timeout=60)
+    opened.wait(lambda: opened.root.locator("[data-cost]").count() == 7)
     opened.wait(ask.is_enabled)
     for cost in clinic.costs:
         row = opened.root.locator(f"[data-cost='{cost['name']}']").inner_text()
@@ -195,7 +195,7 @@ def test_without_python_it_can_be_asked_again(stage, clinic, monkeypatch):
         opened.root.get_by_text("No answer yet: Python is busy, or").wait_for()
         assert ask.is_enabled()
     ask.click()
-    opened.wait(lambda: opened.root.locator("[data-cost]").count() == 7, timeout=60)
+    opened.wait(lambda: opened.root.locator("[data-cost]").count() == 7)
     opened.lose_python()
     ask.click()
     opened.root.get_by_text("Python was restarted or shut down").wait_for()
@@ -236,5 +236,5 @@ def test_in_jupyterlab_a_finger_draws_and_python_answers(lab):
     drawing.by_keys(page, pad)
     assert reader.get_attribute("data-answer") == "7"
     root.get_by_role("button", name="cost?").click()
-    root.locator("[data-cost='no step at all']").wait_for(timeout=60_000)
+    root.locator("[data-cost='no step at all']").wait_for()
     assert notebook.run("len(clinic.costs)") == "7"

@@ -237,7 +237,7 @@ def test_a_click_computes_the_map(stage, network, part):
     opened = stage(EmbeddingMap(network, images, labels))
     assert opened.root.locator("[data-part=map]").count() == 0
     opened.root.get_by_role("button", name="Compute").click()
-    opened.root.locator("[data-part=map]").wait_for(timeout=20_000)
+    opened.root.locator("[data-part=map]").wait_for()
     check(
         subject(opened),
         features := penultimate(network, images, network.fc3),
@@ -262,7 +262,7 @@ def test_an_error_in_python_is_a_sentence_and_can_be_tried_again(
         opened.wait(lambda: "asleep" in message.inner_text())
         opened.wait(ask.is_enabled)
     ask.click()
-    opened.root.locator("[data-part=map]").wait_for(timeout=20_000)
+    opened.root.locator("[data-part=map]").wait_for()
     assert message.inner_text() == ""
 
 
@@ -291,7 +291,7 @@ def test_in_jupyterlab_a_finger_draws_and_python_answers(lab):
     )
     root, page = notebook.widget("EmbeddingMap"), notebook.page
     root.get_by_role("button", name="Compute").click()
-    root.locator("[data-part=map]").wait_for(timeout=60_000)
+    root.locator("[data-part=map]").wait_for()
     pad = root.locator(".mt-pad")
     pad.scroll_into_view_if_needed()
     drawing.by_touch(page, pad, SEVEN)

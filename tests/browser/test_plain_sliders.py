@@ -1,7 +1,10 @@
 """The sliders of 03 and 05, plain ipywidgets, moved in JupyterLab."""
 
+import time
+
 import nbformat
 import pytest
+from support import PATIENCE
 
 from tools import notebooks
 
@@ -43,8 +46,8 @@ def test_a_key_moves_the_slider_and_one_new_picture_stands_there(lab, name):
 
     def settles_as(right) -> str:
         """The picture once it is right, and the only one, and stays it."""
-        held = 0
-        for _ in range(100):
+        held, end = 0, time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             found = pictures.evaluate_all("all => all.map((image) => image.src)")
             held = held + 1 if len(found) == 1 and right(found[0]) else 0
             if held == 5:

@@ -115,7 +115,7 @@ def test_the_loss_falls_and_is_drawn(stage):
     monitor = TrainingMonitor(two, validation, images=500, width=4, lr=(0.2, 0.001))
     opened = stage(monitor)
     press(opened, "Start")
-    opened.wait(lambda: monitor.steps > 60 and loss(opened, "A") < 1, timeout=60)
+    opened.wait(lambda: monitor.steps > 60 and loss(opened, "A") < 1)
     press(opened, "Stop")
     opened.wait(lambda: shown_state(opened) == "stopped")
     assert loss(opened, "B") > 2
@@ -145,7 +145,7 @@ def diverged(stage):
     made = TrainingMonitor(*parts, images=640, width=4, lr=(0.1, 1e6))
     opened = stage(made)
     press(opened, "Start")
-    opened.wait(lambda: made.lanes[1]["broken"] and made.steps > 50, timeout=60)
+    opened.wait(lambda: made.lanes[1]["broken"] and made.steps > 50)
     press(opened, "Pause")
     opened.wait(lambda: shown_steps(opened) == made.steps and made._trainer.idle)
     yield opened
@@ -236,7 +236,7 @@ def test_a_click_that_is_not_heard_says_that_it_waits(stage, monitor):
     )
     press(opened, "Start")
     waits = opened.root.get_by_text("Waiting for the running cell")
-    waits.wait_for(timeout=2000)
+    waits.wait_for()
     assert monitor.state == "ready" and len(held) == 1
     opened.wait_in_vain()
     silent = opened.root.get_by_text("No answer yet: Python is busy, or")
@@ -411,12 +411,11 @@ def test_in_jupyterlab_it_trains_while_the_notebook_is_free(lab, axe):
     root = notebook.widget("TrainingMonitor")
     page = notebook.page
 
-    def reaches(condition, timeout=60_000):
+    def reaches(condition):
         page.wait_for_function(
             "([root, condition]) => new Function('d', `return ${condition}`)"
             "(root.dataset)",
             arg=[root.element_handle(), condition],
-            timeout=timeout,
         )
 
     axe(page, ".mt")
@@ -461,7 +460,6 @@ def test_in_a_dark_jupyterlab_it_outlives_its_kernel(lab):
           return places.length > 100 && places.every((i) => data[i - 1] > 60);
         }""",  # axes and words, none of them black
         arg=loss.element_handle(),
-        timeout=5000,
     )
     root.get_by_role("button", name="Start (").click()
     root.locator("xpath=self::*[@data-state='running']").wait_for()
@@ -492,11 +490,9 @@ def test_while_a_cell_runs_a_click_waits_and_then_acts(lab):
         """(root) => root.dataset.steps === "1"
           || root.textContent.includes("Waiting for the running cell")""",
         arg=root.element_handle(),
-        timeout=3000,
     )
     page.wait_for_function(
         """(root) => root.dataset.steps === "1"
           && !root.textContent.includes("Waiting for the running cell")""",
         arg=root.element_handle(),
-        timeout=30_000,
     )

@@ -70,13 +70,13 @@ def test_normalising_leaves_of_a_widget_its_picture_and_nothing_else():
     assert kept == [{"text/plain", "image/png"}, {"text/plain"}]
 
 
-def test_a_kernel_that_dies_fails_within_ten_seconds(tmp_path):
+def test_a_kernel_that_dies_fails_long_before_the_cells_time_is_over(tmp_path):
     path = write(tmp_path / "dies.ipynb", "import os, time", "os._exit(1)", "1 + 1")
     result = run_nbval(path, "--durations=0", "-vv")
     assert result.returncode == 1, result.stdout
     assert "The kernel died while it ran this cell." in result.stdout
     seconds = re.search(r"^([\d.]+)s call .*::Cell 1$", result.stdout, re.M)[1]
-    assert float(seconds) < 10  # nbval alone would wait for the cell's 900
+    assert float(seconds) < 900 / 3  # nbval alone would wait for the cell's 900
 
 
 def test_the_device_flag_reaches_the_kernel(tmp_path):
@@ -179,7 +179,7 @@ def test_run_refuses_a_parameter_that_no_notebook_has(series, tmp_path):
 
 
 def test_refreshing_twice_gives_the_same_file_and_keeps_varying_outputs(series):
-    path = series / "01_good.ipynb"
+    path = write(series / "00_light.ipynb", "1 + 1")
     notebook = nbformat.read(path, as_version=4)
     timed = nbformat.v4.new_code_cell("import time; print(time.time())")
     timed.metadata.tags = ["varying"]
