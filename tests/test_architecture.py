@@ -17,7 +17,7 @@ def planted(tmp_path: Path, **files: str) -> Path:
         if name == "__init__":
             file = tmp_path / "mnist_tutorial" / "__init__.py"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(source)
+        file.write_text(source, encoding="utf-8")
     return tmp_path
 
 
@@ -42,14 +42,14 @@ def test_every_import_goes_the_right_way():
 def test_the_picture_is_put_between_the_marks_and_nothing_else_changes(tmp_path):
     root = planted(tmp_path, data="", model="from mnist_tutorial import data")
     readme = tmp_path / "README.md"
-    readme.write_text(f"above\n\n{BEGIN}\nold\n{END}\n\nbelow\n")
+    readme.write_text(f"above\n\n{BEGIN}\nold\n{END}\n\nbelow\n", encoding="utf-8")
     assert architecture.write(root)
-    assert readme.read_text() == (
+    assert readme.read_text(encoding="utf-8") == (
         f"above\n\n{BEGIN}\n```\ndata\nimport nothing of the package\n\nmodel ← data\n"
         f"```\n{END}\n\nbelow\n"
     )
     assert not architecture.write(root)
-    (root / "mnist_tutorial" / "model.py").write_text("import torch")
+    (root / "mnist_tutorial" / "model.py").write_text("import torch", encoding="utf-8")
     assert architecture.write(root)
 
 
@@ -140,7 +140,7 @@ def test_circles_are_named(tmp_path):
         model="from mnist_tutorial import train",
         train="from mnist_tutorial import model",
     )
-    circle = "model → train → model"
+    circle = "model > train > model"
     assert any(circle in line for line in architecture.faults(root))
     with pytest.raises(architecture.ArchitectureError, match=circle):
         architecture.text(root)
@@ -153,17 +153,17 @@ def test_a_circle_inside_a_folder_is_named_too(tmp_path):
         widgets__a="from mnist_tutorial.widgets import b",
         widgets__b="from mnist_tutorial.widgets.a import A",
     )
-    assert "mnist_tutorial.widgets.a → " in architecture.faults(root)[0]
+    assert "mnist_tutorial.widgets.a > " in architecture.faults(root)[0]
 
 
 def test_the_command_refuses_or_writes(tmp_path, capsys):
     root = planted(tmp_path, data="from mnist_tutorial import model", model="")
     assert architecture.run(root) == 1
     assert capsys.readouterr().err == "data imports model, but may not.\n"
-    (root / "mnist_tutorial" / "data.py").write_text("")
-    (root / "README.md").write_text("no marks")
+    (root / "mnist_tutorial" / "data.py").write_text("", encoding="utf-8")
+    (root / "README.md").write_text("no marks", encoding="utf-8")
     assert architecture.run(root) == 1
     assert "needs the lines" in capsys.readouterr().err
-    (root / "README.md").write_text(f"{BEGIN}{END}")
+    (root / "README.md").write_text(f"{BEGIN}{END}", encoding="utf-8")
     assert architecture.run(root) == 0
-    assert "data  model" in (root / "README.md").read_text()
+    assert "data  model" in (root / "README.md").read_text(encoding="utf-8")

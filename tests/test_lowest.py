@@ -18,7 +18,7 @@ def fake(tmp_path, monkeypatch):
     def call(command, **options):
         fake.calls.append(command)
         if "compile" in command and "compile" not in fake.codes:
-            lowest.LIST.write_text(PINS)
+            lowest.LIST.write_text(PINS, encoding="utf-8")
         return next((c for word, c in fake.codes.items() if word in command), 0)
 
     folder = tmp_path / ".lowest"
@@ -52,14 +52,14 @@ def test_a_list_is_made_installed_and_tested_and_not_installed_again(fake):
     fake.calls.clear()
     assert lowest.run() == 0
     assert names(fake) == ["compile", "test"]
-    assert (lowest.FOLDER / ".gitignore").read_text() == "*\n"
+    assert (lowest.FOLDER / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
 def test_the_small_pytorch_needs_nothing_of_cuda(fake):
     lowest.run()
     small = next(command for command in fake.calls if "--index-url" in command)
     assert small[-2:] == ["torch==2.10.0", "torchvision==0.25.0"]
-    listed = (lowest.FOLDER / "to-install.txt").read_text()
+    listed = (lowest.FOLDER / "to-install.txt").read_text(encoding="utf-8")
     assert "numpy" in listed and "nvidia" not in listed
 
 
@@ -72,7 +72,7 @@ def test_the_default_pytorch_keeps_the_whole_list(fake, monkeypatch, why):
     if why == "another system":
         monkeypatch.setattr(lowest.platform, "system", lambda: "Darwin")
     assert lowest.run() == 0
-    assert "nvidia" in (lowest.FOLDER / "to-install.txt").read_text()
+    assert "nvidia" in (lowest.FOLDER / "to-install.txt").read_text(encoding="utf-8")
     assert ("--index-url" in names(fake)) == (why == "no index")
 
 

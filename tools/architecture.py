@@ -134,7 +134,7 @@ def _circle_from(
 def layers(of: Graph) -> list[list[str]]:
     """The nodes by layer: each imports only from the layers before its own."""
     if circle(of):
-        raise ArchitectureError("imports in a circle: " + " → ".join(circle(of)))
+        raise ArchitectureError("imports in a circle: " + " > ".join(circle(of)))
     depth: dict[str, int] = {}
 
     def measure(name: str) -> int:
@@ -175,7 +175,7 @@ def faults(root: Path = ROOT) -> list[str]:
     for of in (graph(root), file_graph(root)):
         found = circle(of)
         if found:
-            result.append("Imports go in a circle: " + " → ".join(found) + ".")
+            result.append("Imports go in a circle: " + " > ".join(found) + ".")
             break
     for node, imported in sorted(graph(root).items()):
         result += [
