@@ -126,7 +126,14 @@ def _install_small_pytorch(pins: list[str]) -> bool:
     """Install the CPU build from PyTorch's own index; False if that has none."""
     torch = [line for line in pins if line.startswith(("torch==", "torchvision=="))]
     options = ("--no-deps", "--retries", "0", "--timeout", "10")
-    return _pip(_python(), *options, "--index-url", CPU_INDEX, *torch) == 0
+    if _pip(_python(), *options, "--index-url", CPU_INDEX, *torch) == 0:
+        return True
+    print(
+        "PyTorch's own index has no CPU build of these for this machine, or is out of "
+        "reach; the default build is taken, about 3 GB to download.",
+        flush=True,
+    )
+    return False
 
 
 def _python(folder: Path = VENV) -> str:
