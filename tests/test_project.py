@@ -1,0 +1,63 @@
+"""The files about the project agree with it."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
+
+
+def test_the_citation_is_of_this_version_and_by_these_authors():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert citation["cff-version"] == "1.2.0"
+    assert str(citation["version"]) == PROJECT["version"]
+    assert citation["license"] in PROJECT["license"]
+    names = [author["name"] for author in citation["authors"]]
+    assert names == [author["name"] for author in PROJECT["authors"]]
+
+
+def test_the_changes_are_those_of_this_version_and_say_what_is_next():
+    heading = r"^## (\S+)(?: - (\d{4}-\d\d-\d\d))?$"
+    versions = re.findall(heading, read("CHANGELOG.md"), re.M)
+    assert versions[0] == ("Unreleased", "")
+    assert versions[1][0] == PROJECT["version"]
+    assert all(date for _, date in versions[1:])
+
+
+def test_hooks_run_what_is_installed_and_fetch_nothing():
+    (repository,) = yaml.safe_load(read(".pre-commit-config.yaml"))["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        assert hook["language"] == "system"
+        assert hook["entry"].startswith("python -m ")
+
+
+def test_type_checkers_may_read_the_package():
+    assert (ROOT / "mnist_tutorial" / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "CHANGELOG.md", "README.md"])
+def test_links_lead_somewhere(name):
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", read(name)):
+        assert (ROOT / target).exists(), target
+
+
+def test_contributors_read_of_commands_that_exist():
+    known = set(re.findall(r'add\(\s*"([a-z-]+)"', read("tools/commands.py")))
+    text = read("CONTRIBUTING.md")
+    named = set(re.findall(r"`python -m tools ([a-z-]+)", text))
+    (table,) = re.findall(r"^\| `python -m tools …` .*\n((?:\|.*\n)+)", text, re.M)
+    for row in table.splitlines()[1:]:
+        named |= set(re.findall(r"`([a-z-]+)(?: [^`]*)?`", row.split("|")[1]))
+    assert {"lint", "test", "refresh", "results", "weights"} <= named
+    assert named <= known
