@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools import architecture
+from tools.checkout import CommandError
 from tools.architecture import BEGIN, END
 
 README = architecture.ROOT / "README.md"
@@ -156,14 +157,14 @@ def test_a_circle_inside_a_folder_is_named_too(tmp_path):
     assert "mnist_tutorial.widgets.a > " in architecture.faults(root)[0]
 
 
-def test_the_command_refuses_or_writes(tmp_path, capsys):
+def test_the_command_refuses_or_writes(tmp_path):
     root = planted(tmp_path, data="from mnist_tutorial import model", model="")
-    assert architecture.run(root) == 1
-    assert capsys.readouterr().err == "data imports model, but may not.\n"
+    with pytest.raises(CommandError, match=r"^data imports model, but may not\.$"):
+        architecture.run(root)
     (root / "mnist_tutorial" / "data.py").write_text("", encoding="utf-8")
     (root / "README.md").write_text("no marks", encoding="utf-8")
-    assert architecture.run(root) == 1
-    assert "needs the lines" in capsys.readouterr().err
+    with pytest.raises(CommandError, match="needs the lines"):
+        architecture.run(root)
     (root / "README.md").write_text(f"{BEGIN}{END}", encoding="utf-8")
-    assert architecture.run(root) == 0
+    architecture.run(root)
     assert "data  model" in (root / "README.md").read_text(encoding="utf-8")

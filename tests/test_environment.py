@@ -230,7 +230,7 @@ def pip(place, monkeypatch):
             fake.pins.append(Path(given[1]).read_text().split("\n")[1:])
         return fake.code or fake.no_pins
 
-    monkeypatch.setattr(environment, "_pip", install)
+    monkeypatch.setattr(environment, "_pip_install", install)
     has_pip_no_torch = lambda python, *given: "import torch" not in given[-1]  # noqa
     monkeypatch.setattr(environment, "_runs", has_pip_no_torch)
     monkeypatch.setattr(environment.platform, "system", lambda: "Linux")
@@ -291,12 +291,18 @@ def test_a_learner_gets_the_course_and_a_developer_the_tests_on_top(pip, place):
     assert len(pip.calls) == number
     (place / "pyproject.toml").write_text("[project]\n" + needs)
     environment.make()
-    assert len(pip.calls) > number
+    assert pip.calls[number:] and "[course,dev]" in pip.calls[-1][1]  # it keeps both
 
 
 def test_versions_are_those_of_the_committed_outputs(pip, capsys):
     environment.make()
     assert pip.pins == [["numpy==2.4.0", "torch==2.9.1"], ["numpy==2.4.0"]]
+    assert "constraints.txt" not in capsys.readouterr().out
+
+
+def test_the_newest_versions_are_taken_where_they_are_asked_for(pip, capsys):
+    environment.make(("course", "dev"), pinned=False)
+    assert pip.pins == [None, None]
     assert "constraints.txt" not in capsys.readouterr().out
 
 

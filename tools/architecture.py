@@ -10,7 +10,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.checkout import ROOT, CommandError
+
 PACKAGE = "mnist_tutorial"
 TOOLS = "tools"
 BEGIN = "<!-- architecture: made by python -m tools architecture -->"
@@ -38,7 +39,7 @@ NOT_IN_THE_WHEEL = frozenset({TOOLS, "notebooks", "tests"})
 Graph = dict[str, set[str]]
 
 
-class ArchitectureError(Exception):
+class ArchitectureError(CommandError):
     """The picture cannot be put where it belongs."""
 
 
@@ -231,16 +232,14 @@ def write(root: Path = ROOT) -> bool:
     return after != before
 
 
-def run(root: Path = ROOT) -> int:
-    """The command: refuse wrong imports, else bring the README up to date."""
+def run(root: Path = ROOT) -> None:
+    """The command: refuse wrong imports, else bring the README up to date.
+
+    Raises:
+        ArchitectureError: an import that the design does not allow, or a README without
+            a place for the picture.
+    """
     wrong = faults(root)
     if wrong:
-        print(*wrong, sep="\n", file=sys.stderr)
-        return 1
-    try:
-        changed = write(root)
-    except ArchitectureError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print("README.md: the picture is " + ("new." if changed else "as it was."))
-    return 0
+        raise ArchitectureError("\n".join(wrong))
+    print("README.md: the picture is " + ("new." if write(root) else "as it was."))

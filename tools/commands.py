@@ -51,7 +51,8 @@ def _use_device(name):
 
 
 def _setup(args, extra):
-    environment.make(("course", "dev") if args.dev else ("course",))
+    extras = ("course", "dev") if args.dev else ("course",)
+    environment.make(extras, pinned=not args.newest)
 
 
 def _lab(args, extra):
@@ -143,6 +144,18 @@ def _lint(args, extra):
     )
 
 
+def _architecture(args, extra):
+    from tools import architecture
+
+    architecture.run()
+
+
+def _lowest(args, extra):
+    from tools import lowest
+
+    return lowest.run()
+
+
 def _bench(args, extra):
     for script in sorted((ROOT / "benchmarks").glob("*.py")):
         if subprocess.call([sys.executable, script], cwd=ROOT):
@@ -208,6 +221,9 @@ def _parser():
     setup.add_argument(
         "--dev", action="store_true", help="also what tests and checks need"
     )
+    setup.add_argument(
+        "--newest", action="store_true", help="not the versions of constraints.txt"
+    )
     lab = add("lab", _lab, "Open JupyterLab; further options are passed on to it.")
     lab.add_argument("--name", default="", help="the notebook to open first")
     lab.add_argument("--device", **device)
@@ -252,6 +268,13 @@ def _parser():
     refresh = add("refresh", _refresh, "Execute notebooks, write their outputs.", dev)
     refresh.add_argument("names", **names)
     add("lint", _lint, "Check style and types.", dev)
+    add("architecture", _architecture, "Draw the README's picture from the imports.")
+    add(
+        "lowest",
+        _lowest,
+        "Run the quick tests with the lowest versions that are admitted.",
+        needs=(),
+    )
     add("bench", _bench, "Measure speeds, and write them to benchmarks/.", dev)
     add("weights", _weights, "Train the shipped weights (about 75 epochs).")
     results = add("results", _results, "Compute a table of results/.")

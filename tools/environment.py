@@ -78,17 +78,18 @@ def _check_extras(extras):
 _SIGN_OF = {"course": "jupyterlab", "dev": "pytest"}
 
 
-def make(extras=("course",)):
+def make(extras=("course",), pinned=True):
     """Install the course and these extras into `.venv`, unless that has been done.
 
-    Versions are those of constraints.txt, with which the committed outputs were made,
-    or, where these cannot be had, whatever pyproject.toml admits.
+    Versions are those of constraints.txt, with which the committed outputs were made.
+    Where these cannot be had, or shall not be `pinned`, they are the newest that
+    pyproject.toml admits.
 
     Raises:
         SetupError: Python is too old or has no venv, or packages cannot be fetched.
     """
-    present = _present()
-    if set(extras) <= present:
+    made_of, present = _read_stamp()
+    if made_of == _fingerprint() and set(extras) <= present:
         return
     python = _find_python()
     _check_venv(python)
@@ -101,7 +102,7 @@ def make(extras=("course",)):
                 "Python could not make a virtual environment in .venv; its message "
                 "stands above. Mend that, then run the same command again."
             )
-    _install_torch()
+    _install_torch(pinned)
     wanted = sorted(present | set(extras))
     tests = ", the test tools" if "dev" in wanted else ""
     print(
@@ -111,7 +112,7 @@ def make(extras=("course",)):
     )
     course = f"{ROOT}[{','.join(wanted)}]"
     # PyTorch is there by now; another version that was there before is kept.
-    if _pip_pinned("--editable", course, free=("torch", "torchvision")) != 0:
+    if _pip("--editable", course, pinned=pinned, free=("torch", "torchvision")) != 0:
         raise SetupError(_NOT_FETCHED)
     STAMP.write_text(f"{_fingerprint()}\n{' '.join(wanted)}\n", encoding="utf-8")
     print("Set-up is complete.", flush=True)
@@ -124,15 +125,14 @@ _NOT_FETCHED = (
 )
 
 
-def _present():
-    """The extras that `.venv` has, as its stamp says; empty if it is out of date."""
-    if not STAMP.is_file():
-        return set()
-    made_of, extras = (STAMP.read_text(encoding="utf-8") + "\n").split("\n")[:2]
-    return set(extras.split()) if made_of == _fingerprint() else set()
+def _read_stamp():
+    """Of which needs `.venv` was made, and with which extras."""
+    text = STAMP.read_text(encoding="utf-8") if STAMP.is_file() else ""
+    made_of, extras = (text + "\n\n").split("\n")[:2]
+    return made_of, set(extras.split())
 
 
-def _install_torch():
+def _install_torch(pinned):
     """Install PyTorch, from its CPU index where a learner would wait for CUDA in vain.
 
     On Linux the default index serves the build for NVIDIA GPUs, several times larger.
@@ -153,7 +153,7 @@ def _install_torch():
             "Installing PyTorch, CPU build: about 200 MB to download, 1 GB on disk.",
             flush=True,
         )
-        if _pip_pinned("--index-url", CPU_INDEX, *packages) == 0:
+        if _pip("--index-url", CPU_INDEX, *packages, pinned=pinned) == 0:
             return
         if wanted == "cpu":
             raise SetupError(_NOT_FETCHED)
@@ -165,31 +165,33 @@ def _install_torch():
         )
     else:
         print("Installing PyTorch: about 200 MB to download.", flush=True)
-    if _pip_pinned(*packages) != 0:
+    if _pip(*packages, pinned=pinned) != 0:
         raise SetupError(_NOT_FETCHED)
 
 
-def _pip_pinned(*arguments, free=()):
+def _pip(*arguments, pinned, free=()):
     """Install with the versions of constraints.txt, else with what is admitted.
 
     Packages that are `free` may have any version.
     """
+    if not pinned:
+        return _pip_install(*arguments)
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = VENV / "constraints.txt"
-    pinned = [line for line in lines if line.partition("==")[0] not in free]
-    pins.write_text("\n".join(pinned), encoding="utf-8")
-    code = _pip("--constraint", str(pins), *arguments)
+    kept = [line for line in lines if line.partition("==")[0] not in free]
+    pins.write_text("\n".join(kept), encoding="utf-8")
+    code = _pip_install("--constraint", str(pins), *arguments)
     if code != 0:
         print(
             "Not all versions of constraints.txt can be had here, so the newest that "
             "pyproject.toml admits are tried; outputs may differ from the committed.",
             flush=True,
         )
-        code = _pip(*arguments)
+        code = _pip_install(*arguments)
     return code
 
 
-def _pip(*arguments):
+def _pip_install(*arguments):
     command = [_venv_python(), "-m", "pip", "install", "--retries", "2"]
     command += ["--disable-pip-version-check"]
     if not sys.stdout.isatty():
