@@ -1,5 +1,13 @@
 // ConfusionExplorer: what is taken for what, the digits in each cell, and why.
 
+import {
+  argmax, button, chain, choice, colourOf, describe, floats, GREY, inkOf, keys,
+  legend, listen, make, mount, onTheme, painted, paintMap, percent, position,
+  PYTHON_WAITS, pythonAsker, readableOn, say, SIGNED, softmax, surface, toggle,
+  VIRIDIS, whenShown,
+} from "./shared.js";
+import { levelsOf, onceComputed, paintThumbnails } from "./thumbnails.js";
+
 const CONFUSION_CELL = 29, CONFUSION_HEAD = 46; // CSS pixels
 const CONFUSION_THUMBS = { x: 2, y: 2, size: 2, gap: 13, across: 6 };
 const CONFUSION_LINES = 5;

@@ -1,5 +1,13 @@
 // EmbeddingMap: many digits as points on a plane; each says who its neighbours are.
 
+import { forward, network, prepareDrawing, weigh } from "./engine.js";
+import { drawingPad, PAD_PIXELS } from "./pad.js";
+import {
+  argmax, choice, describe, floats, GREY, inkOf, keys, make, mount, number, onTheme,
+  painted, paintMap, percent, position, say, softmax, surface,
+} from "./shared.js";
+import { levelsOf, onceComputed, paintThumbnails } from "./thumbnails.js";
+
 const EMBEDDING_SIDE = 440; // of the map, in CSS pixels
 const EMBEDDING_NEAR = 5; // neighbours shown
 const EMBEDDING_THUMBS = { x: 0, y: 0, size: 2, gap: 4, across: EMBEDDING_NEAR };

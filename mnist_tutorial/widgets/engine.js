@@ -1,7 +1,9 @@
 // The network in plain JavaScript: the same weights, the same sums as PyTorch's.
 
+import { MEAN, STD } from "./shared.js";
+
 // Lay out a packed network (see engine.py): layers with their shapes, weights, biases.
-function network(layers, weights) {
+export function network(layers, weights) {
   const net = { inputShape: [1, 28, 28], layers, shapes: [], weights };
   let shape = net.inputShape;
   for (const layer of layers) {
@@ -34,7 +36,7 @@ function shapeAfter(layer, [channels, height, width]) {
 // The output of every layer for one normalised image: a Float32Array each, flat in the
 // order channel, row, column. `from` and `known` go on from a layer whose inputs did
 // not change; `edit(i, values)` may change a layer's output before the next reads it.
-function forward(net, image, { edit = null, from = 0, known = [] } = {}) {
+export function forward(net, image, { edit = null, from = 0, known = [] } = {}) {
   const outputs = known.slice(0, from);
   let values = from > 0 ? outputs[from - 1] : image;
   for (let i = from; i < net.layers.length; i++) {
@@ -149,7 +151,7 @@ function windowMean(values, start, width, size) {
   return total / (size * size);
 }
 
-function weigh(layer, values, _, net) {
+export function weigh(layer, values, _, net) {
   const output = new Float32Array(layer.outputs);
   for (let o = 0; o < layer.outputs; o++) {
     let total = layer.bias === null ? 0 : net.weights[layer.bias + o];
@@ -162,14 +164,14 @@ function weigh(layer, values, _, net) {
 
 // The input pixels that unit (row, column) of layer i depends on: half-open, and past
 // the border where it sees padding. A unit behind Flatten sees the whole image.
-function receptiveField(net, i, row, column) {
+export function receptiveField(net, i, row, column) {
   if (net.shapes[i].length === 1) return { top: 0, left: 0, bottom: 28, right: 28 };
   let field = { top: row, left: column, bottom: row + 1, right: column + 1 };
   for (let k = i; k >= 0; k--) field = fieldBefore(net.layers[k], field);
   return field;
 }
 
-function fieldBefore(layer, { top, left, bottom, right }) {
+export function fieldBefore(layer, { top, left, bottom, right }) {
   if (layer.kind === "conv") {
     return {
       top: top - layer.above,
@@ -186,12 +188,10 @@ function fieldBefore(layer, { top, left, bottom, right }) {
 
 // --- A drawing as the network expects it: the twin of data.prepare_drawing.
 
-const MEAN = 0.1307, STD = 0.3081;
-
 // ink: numbers 0-1, row after row, bright on black. The result holds the image 0-1 and
 // `normalised` (both Float32Array(784)), the box cut out of the sheet, the scaled size
 // and where it was put; for an empty sheet `empty` is true and the image black.
-function prepareDrawing(ink, height, width, switches = {}) {
+export function prepareDrawing(ink, height, width, switches = {}) {
   const { invert = false, crop = true, box = true, centre = true, normalise = true } =
     switches;
   const sheet = invert ? Array.from(ink, (value) => 1 - value) : ink;

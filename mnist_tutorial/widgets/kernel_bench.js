@@ -1,5 +1,12 @@
 // KernelBench: a 3 × 3 kernel to edit, and the map that it makes of a digit.
 
+import {
+  argmax, button, chain, choice, colourOf, describe, floats, GREY, inkOf, keys,
+  legend, listen, make, mount, number, onTheme, painted, paintMap, percent, position,
+  pythonAsker, readableOn, say, SIGNED, signedNumber, slider, sum, surface, toggle,
+  whenShown,
+} from "./shared.js";
+
 const BENCH_SIDE = 28; // of a digit, in pixels
 const BENCH_CELL = 7; // CSS pixels to a pixel, in the input and in the map alike
 const BENCH_MARGIN = 2; // the most padding there is, in pixels
@@ -801,7 +808,7 @@ function renderKernelBench({ model, el }) {
       update();
     }),
     onTheme(root, () => update()), whenShown(root, () => update()),
-    () => playing(false), net.stop,
+    () => playing(false), net.stop, root.stop,
   ];
   return chain(...stops);
 }

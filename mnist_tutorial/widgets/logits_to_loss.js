@@ -1,5 +1,10 @@
 // LogitsToLoss: ten logits to set, softmax, cross-entropy, and where its gradient pulls.
 
+import {
+  argmax, button, chain, choice, keys, listen, make, mount, number, painted, say,
+  signedNumber, slider, softmax, sum, toggle,
+} from "./shared.js";
+
 // Everything the view shows: probabilities, the loss in nats, its gradient with respect
 // to the logits, and the least loss that this way of computing can reach.
 function lossOf(logits, label, { temperature = 1, twice = false } = {}) {
@@ -175,7 +180,7 @@ function renderLogitsToLoss({ model, el }) {
     update();
   });
   update();
-  return stop;
+  return chain(stop, root.stop);
 }
 
 function shownProbability(p) {

@@ -1,6 +1,17 @@
 // NetworkLens: every layer's maps for the digit that is drawn, and for each number the
 // sum that it is, down to the pixels.
 
+import {
+  fieldBefore, forward, network, prepareDrawing, receptiveField,
+} from "./engine.js";
+import { drawingPad } from "./pad.js";
+import {
+  argmax, BLACK, button, chain, choice, colourOf, describe, floats, GREY, inkOf, keys,
+  make, MEAN, mosaic, mount, number, onTheme, painted, paintMap, percent, position,
+  readableOn, say, SIGNED, signedNumber, softmax, STD, sum, surface, toggle, VIRIDIS,
+  WHITE,
+} from "./shared.js";
+
 // A unit is one number in the network: {layer, channel, row, column}, counted from 0.
 // Layer -1 holds the pixels; one past the last holds the probabilities.
 
@@ -248,7 +259,6 @@ function lensFieldText({ top, left, bottom, right }) {
 // --- Layout and colours
 
 const LENS_CELL = 7; // CSS pixels of an input pixel: 28 × 7 = 196
-const LENS_GREY = [-MEAN / STD, (1 - MEAN) / STD]; // black and white, normalised
 const LENS_ROOM = 554; // width of the layers' column until it is known
 const LENS_TITLE = 11; // height of a map's number above it
 
@@ -553,12 +563,8 @@ function renderNetworkLens({ model, el }) {
     lensRebuild(lens);
     lensRepaint(lens);
   });
-  return () => {
-    observer.disconnect();
-    leaveTheme();
-    clearTimeout(lens.timer);
-    lens.ask.close();
-  };
+  return chain(() => observer.disconnect(), leaveTheme, () => clearTimeout(lens.timer),
+    lens.ask.close, root.stop);
 }
 
 // All that the view remembers, and the elements it writes to.
@@ -726,7 +732,7 @@ function lensTake(lens, image) {
 function lensPick(digits, label, k, pick) {
   const canvas = surface(28, 28, "");
   const image = digits.subarray(784 * k, 784 * k + 784);
-  paintMap(canvas.ctx, image, 28, 28, 0, 0, 1, GREY, ...LENS_GREY);
+  paintMap(canvas.ctx, image, 28, 28, 0, 0, 1, GREY, BLACK, WHITE);
   canvas.setAttribute("aria-hidden", "true");
   return make("button", {
     class: "mt-lens-pick", type: "button", role: "radio",
@@ -790,7 +796,7 @@ function lensInput(lens) {
   const side = 28 * LENS_CELL;
   const fixed = {
     size: LENS_CELL, pitch: side, line: side, across: 1, height: side,
-    limits: LENS_GREY,
+    limits: [BLACK, WHITE],
   };
   const label = "What the network sees: 28 × 28 pixels";
   const painter = lensMaps(lens.root, lens.net, -1, { label, signed: false, fixed });
@@ -1604,7 +1610,7 @@ function lensPatch(image, { top, left, bottom, right }) {
   const [start, end] = [Math.max(left, 0), Math.min(right, 28)];
   for (let r = from; r < to; r++) {
     paintMap(canvas.ctx, image.subarray(r * 28 + start, r * 28 + end), 1, end - start,
-      (start - left) * size, (r - top) * size, size, GREY, ...LENS_GREY);
+      (start - left) * size, (r - top) * size, size, GREY, BLACK, WHITE);
   }
   return canvas;
 }

@@ -1,12 +1,16 @@
 // A sheet to draw a digit on: with mouse, pen or finger, or with the arrow keys.
 
-const PAD_PIXELS = 112; // the sheet's own resolution, four times MNIST's
+import {
+  button, GREY, keys, make, paintMap, position, say, surface,
+} from "./shared.js";
+
+export const PAD_PIXELS = 112; // the sheet's own resolution, four times MNIST's
 const PEN = 4.5; // radius in sheet pixels: the stroke of MNIST's digits, about
 
 // Returns {element, canvas, clear, ink, empty, show}. `onInk(ink, began)` is called at
 // each change with the sheet as Float32Array(112 × 112), 0-1, bright on black.
 // `show(image)` lays an image (784 numbers 0-1) on the sheet, to be drawn over.
-function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
+export function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
   const sheet = new Float32Array(PAD_PIXELS * PAD_PIXELS);
   const help = "Sheet to draw on. With the keyboard: arrows move the pen, Space lowers " +
     "or lifts it, Delete clears.";

@@ -1,6 +1,11 @@
 // ShapeTracer: a stack of layers to build. Shapes, parameters, MACs and receptive fields
 // follow from the layers alone; no network is run.
 
+import {
+  button, chain, choice, describe, floats, GREY, listen, make, mount, number, onTheme,
+  painted, paintMap, sum, surface,
+} from "./shared.js";
+
 // What a reader can set of each kind of layer: [name, label, lowest, default].
 const LAYER_FIELDS = {
   conv: [["filters", "filters", 1, 32], ["kernel", "kernel", 1, 3],
@@ -417,7 +422,7 @@ function renderShapeTracer({ model, el }) {
   state.layers = structuredClone(model.get("layers"));
   buildRows();
   retrace();
-  return chain(...stops);
+  return chain(...stops, root.stop);
 }
 
 function tableHead() {

@@ -1,5 +1,11 @@
 // TrainingMonitor: two trainings side by side; Python trains, this shows and asks.
 
+import {
+  BLACK, button, chain, choice, describe, floats, GREY, inkOf, listen, make, mosaic,
+  mount, number, onTheme, painted, paintMap, percent, PYTHON_GONE, pythonAsker, say,
+  SIGNED, signedNumber, slider, sum, surface, VIRIDIS, whenShown, WHITE,
+} from "./shared.js";
+
 const LANE_WIDTH = 364, CURVE_HEIGHT = 132, ACCURACY_HEIGHT = 66;
 const CHART = { left: 46, right: 6, top: 8, bottom: 16 };
 // The lanes share rows: where one needs more lines, the other waits for it.
@@ -286,7 +292,7 @@ function renderTrainingMonitor({ model, el }) {
     labels.forEach((label, k) => {
       const x = k * 62;
       const values = images.subarray(784 * k, 784 * k + 784);
-      paintMap(ctx, values, 28, 28, x + 14, 0, 1.25, GREY, -0.4242, 2.8215);
+      paintMap(ctx, values, 28, 28, x + 14, 0, 1.25, GREY, BLACK, WHITE);
       ctx.fillStyle = ink.text;
       ctx.fillText(`A ${found.preds[0][k]}  B ${found.preds[1][k]}`, x + 31, 36);
       ctx.fillStyle = ink.faint;
@@ -344,7 +350,7 @@ function renderTrainingMonitor({ model, el }) {
   settingControls();
   paint();
   tell({ do: "come" });
-  return chain(...stops);
+  return chain(...stops, root.stop);
 }
 
 function both(value) {

@@ -107,9 +107,7 @@ def functions(new_page):
     """A page whose global scope holds the functions of confusion_explorer.js."""
     page = new_page()
     page.set_content("<body></body>")
-    head, export, _ = script("thumbnails.js", "confusion_explorer.js").rpartition(
-        "export default"
-    )
+    head, export, _ = script("confusion_explorer.js").rpartition("export default")
     assert export
     page.add_script_tag(content=head)
     return page

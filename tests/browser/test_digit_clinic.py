@@ -34,7 +34,7 @@ def page(new_page):
     """A page whose global scope holds the clinic's functions."""
     opened = new_page()
     opened.set_content("<body></body>")
-    text = script("engine.js", "bars.js", "pad.js", "digit_clinic.js")
+    text = script("digit_clinic.js")
     opened.add_script_tag(content=text.replace("export default", "void"))
     return opened
 

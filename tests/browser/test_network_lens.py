@@ -112,7 +112,7 @@ def engine_page(new_page):
     """A page whose global scope holds the functions of network_lens.js."""
     page = new_page()
     page.set_content("<body></body>")
-    code = script("engine.js", "network_lens.js")
+    code = script("network_lens.js")
     head, export, _ = code.rpartition("export default")
     assert export
     page.add_script_tag(content=head)
