@@ -5,7 +5,7 @@ import { argmax, describe, make, number, percent, softmax, surface } from "./sha
 
 // A classifier's last ten numbers: its sums, or the probabilities made of them.
 export function readingOf(reader, image) {
-  const sums = forward(reader.net, image).at(-1);
+  const outputs = forward(reader.net, image), sums = outputs[outputs.length - 1];
   return reader.sums ? Array.from(sums) : softmax(sums);
 }
 

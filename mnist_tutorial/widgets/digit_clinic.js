@@ -19,7 +19,7 @@ const CLINIC_WORDS = {
 // What each step makes of the sheet: {name, values, rows, columns, low, high}, where
 // low is shown black; an empty sheet has no step after `invert`. The last values are
 // what the network receives.
-function clinicPictures(sheet, height, width, switches) {
+export function clinicPictures(sheet, height, width, switches) {
   const picture = (name, values, rows, columns, low = 0, high = 1) => (
     { name, values, rows, columns, low, high });
   const inverted = switches.invert ? sheet.map((value) => 1 - value) : sheet;
@@ -116,9 +116,9 @@ function renderDigitClinic({ model, el }) {
 
   function read(switches) {
     const pictures = clinicPictures(state.sheet, state.height, state.width, switches);
-    const last = pictures.at(-1);
+    const last = pictures[pictures.length - 1];
     const empty = last.name !== "normalise";
-    return { pictures, values: empty ? [] : readingOf({ net }, last.values) };
+    return { pictures, last, values: empty ? [] : readingOf({ net }, last.values) };
   }
 
   function update(began) {
@@ -128,7 +128,7 @@ function renderDigitClinic({ model, el }) {
     bars[0].update(allOn ? chosen.values : read(on).values, ink);
     bars[1].update(chosen.values, ink);
     steps.forEach((step, i) => step.update(chosen.pictures[i], ink));
-    root.received = chosen.pictures.at(-1).values;
+    root.received = chosen.last.values;
     say(root, chosen.values.length ? "" : "The sheet is empty: draw a digit.");
     painted(root, began);
   }

@@ -9,7 +9,7 @@ import {
 } from "./shared.js";
 
 // The image moved by whole pixels; black comes in at one side, the other is cut off.
-function movedImage(image, right, down) {
+export function movedImage(image, right, down) {
   const result = new Float32Array(784).fill(BLACK);
   for (let r = Math.max(0, down); r < Math.min(28, 28 + down); r++) {
     for (let q = Math.max(0, right); q < Math.min(28, 28 + right); q++) {
@@ -20,7 +20,7 @@ function movedImage(image, right, down) {
 }
 
 // Pixel k of the result is pixel order[k] of the image.
-function reorderedImage(image, order) {
+export function reorderedImage(image, order) {
   return Float32Array.from(order, (k) => image[k]);
 }
 
@@ -33,7 +33,10 @@ function renderDigitPad({ model, el }) {
   const boxes = readers.map(readerBox);
   const seen = surface(168, 168, "");
   // `image` is what the pad holds, normalised, or null for an empty sheet.
-  const state = { image: null, next: 0, taken: null, right: 0, down: 0, shuffled: false };
+  // `taken`: the real digit that is being laid on the pad.
+  /** @typedef {Float32Array | null} Image */
+  const state = { image: /** @type {Image} */ (null), taken: /** @type {Image} */ (null),
+    next: 0, right: 0, down: 0, shuffled: false };
 
   function update(began) {
     let image = state.image || new Float32Array(784).fill(BLACK);
@@ -71,8 +74,9 @@ function renderDigitPad({ model, el }) {
   function takeRealDigit() {
     const start = 784 * state.next;
     state.next = (state.next + 1) % (images.length / 784);
-    state.taken = images.slice(start, start + 784);
-    pad.show(state.taken.map((value) => Math.min(1, Math.max(0, value * STD + MEAN))));
+    const digit = images.slice(start, start + 784);
+    state.taken = digit;
+    pad.show(digit.map((value) => Math.min(1, Math.max(0, value * STD + MEAN))));
     state.taken = null;
   }
 

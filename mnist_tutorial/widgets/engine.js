@@ -3,8 +3,13 @@
 import { MEAN, STD } from "./shared.js";
 
 // Lay out a packed network (see engine.py): layers with their shapes, weights, biases.
+/**
+ * @param {any[]} layers
+ * @param {Float32Array} weights
+ */
 export function network(layers, weights) {
-  const net = { inputShape: [1, 28, 28], layers, shapes: [], weights };
+  const net = { inputShape: [1, 28, 28], layers, weights,
+    shapes: /** @type {number[][]} */ ([]) };
   let shape = net.inputShape;
   for (const layer of layers) {
     shape = shapeAfter(layer, shape);
@@ -13,6 +18,10 @@ export function network(layers, weights) {
   return net;
 }
 
+/**
+ * @param {any} layer
+ * @param {number[]} shape
+ */
 function shapeAfter(layer, [channels, height, width]) {
   switch (layer.kind) {
     case "conv":
@@ -34,12 +43,17 @@ function shapeAfter(layer, [channels, height, width]) {
 }
 
 // The output of every layer for one normalised image: a Float32Array each, flat in the
-// order channel, row, column. `from` and `known` go on from a layer whose inputs did
-// not change; `edit(i, values)` may change a layer's output before the next reads it.
-export function forward(net, image, { edit = null, from = 0, known = [] } = {}) {
-  const outputs = known.slice(0, from);
-  let values = from > 0 ? outputs[from - 1] : image;
-  for (let i = from; i < net.layers.length; i++) {
+// order channel, row, column. `edit(i, values)` may change a layer's output before the
+// next reads it.
+/**
+ * @param {ReturnType<typeof network>} net
+ * @param {Float32Array} image
+ * @param {((i: number, values: Float32Array) => void) | null} [edit]
+ */
+export function forward(net, image, edit = null) {
+  const outputs = [];
+  let values = image;
+  for (let i = 0; i < net.layers.length; i++) {
     const shape = i > 0 ? net.shapes[i - 1] : net.inputShape;
     values = LAYERS[net.layers[i].kind](net.layers[i], values, shape, net);
     if (edit) edit(i, values);
@@ -199,7 +213,8 @@ export function prepareDrawing(ink, height, width, switches = {}) {
   const found = inkBox(sheet, height, width);
   if (!found) {
     const image = new Float32Array(784);
-    return { empty: true, image, normalised: normalised(image, normalise) };
+    return { empty: /** @type {const} */ (true), image,
+      normalised: normalised(image, normalise) };
   }
   const cut = crop ? found : all;
   const scaled = scale(sheet, width, cut, box ? 20 : 28);
@@ -216,8 +231,8 @@ export function prepareDrawing(ink, height, width, switches = {}) {
       image[(top + r) * 28 + left + q] = scaled.values[r * scaled.width + q];
     }
   }
-  const made = { empty: false, image, normalised: normalised(image, normalise) };
-  return { ...made, cut, scaled, top, left };
+  return { empty: /** @type {const} */ (false), image,
+    normalised: normalised(image, normalise), cut, scaled, top, left };
 }
 
 function normalised(image, really = true) {

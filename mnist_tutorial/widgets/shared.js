@@ -15,8 +15,7 @@ export function mount(model, el, name, label) {
   // JupyterLab's own key handlers sit above; they would move its cursor.
   root.addEventListener("keydown", (event) => event.stopPropagation());
   root.spoken = spoken;
-  root.clear = () => root.replaceChildren(message, spoken);
-  root.clear();
+  root.append(message, spoken);
   el.replaceChildren(root);
   const show = () => { message.textContent = model.get("message") || ""; };
   root.stop = listen(model, ["message"], show);
@@ -113,6 +112,11 @@ export function button(label, onClick, attributes = {}) {
 }
 
 // A labelled range with its value beside it; `.input` is the range itself.
+/**
+ * @param {{ label: string, min: number, max: number, step: number, value: number,
+ *   onInput?: (value: number, began: number, event: Event) => void,
+ *   format?: (value: number) => string }} settings
+ */
 export function slider({ label, min, max, step, value, onInput, format = String }) {
   const shown = make("output", { class: "mt-value", text: format(Number(value)) });
   const input = make("input", {
@@ -131,7 +135,7 @@ export function slider({ label, min, max, step, value, onInput, format = String 
     shown.textContent = format(Number(input.value));
     input.setAttribute("aria-valuetext", shown.textContent);
   };
-  element.set = (number) => { input.value = number; element.refresh(); };
+  element.set = (now) => { input.value = now; element.refresh(); };
   element.refresh();
   return element;
 }
@@ -209,7 +213,7 @@ export function paintMap(ctx, values, rows, columns, x, y, size, lut, low, high)
 }
 
 // Paint many maps, `across` side by side. `limits(channel)` gives each its own [low,
-// high]. The result answers where a point lies, and which box a cell has.
+// high]. The result answers where a point lies, and where a channel begins.
 export function mosaic(ctx, values, channels, rows, columns, layout) {
   const { x = 0, y = 0, size, gap = 2, across, lut, limits = null } = layout;
   const lines = Math.ceil(channels / across);
@@ -243,12 +247,7 @@ export function mosaic(ctx, values, channels, rows, columns, layout) {
     const row = Math.floor((py - y - j * pitchY) / size);
     return row < rows && column < columns ? { channel, row, column } : null;
   };
-  const box = (c, row, column) => {
-    const [left, top] = corner(c);
-    return { x: left + column * size, y: top + row * size, width: size, height: size };
-  };
-  const height = lines * pitchY - gap;
-  return { where, box, corner, width: across * pitchX - gap, height };
+  return { where, corner };
 }
 
 // One pixel sheet per size, kept: making them anew at each stroke would cost more than
@@ -261,7 +260,7 @@ function scratch(width, height) {
     const canvas = document.createElement("canvas");
     canvas.width = width;
     canvas.height = height;
-    const ctx = canvas.getContext("2d");
+    const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     const image = ctx.createImageData(width, height);
     const words = new Uint32Array(image.data.buffer);
     SHEETS.set(key, { canvas, ctx, image, words, width });

@@ -17,6 +17,7 @@ export function levelsOf(pixels, index) {
 }
 
 // Paint the images with these indices; the result is that of `mosaic`.
+/** @returns {any} */
 export function paintThumbnails(ctx, pixels, indices, layout) {
   if (!indices.length) return { where: () => null };
   const values = new Uint8Array(indices.length * 784);
