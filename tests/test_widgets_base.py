@@ -1,6 +1,8 @@
 """What all widgets share: the still picture, stable text, bytes, errors shown."""
 
 import io
+import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -22,7 +24,7 @@ from mnist_tutorial.widgets.base import (
 
 
 class Square(Widget):
-    _esm = script()
+    _esm = script("shared.js")
     alt = "A white square."
     numbers = Floats()
     side = traitlets.Int(1).tag(sync=True)
@@ -119,15 +121,86 @@ def test_a_fault_of_ours_is_shown_and_raised():
     assert "our fault" in widget.message
 
 
-def test_no_script_or_style_names_an_address_or_imports_anything():
-    files = [f for f in base.HERE.iterdir() if f.name.endswith((".js", ".css"))]
-    assert {"shared.js", "shared.css", "engine.js", "pad.js"} <= {f.name for f in files}
-    for file in files:
-        text = file.read_text()
-        if file.name == "shape_tracer.js":  # it shows this line, of Python
-            text = text.replace("`from torch import nn", "`")
-        for banned in ("http:", "https:", "//cdn", "import ", "import(", "@import"):
-            assert banned not in text, f"{banned!r} in {file.name}"
+SCRIPTS = sorted(f.name for f in base.HERE.iterdir() if f.name.endswith(".js"))
+
+
+def is_view(name: str) -> bool:
+    return "\nexport default " in (base.HERE / name).read_text()
+
+
+@pytest.mark.parametrize("name", [*SCRIPTS, "shared.css"])
+def test_no_script_or_style_names_an_address_or_imports_anything(name):
+    text = script(name) if name.endswith(".js") else base.Widget._css
+    # ShapeTracer shows this line, of Python.
+    text = text.replace("`from torch import nn", "`")
+    for banned in ("http:", "https:", "//cdn", "import ", "import(", "@import"):
+        assert banned not in text, banned
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_joined_script_exports_its_view_and_defines_no_name_twice(name):
+    text = script(name)
+    exports = re.findall(r"^export\b.*", text, re.MULTILINE)
+    assert len(exports) == is_view(name)
+    assert all(line.startswith("export default { render: ") for line in exports)
+    names = defined(text)
+    assert len(names) > 20 and {"mount", "softmax", "MEAN", "STD"} <= set(names)
+    assert not [one for one, count in Counter(names).items() if count > 1]
+
+
+def defined(text: str) -> list[str]:
+    """All names of the top level, where each definition begins a line."""
+    names = re.findall(r"^(?:async )?(?:function|class) (\w+)", text, re.MULTILINE)
+    for line in re.findall(r"^(?:const|let) (.*)", text, re.MULTILINE):
+        names += re.findall(r"(?:^|, )(\w+) = ", line)
+    return names
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """Scripts of our own: `folder(entry="...", other="...")`."""
+    monkeypatch.setattr(base, "HERE", tmp_path)
+
+    def write(**sources):
+        for name, source in sources.items():
+            (tmp_path / f"{name}.js").write_text(source)
+
+    return write
+
+
+def test_files_are_joined_once_each_behind_what_they_import(folder):
+    folder(
+        entry='// First.\nimport {\n  one, two,\n} from "./left.js";\n'
+        'import { three } from "./right.js";\nexport const four = one + three;\n'
+        "export default { render: two };\n",
+        left='import { three } from "./right.js";\nexport const one = three;\n'
+        "export async function two() {}\n",
+        right="export const three = 3;\nexport class Unused {}\n",
+    )
+    assert script("entry.js") == (
+        "const three = 3;\nclass Unused {}\n\n"
+        "const one = three;\nasync function two() {}\n\n"
+        "// First.\nconst four = one + three;\nexport default { render: two };\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import { one as other } from "./left.js";',
+        'import * as left from "./left.js";',
+        'import left from "./left.js";',
+        'import "./left.js";',
+        'import { one } from "https://cdn.example/left.js";',
+        "export { one };",
+        'export * from "./left.js";',
+        "export default one;",
+    ],
+)
+def test_what_cannot_be_joined_is_refused_by_its_line(folder, line):
+    folder(entry='import { one } from "./middle.js";\n', middle=f"{line}\n", left="")
+    with pytest.raises(ValueError, match=r"middle\.js: the line .* cannot be joined"):
+        script("entry.js")
 
 
 def test_packing_says_where_each_weight_lies():

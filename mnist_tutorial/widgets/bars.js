@@ -1,8 +1,11 @@
 // What a classifier says of one image: ten bars, and its answer in words.
 
+import { forward } from "./engine.js";
+import { argmax, describe, make, number, percent, softmax, surface } from "./shared.js";
+
 // A classifier's last ten numbers: its sums, or the probabilities made of them.
-function readingOf(reader, image) {
-  const sums = forward(reader.net, image).at(-1);
+export function readingOf(reader, image) {
+  const outputs = forward(reader.net, image), sums = outputs[outputs.length - 1];
   return reader.sums ? Array.from(sums) : softmax(sums);
 }
 
@@ -36,7 +39,7 @@ function paintBars(canvas, values, { sums, ink }) {
 }
 
 // A title and ten bars for one classifier. `update` takes [] for nothing to read.
-function readerBox(reader) {
+export function readerBox(reader) {
   const title = make("p", { class: "mt-title" });
   const canvas = surface(260, 96, "");
   const element = make("div", { "data-reader": reader.name, style: "width: 264px" },

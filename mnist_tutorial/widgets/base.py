@@ -2,6 +2,7 @@
 
 import functools
 import io
+import re
 from collections.abc import Callable
 from importlib.resources import files
 
@@ -15,14 +16,51 @@ from PIL import Image
 HERE = files("mnist_tutorial") / "widgets"
 
 
-def script(*names: str) -> str:
-    """One JavaScript module: shared.js, then the named files of this folder in order.
+# How one script may take names of another, and give its own: as they are.
+IMPORT = re.compile(
+    r'^import \{\s*\w+(?:,\s*\w+)*,?\s*\} from "\./(\w+\.js)";\n', re.MULTILINE
+)
+EXPORT = re.compile(
+    r"^export (?=(?:async function|function|const|class) )", re.MULTILINE
+)
+
+
+def script(entry: str) -> str:
+    """One JavaScript module: the file `entry` of this folder and all that it imports.
 
     JupyterLab loads a widget's module from memory, where a relative import leads
-    nowhere; so the parts are joined here.
+    nowhere; so the files are joined here, each once and behind those it imports. They
+    then share one scope, in which no two may define the same name.
+
+    Raises:
+        ValueError: an import or export is none that can be undone so.
     """
-    parts = ("shared.js", *names)
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in parts)
+    parts: list[str] = []
+    seen = set()
+
+    def add(name: str) -> None:
+        seen.add(name)
+        source = (HERE / name).read_text(encoding="utf-8")
+        for needed in IMPORT.findall(source):
+            if needed not in seen:
+                add(needed)
+        parts.append(_joinable(name, source, is_entry=name == entry))
+
+    add(entry)
+    return "\n".join(parts)
+
+
+def _joinable(name: str, source: str, is_entry: bool) -> str:
+    """The source without imports and exports, but for the default of the entry."""
+    text = EXPORT.sub("", IMPORT.sub("", source))
+    for line in text.splitlines():
+        default = is_entry and line.startswith("export default ")
+        if re.match(r"(import|export)\b", line) and not default:
+            raise ValueError(
+                f"{name}: the line {line!r} cannot be joined with other files; write "
+                'import { name } from "./file.js"; or export function, const or class.'
+            )
+    return text
 
 
 def guarded(method: Callable) -> Callable:

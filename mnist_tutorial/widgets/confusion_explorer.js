@@ -1,5 +1,13 @@
 // ConfusionExplorer: what is taken for what, the digits in each cell, and why.
 
+import {
+  argmax, button, chain, choice, colourOf, describe, floats, GREY, inkOf, keys,
+  legend, listen, make, mount, onTheme, painted, paintMap, percent, position,
+  PYTHON_WAITS, pythonAsker, readableOn, say, SIGNED, softmax, surface, toggle,
+  VIRIDIS, whenShown,
+} from "./shared.js";
+import { levelsOf, onceComputed, paintThumbnails } from "./thumbnails.js";
+
 const CONFUSION_CELL = 29, CONFUSION_HEAD = 46; // CSS pixels
 const CONFUSION_THUMBS = { x: 2, y: 2, size: 2, gap: 13, across: 6 };
 const CONFUSION_LINES = 5;
@@ -11,7 +19,7 @@ const CONFUSION_ANY = -1; // in place of a class: all of them
 // --- Numbers
 
 // Readings of all images: probabilities (N × 10), classes, confidences, and counts.
-function confusionReadings(logits, labels) {
+export function confusionReadings(logits, labels) {
   const total = labels.length, probs = new Float32Array(10 * total);
   const preds = new Uint8Array(total), confidence = new Float32Array(total);
   const counts = new Uint32Array(100);
@@ -27,7 +35,7 @@ function confusionReadings(logits, labels) {
 // The images of a cell, sorted by confidence. Row or column may be any: then those of
 // the other alone count, and `errorsOnly` leaves out what was read right. Both any:
 // all errors.
-function confusionChoice(readings, { row, column }, errorsOnly, surestFirst) {
+export function confusionChoice(readings, { row, column }, errorsOnly, surestFirst) {
   const { labels, preds, confidence } = readings;
   const all = row === CONFUSION_ANY || column === CONFUSION_ANY;
   const none = row === CONFUSION_ANY && column === CONFUSION_ANY;
@@ -42,7 +50,7 @@ function confusionChoice(readings, { row, column }, errorsOnly, surestFirst) {
   return found.sort((a, b) => sign * (confidence[a] - confidence[b]) || a - b);
 }
 
-function confusionName({ row, column }, errorsOnly) {
+export function confusionName({ row, column }, errorsOnly) {
   const whole = errorsOnly ? "Errors" : "All";
   if (row === CONFUSION_ANY && column === CONFUSION_ANY) return "All errors";
   if (column === CONFUSION_ANY) return `${whole} with label ${row}`;
@@ -52,7 +60,7 @@ function confusionName({ row, column }, errorsOnly) {
 
 // The class read, its rival (the label, or the runner-up where the label was read), and
 // the runner-up.
-function confusionRivals(probs, label) {
+export function confusionRivals(probs, label) {
   const read = argmax(probs);
   const others = Array.from(probs, (value, k) => (k === read ? -1 : value));
   const second = argmax(others);
@@ -61,7 +69,7 @@ function confusionRivals(probs, label) {
 
 // What a patch over each pixel takes away: from `first`, or from its lead on `second`.
 // covered: logits of 784 images with a patch; whole: those of the image itself.
-function confusionDrops(whole, covered, first, second, asProbability) {
+export function confusionDrops(whole, covered, first, second, asProbability) {
   const score = (logits) => {
     const values = asProbability ? softmax(logits) : logits;
     return values[first] - (second === null ? 0 : values[second]);
@@ -235,7 +243,7 @@ function explore(root, model, stage, pixels, labels) {
   const state = {
     mode: "errors", selected: { row: CONFUSION_ANY, column: CONFUSION_ANY },
     cursor: { row: 0, column: 0 }, hover: false, errorsOnly: true, surestFirst: true,
-    page: 0, at: 0, found: [],
+    page: 0, at: 0, found: /** @type {number[]} */ ([]),
   };
   const why = whyPanel(root, model, readings, pixels);
   const side = CONFUSION_HEAD + 10 * CONFUSION_CELL + 2;
@@ -248,7 +256,7 @@ function explore(root, model, stage, pixels, labels) {
     "data-part": "digits" });
   const perPage = CONFUSION_LINES * CONFUSION_THUMBS.across;
   const title = make("p", { class: "mt-title" });
-  let grid = null;
+  let grid = paintThumbnails(list.ctx, pixels, [], CONFUSION_THUMBS);
 
   function paintMatrix() {
     const { mode, selected, hover } = state;
@@ -276,7 +284,7 @@ function explore(root, model, stage, pixels, labels) {
     shown.forEach((i, k) => {
       const [x, y] = grid.corner(k);
       ctx.fillStyle = ink.text;
-      const { labels, preds, confidence } = readings;
+      const { preds, confidence } = readings;
       // Rounded down: 100 % shall mean it.
       const sure = Math.floor(100 * confidence[i]);
       const words = `${labels[i]}\u2192${preds[i]} ${sure} %`;
@@ -441,8 +449,11 @@ function explore(root, model, stage, pixels, labels) {
 // answered.
 function whyPanel(root, model, readings, pixels) {
   const side = 28 * CONFUSION_MAP;
+  /** @typedef {{ row: number, column: number }} Cell */
   const state = {
-    index: null, size: 5, asProbability: false, probe: null, asked: null,
+    index: -1, // of the digit, once one is open
+    size: 5, asProbability: false, probe: /** @type {Cell | null} */ (null),
+    asked: "", // the key of the question under way
     why: "", // there is no answer
   };
   const known = new Map();
@@ -471,7 +482,7 @@ function whyPanel(root, model, readings, pixels) {
   }
 
   function update(began) {
-    if (state.index === null) return;
+    if (state.index < 0) return;
     const ink = inkOf(root), probs = probsOf(), label = readings.labels[state.index];
     const { read, second, rival } = rivals();
     const levels = levelsOf(pixels, state.index);
@@ -479,7 +490,7 @@ function whyPanel(root, model, readings, pixels) {
     title.textContent = `Image ${state.index}: label ${label}, read as ${read} with ` +
       `${percent(probs[read])}; runner-up ${second} with ${percent(probs[second])}`;
     const probed = covered && state.probe;
-    const patch = probed ? { ...state.probe, patchSize: state.size } : null;
+    const patch = probed ? { ...probed, patchSize: state.size } : null;
     paintMap(digit.ctx, levels, 28, 28, 0, 0, CONFUSION_MAP, GREY, 0, 255);
     if (patch) coverDigit(digit.ctx, patch);
     describe(digit, `Image ${state.index}, label ${label}`);
@@ -503,14 +514,15 @@ function whyPanel(root, model, readings, pixels) {
   }
 
   const patched = () => {
-    const start = 10 * (28 * state.probe.row + state.probe.column);
+    const { row, column } = /** @type {Cell} */ (state.probe);
+    const start = 10 * (28 * row + column);
     return known.get(key()).subarray(start, start + 10);
   };
 
   function probeSentence() {
     const { read } = rivals(), before = probsOf()[read], probs = softmax(patched());
-    const now = argmax(probs);
-    return `Patch at row ${state.probe.row}, column ${state.probe.column}: ` +
+    const now = argmax(probs), { row, column } = /** @type {Cell} */ (state.probe);
+    return `Patch at row ${row}, column ${column}: ` +
       `${read} goes from ${percent(before)} to ${percent(probs[read])}; ` +
       `read as ${now}${now === read ? " still" : ` with ${percent(probs[now])}`}.`;
   }
@@ -576,7 +588,7 @@ function whyPanel(root, model, readings, pixels) {
 
   const giveUp = (why) => {
     asker.settle();
-    Object.assign(state, { asked: null, why });
+    Object.assign(state, { asked: "", why });
     update();
   };
   const asker = pythonAsker(model, giveUp);
@@ -585,8 +597,8 @@ function whyPanel(root, model, readings, pixels) {
     if (model.get("covered_key")) {
       known.set(model.get("covered_key"), floats(model, "covered"));
     }
-    state.asked = null;
-    if (state.index === null) return;
+    state.asked = "";
+    if (state.index < 0) return;
     ask();
     update();
   };

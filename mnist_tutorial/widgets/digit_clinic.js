@@ -1,17 +1,25 @@
 // DigitClinic: a drawing or photo on its way to 28 × 28 pixels, step by step.
 
+import { readerBox, readingOf } from "./bars.js";
+import { network, prepareDrawing } from "./engine.js";
+import { drawingPad, PAD_PIXELS } from "./pad.js";
+import {
+  BLACK, button, chain, describe, floats, GREY, inkOf, listen, make, mount, number,
+  onTheme, painted, paintMap, percent, PYTHON_WAITS, pythonAsker, say, surface,
+  toggle, whenShown, WHITE,
+} from "./shared.js";
+
 const CLINIC_SIDE = 96; // of each step's picture, in CSS pixels
 const CLINIC_STEPS = ["invert", "crop", "box", "centre", "normalise"];
 const CLINIC_WORDS = {
   sheet: "The sheet", invert: "Invert", crop: "Crop", box: "20 × 20 box",
   centre: "Centre", normalise: "Normalise",
 };
-const CLINIC_BLACK = -MEAN / STD, CLINIC_WHITE = (1 - MEAN) / STD;
 
 // What each step makes of the sheet: {name, values, rows, columns, low, high}, where
 // low is shown black; an empty sheet has no step after `invert`. The last values are
 // what the network receives.
-function clinicPictures(sheet, height, width, switches) {
+export function clinicPictures(sheet, height, width, switches) {
   const picture = (name, values, rows, columns, low = 0, high = 1) => (
     { name, values, rows, columns, low, high });
   const inverted = switches.invert ? sheet.map((value) => 1 - value) : sheet;
@@ -29,7 +37,7 @@ function clinicPictures(sheet, height, width, switches) {
       cut.right - cut.left),
     picture("box", scaled.values, scaled.height, scaled.width),
     picture("centre", made.image, 28, 28),
-    picture("normalise", made.normalised, 28, 28, CLINIC_BLACK, CLINIC_WHITE),
+    picture("normalise", made.normalised, 28, 28, BLACK, WHITE),
   );
   return pictures;
 }
@@ -108,9 +116,9 @@ function renderDigitClinic({ model, el }) {
 
   function read(switches) {
     const pictures = clinicPictures(state.sheet, state.height, state.width, switches);
-    const last = pictures.at(-1);
+    const last = pictures[pictures.length - 1];
     const empty = last.name !== "normalise";
-    return { pictures, values: empty ? [] : readingOf({ net }, last.values) };
+    return { pictures, last, values: empty ? [] : readingOf({ net }, last.values) };
   }
 
   function update(began) {
@@ -120,7 +128,7 @@ function renderDigitClinic({ model, el }) {
     bars[0].update(allOn ? chosen.values : read(on).values, ink);
     bars[1].update(chosen.values, ink);
     steps.forEach((step, i) => step.update(chosen.pictures[i], ink));
-    root.received = chosen.pictures.at(-1).values;
+    root.received = chosen.last.values;
     say(root, chosen.values.length ? "" : "The sheet is empty: draw a digit.");
     painted(root, began);
   }
@@ -167,8 +175,7 @@ function renderDigitClinic({ model, el }) {
     table.element);
   takePhoto();
   const repaint = () => { update(); table.update(); };
-  const stops = [onTheme(root, repaint), whenShown(root, repaint), table.stop];
-  return chain(...stops);
+  return chain(onTheme(root, repaint), whenShown(root, repaint), table.stop, root.stop);
 }
 
 // "What does switching it off cost?": asked of Python, shown row by row as it comes.

@@ -43,7 +43,7 @@ class DigitClinic(Widget):
             as many labels, or a `count` below 1.
     """
 
-    _esm = script("engine.js", "bars.js", "pad.js", "digit_clinic.js")
+    _esm = script("digit_clinic.js")
 
     layers: traitlets.List = traitlets.List().tag(sync=True)
     weights = Floats()

@@ -1,10 +1,16 @@
 // DigitPad: one drawing, read by several classifiers at once, also shuffled or moved.
 
-const DIGIT_BLACK = -MEAN / STD, DIGIT_WHITE = (1 - MEAN) / STD; // once normalised
+import { readerBox, readingOf } from "./bars.js";
+import { network, prepareDrawing } from "./engine.js";
+import { drawingPad, PAD_PIXELS } from "./pad.js";
+import {
+  BLACK, button, chain, describe, floats, GREY, inkOf, make, MEAN, mount, number,
+  onTheme, painted, paintMap, say, slider, STD, surface, toggle, whenShown, WHITE,
+} from "./shared.js";
 
 // The image moved by whole pixels; black comes in at one side, the other is cut off.
-function movedImage(image, right, down) {
-  const result = new Float32Array(784).fill(DIGIT_BLACK);
+export function movedImage(image, right, down) {
+  const result = new Float32Array(784).fill(BLACK);
   for (let r = Math.max(0, down); r < Math.min(28, 28 + down); r++) {
     for (let q = Math.max(0, right); q < Math.min(28, 28 + right); q++) {
       result[r * 28 + q] = image[(r - down) * 28 + q - right];
@@ -14,7 +20,7 @@ function movedImage(image, right, down) {
 }
 
 // Pixel k of the result is pixel order[k] of the image.
-function reorderedImage(image, order) {
+export function reorderedImage(image, order) {
   return Float32Array.from(order, (k) => image[k]);
 }
 
@@ -27,14 +33,17 @@ function renderDigitPad({ model, el }) {
   const boxes = readers.map(readerBox);
   const seen = surface(168, 168, "");
   // `image` is what the pad holds, normalised, or null for an empty sheet.
-  const state = { image: null, next: 0, taken: null, right: 0, down: 0, shuffled: false };
+  // `taken`: the real digit that is being laid on the pad.
+  /** @typedef {Float32Array | null} Image */
+  const state = { image: /** @type {Image} */ (null), taken: /** @type {Image} */ (null),
+    next: 0, right: 0, down: 0, shuffled: false };
 
   function update(began) {
-    let image = state.image || new Float32Array(784).fill(DIGIT_BLACK);
+    let image = state.image || new Float32Array(784).fill(BLACK);
     image = movedImage(image, state.right, state.down);
     if (state.shuffled) image = reorderedImage(image, order);
     const ink = inkOf(root);
-    paintMap(seen.ctx, image, 28, 28, 0, 0, 6, GREY, DIGIT_BLACK, DIGIT_WHITE);
+    paintMap(seen.ctx, image, 28, 28, 0, 0, 6, GREY, BLACK, WHITE);
     boxes.forEach((box, i) => {
       box.update(state.image ? readingOf(readers[i], image) : [], ink);
     });
@@ -65,8 +74,9 @@ function renderDigitPad({ model, el }) {
   function takeRealDigit() {
     const start = 784 * state.next;
     state.next = (state.next + 1) % (images.length / 784);
-    state.taken = images.slice(start, start + 784);
-    pad.show(state.taken.map((value) => Math.min(1, Math.max(0, value * STD + MEAN))));
+    const digit = images.slice(start, start + 784);
+    state.taken = digit;
+    pad.show(digit.map((value) => Math.min(1, Math.max(0, value * STD + MEAN))));
     state.taken = null;
   }
 
@@ -83,7 +93,7 @@ function renderDigitPad({ model, el }) {
     pad.element.lastChild.append(button("A real digit", takeRealDigit));
     takeRealDigit();
   } else update();
-  return chain(...stops);
+  return chain(...stops, root.stop);
 }
 
 // Shuffle and Shift: what is done to the picture before anyone reads it.

@@ -41,7 +41,7 @@ class DigitPad(Widget):
             not ten numbers, images of another shape, or no permutation.
     """
 
-    _esm = script("engine.js", "bars.js", "pad.js", "digit_pad.js")
+    _esm = script("digit_pad.js")
 
     readers: traitlets.List = traitlets.List().tag(
         sync=True

@@ -1,5 +1,13 @@
 // EmbeddingMap: many digits as points on a plane; each says who its neighbours are.
 
+import { forward, network, prepareDrawing, weigh } from "./engine.js";
+import { drawingPad, PAD_PIXELS } from "./pad.js";
+import {
+  argmax, choice, describe, floats, GREY, inkOf, keys, make, mount, number, onTheme,
+  painted, paintMap, percent, position, say, softmax, surface,
+} from "./shared.js";
+import { levelsOf, onceComputed, paintThumbnails } from "./thumbnails.js";
+
 const EMBEDDING_SIDE = 440; // of the map, in CSS pixels
 const EMBEDDING_NEAR = 5; // neighbours shown
 const EMBEDDING_THUMBS = { x: 0, y: 0, size: 2, gap: 4, across: EMBEDDING_NEAR };
@@ -8,7 +16,7 @@ const EMBEDDING_REACH = 14; // CSS pixels from the pointer to a point
 // --- Numbers
 
 // Where a point with D coordinates lies on the plane; the twin of Plane.project.
-function embeddingProject(values, mean, axes) {
+export function embeddingProject(values, mean, axes) {
   const place = [0, 0];
   for (let k = 0; k < mean.length; k++) {
     const moved = values[k] - mean[k];
@@ -19,7 +27,7 @@ function embeddingProject(values, mean, axes) {
 }
 
 // The nearest points in all D dimensions, as {index, distance}; not the point itself.
-function embeddingNeighbours(features, values, count, itself = -1) {
+export function embeddingNeighbours(features, values, count, itself = -1) {
   const size = values.length, total = features.length / size;
   const distances = Float64Array.from({ length: total }, (_, i) => {
     let squares = 0;
@@ -32,7 +40,7 @@ function embeddingNeighbours(features, values, count, itself = -1) {
 }
 
 // From places on the plane to CSS pixels: one scale for both directions, y upwards.
-function embeddingFrame(places, side) {
+export function embeddingFrame(places, side) {
   const range = (k) => {
     const values = places.map((place) => place[k]);
     return [Math.min(...values), Math.max(...values)];
@@ -41,14 +49,14 @@ function embeddingFrame(places, side) {
   const margin = 24;
   const scale = (side - 2 * margin) / Math.max(right - left, high - low, 1e-9);
   const inside = (value) => Math.min(side - 8, Math.max(8, value));
-  return ([x, y]) => [
+  return (/** @type {number[]} */ [x, y]) => [
     inside(side / 2 + (x - (left + right) / 2) * scale),
     inside(side / 2 - (y - (low + high) / 2) * scale),
   ];
 }
 
 // The point nearest to (x, y) among those that `shown(i)` lets through; -1: none there.
-function embeddingAt(points, x, y, shown, reach) {
+export function embeddingAt(points, x, y, shown, reach) {
   let best = -1, least = reach * reach;
   points.forEach(([px, py], i) => {
     if (!shown(i)) return;
@@ -59,15 +67,15 @@ function embeddingAt(points, x, y, shown, reach) {
 }
 
 // The next point in a direction: near, and more forward than aside.
-function embeddingStep(points, from, right, down, shown) {
+export function embeddingStep(points, from, right, down, shown) {
   const [x, y] = points[from];
   let best = from, least = Infinity;
   points.forEach(([px, py], i) => {
     if (!shown(i)) return;
-    const forward = (px - x) * right + (py - y) * down;
+    const ahead = (px - x) * right + (py - y) * down;
     const aside = Math.abs((px - x) * down) + Math.abs((py - y) * right);
-    if (forward <= 0.5 || aside > forward) return;
-    const cost = forward + 2 * aside;
+    if (ahead <= 0.5 || aside > ahead) return;
+    const cost = ahead + 2 * aside;
     if (cost < least) [best, least] = [i, cost];
   });
   return best;
@@ -101,6 +109,10 @@ function paintEmbedding(canvas, points, labels, preds, only, dark, ink) {
   ctx.globalAlpha = 1;
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number[]} place
+ */
 function ringAt(ctx, [x, y], radius, colour, width) {
   ctx.strokeStyle = colour;
   ctx.lineWidth = width;
@@ -130,7 +142,9 @@ function showEmbedding(root, model, stage, pixels, labels) {
   const points = places.map(frame);
   const preds = Array.from(labels, (_, i) => argmax(read(featuresOf(i))));
   // `at`: the point looked at; `own`: the drawing, once there is one.
-  const state = { at: 0, own: null, showOwn: false, only: null };
+  /** @typedef {{ image: Float32Array, values: Float32Array, point: number[] }} Own */
+  const state = { at: 0, own: /** @type {Own | null} */ (null), showOwn: false,
+    only: /** @type {number | null} */ (null) };
   const base = surface(EMBEDDING_SIDE, EMBEDDING_SIDE, "");
   const map = surface(EMBEDDING_SIDE, EMBEDDING_SIDE, "", { tabindex: "0",
     role: "application", "data-part": "map",
@@ -145,22 +159,23 @@ function showEmbedding(root, model, stage, pixels, labels) {
     paintEmbedding(base, points, labels, preds, state.only, dark, inkOf(root));
   };
 
-  // What is looked at: a point of the map, or the own digit.
+  // What is looked at: a point of the map, or the own digit; `white` is that of its image.
   function subject() {
     const { own, at } = state;
-    if (state.showOwn && own) return { ...own, name: "Your digit", itself: -1 };
+    if (state.showOwn && own) return { ...own, name: "Your digit", itself: -1, white: 1 };
     const name = `Image ${at}, label ${labels[at]}`;
-    return { name, values: featuresOf(at), point: points[at], itself: at };
+    return { name, values: featuresOf(at), point: points[at], itself: at,
+      image: levelsOf(pixels, at), white: 255 };
   }
 
   function update(began) {
-    const { name, values, point, itself } = subject(), ink = inkOf(root);
+    const looked = subject(), ink = inkOf(root);
+    const { name, values, itself, image, white } = looked;
     const neighbours = embeddingNeighbours(features, values, EMBEDDING_NEAR, itself);
     const probs = read(values), best = argmax(probs);
     title.textContent = `${name}: read as ${best} with ${percent(probs[best])}`;
-    paintPointers(point, neighbours, itself, ink);
-    if (itself < 0) paintMap(digit.ctx, state.own.image, 28, 28, 0, 0, 3, GREY, 0, 1);
-    else paintMap(digit.ctx, levelsOf(pixels, itself), 28, 28, 0, 0, 3, GREY, 0, 255);
+    paintPointers(looked, neighbours, ink);
+    paintMap(digit.ctx, image, 28, 28, 0, 0, 3, GREY, 0, white);
     describe(digit, name);
     paintNeighbours(neighbours, ink);
     const votes = neighbours.filter(({ index }) => labels[index] === best).length;
@@ -174,7 +189,7 @@ function showEmbedding(root, model, stage, pixels, labels) {
     painted(root, began);
   }
 
-  function paintPointers(point, neighbours, itself, ink) {
+  function paintPointers({ point, image, white }, neighbours, ink) {
     const { ctx } = map;
     ctx.clearRect(0, 0, EMBEDDING_SIDE, EMBEDDING_SIDE);
     ctx.drawImage(base, 0, 0, EMBEDDING_SIDE, EMBEDDING_SIDE);
@@ -192,12 +207,7 @@ function showEmbedding(root, model, stage, pixels, labels) {
     const [x, y] = point, side = 56;
     const left = x + 14 + side > EMBEDDING_SIDE ? x - 14 - side : x + 14;
     const top = Math.min(Math.max(y - side / 2, 2), EMBEDDING_SIDE - side - 2);
-    if (itself < 0) {
-      paintMap(ctx, state.own.image, 28, 28, left, top, 2, GREY, 0, 1);
-    } else {
-      const at = { x: left, y: top, size: 2, gap: 0, across: 1 };
-      paintThumbnails(ctx, pixels, [itself], at);
-    }
+    paintMap(ctx, image, 28, 28, left, top, 2, GREY, 0, white);
     ctx.strokeStyle = ink.accent;
     ctx.lineWidth = 2;
     ctx.strokeRect(left - 1, top - 1, side + 2, side + 2);

@@ -37,7 +37,7 @@ class EmbeddingMap(Widget):
             images.
     """
 
-    _esm = script("engine.js", "pad.js", "thumbnails.js", "embedding_map.js")
+    _esm = script("embedding_map.js")
 
     layers: traitlets.List = traitlets.List().tag(sync=True)
     weights = Floats()

@@ -1,8 +1,15 @@
 // The network in plain JavaScript: the same weights, the same sums as PyTorch's.
 
+import { MEAN, STD } from "./shared.js";
+
 // Lay out a packed network (see engine.py): layers with their shapes, weights, biases.
-function network(layers, weights) {
-  const net = { inputShape: [1, 28, 28], layers, shapes: [], weights };
+/**
+ * @param {any[]} layers
+ * @param {Float32Array} weights
+ */
+export function network(layers, weights) {
+  const net = { inputShape: [1, 28, 28], layers, weights,
+    shapes: /** @type {number[][]} */ ([]) };
   let shape = net.inputShape;
   for (const layer of layers) {
     shape = shapeAfter(layer, shape);
@@ -11,6 +18,10 @@ function network(layers, weights) {
   return net;
 }
 
+/**
+ * @param {any} layer
+ * @param {number[]} shape
+ */
 function shapeAfter(layer, [channels, height, width]) {
   switch (layer.kind) {
     case "conv":
@@ -32,12 +43,17 @@ function shapeAfter(layer, [channels, height, width]) {
 }
 
 // The output of every layer for one normalised image: a Float32Array each, flat in the
-// order channel, row, column. `from` and `known` go on from a layer whose inputs did
-// not change; `edit(i, values)` may change a layer's output before the next reads it.
-function forward(net, image, { edit = null, from = 0, known = [] } = {}) {
-  const outputs = known.slice(0, from);
-  let values = from > 0 ? outputs[from - 1] : image;
-  for (let i = from; i < net.layers.length; i++) {
+// order channel, row, column. `edit(i, values)` may change a layer's output before the
+// next reads it.
+/**
+ * @param {ReturnType<typeof network>} net
+ * @param {Float32Array} image
+ * @param {((i: number, values: Float32Array) => void) | null} [edit]
+ */
+export function forward(net, image, edit = null) {
+  const outputs = [];
+  let values = image;
+  for (let i = 0; i < net.layers.length; i++) {
     const shape = i > 0 ? net.shapes[i - 1] : net.inputShape;
     values = LAYERS[net.layers[i].kind](net.layers[i], values, shape, net);
     if (edit) edit(i, values);
@@ -149,7 +165,7 @@ function windowMean(values, start, width, size) {
   return total / (size * size);
 }
 
-function weigh(layer, values, _, net) {
+export function weigh(layer, values, _, net) {
   const output = new Float32Array(layer.outputs);
   for (let o = 0; o < layer.outputs; o++) {
     let total = layer.bias === null ? 0 : net.weights[layer.bias + o];
@@ -162,14 +178,14 @@ function weigh(layer, values, _, net) {
 
 // The input pixels that unit (row, column) of layer i depends on: half-open, and past
 // the border where it sees padding. A unit behind Flatten sees the whole image.
-function receptiveField(net, i, row, column) {
+export function receptiveField(net, i, row, column) {
   if (net.shapes[i].length === 1) return { top: 0, left: 0, bottom: 28, right: 28 };
   let field = { top: row, left: column, bottom: row + 1, right: column + 1 };
   for (let k = i; k >= 0; k--) field = fieldBefore(net.layers[k], field);
   return field;
 }
 
-function fieldBefore(layer, { top, left, bottom, right }) {
+export function fieldBefore(layer, { top, left, bottom, right }) {
   if (layer.kind === "conv") {
     return {
       top: top - layer.above,
@@ -186,12 +202,10 @@ function fieldBefore(layer, { top, left, bottom, right }) {
 
 // --- A drawing as the network expects it: the twin of data.prepare_drawing.
 
-const MEAN = 0.1307, STD = 0.3081;
-
 // ink: numbers 0-1, row after row, bright on black. The result holds the image 0-1 and
 // `normalised` (both Float32Array(784)), the box cut out of the sheet, the scaled size
 // and where it was put; for an empty sheet `empty` is true and the image black.
-function prepareDrawing(ink, height, width, switches = {}) {
+export function prepareDrawing(ink, height, width, switches = {}) {
   const { invert = false, crop = true, box = true, centre = true, normalise = true } =
     switches;
   const sheet = invert ? Array.from(ink, (value) => 1 - value) : ink;
@@ -199,7 +213,8 @@ function prepareDrawing(ink, height, width, switches = {}) {
   const found = inkBox(sheet, height, width);
   if (!found) {
     const image = new Float32Array(784);
-    return { empty: true, image, normalised: normalised(image, normalise) };
+    return { empty: /** @type {const} */ (true), image,
+      normalised: normalised(image, normalise) };
   }
   const cut = crop ? found : all;
   const scaled = scale(sheet, width, cut, box ? 20 : 28);
@@ -216,8 +231,8 @@ function prepareDrawing(ink, height, width, switches = {}) {
       image[(top + r) * 28 + left + q] = scaled.values[r * scaled.width + q];
     }
   }
-  const made = { empty: false, image, normalised: normalised(image, normalise) };
-  return { ...made, cut, scaled, top, left };
+  return { empty: /** @type {const} */ (false), image,
+    normalised: normalised(image, normalise), cut, scaled, top, left };
 }
 
 function normalised(image, really = true) {

@@ -1,5 +1,12 @@
 // KernelBench: a 3 × 3 kernel to edit, and the map that it makes of a digit.
 
+import {
+  argmax, button, chain, choice, colourOf, describe, floats, GREY, inkOf, keys,
+  legend, listen, make, mount, number, onTheme, painted, paintMap, percent, position,
+  pythonAsker, readableOn, say, SIGNED, signedNumber, slider, sum, surface, toggle,
+  whenShown,
+} from "./shared.js";
+
 const BENCH_SIDE = 28; // of a digit, in pixels
 const BENCH_CELL = 7; // CSS pixels to a pixel, in the input and in the map alike
 const BENCH_MARGIN = 2; // the most padding there is, in pixels
@@ -10,7 +17,7 @@ const BENCH_PAUSE = 200; // milliseconds between two windows while it plays
 // --- What is computed
 
 // Cross-correlation of a square image with nine weights: {values, size}.
-function benchMap(image, weights, bias, { stride, padding, dilation }) {
+export function benchMap(image, weights, bias, { stride, padding, dilation }) {
   const size = benchSize(stride, padding, dilation);
   const values = new Float32Array(size * size);
   for (let i = 0; i < size; i++) {
@@ -37,7 +44,7 @@ function benchSize(stride, padding, dilation) {
 }
 
 // The nine pixels under the window at (i, j): {row, column, value}; 0 in the padding.
-function benchWindow(image, i, j, { stride, padding, dilation }) {
+export function benchWindow(image, i, j, { stride, padding, dilation }) {
   const cells = [];
   for (let k = 0; k < 9; k++) {
     const row = i * stride - padding + Math.floor(k / 3) * dilation;
@@ -53,7 +60,7 @@ function benchInside(index) {
   return index >= 0 && index < BENCH_SIDE;
 }
 
-function benchFlipped(weights) {
+export function benchFlipped(weights) {
   return Array.from(weights).reverse();
 }
 
@@ -79,13 +86,13 @@ function benchFour(size, i, j) {
 }
 
 // What is shown as the map: after ReLU and pool, where they are on.
-function benchOutput(raw, { relu, pool }) {
+export function benchOutput(raw, { relu, pool }) {
   const positive = relu ? benchRelu(raw) : raw;
   return pool ? benchPool(positive) : positive;
 }
 
 // The image moved by whole pixels; black where nothing comes from.
-function benchShifted(image, down, right) {
+export function benchShifted(image, down, right) {
   const moved = new Float32Array(image.length);
   for (let r = 0; r < BENCH_SIDE; r++) {
     for (let c = 0; c < BENCH_SIDE; c++) {
@@ -125,7 +132,7 @@ function benchLargest(values) {
 
 // Nine weights that make this map of this image, by least squares; null if its windows
 // do not settle them.
-function benchFit(image, target, settings) {
+export function benchFit(image, target, settings) {
   const rows = Array.from({ length: 9 }, () => new Float64Array(10));
   for (let i = 0; i < target.size; i++) {
     for (let j = 0; j < target.size; j++) {
@@ -165,20 +172,15 @@ function benchSolve(rows) {
 function benchShiftError(image, bench) {
   const { shift, stride, pool } = bench;
   const weights = benchWeights(bench);
-  const make = (picture) => benchOutput(
+  const shownOf = (picture) => benchOutput(
     benchMap(picture, weights, bench.bias, bench), bench);
-  const before = make(image), after = make(benchShifted(image, ...shift));
+  const before = shownOf(image), after = shownOf(benchShifted(image, ...shift));
   const step = stride * (pool ? 2 : 1);
   const roundings = shift.map((by) => [...new Set([Math.floor(by / step),
     Math.ceil(by / step)])]);
-  let found = null;
-  for (const down of roundings[0]) {
-    for (const right of roundings[1]) {
-      const one = benchDifference(before, after, down, right, bench);
-      if (!found || one.largest < found.largest) found = one;
-    }
-  }
-  return found;
+  const found = roundings[0].flatMap((down) => roundings[1].map((right) =>
+    benchDifference(before, after, down, right, bench)));
+  return found.reduce((best, one) => (one.largest < best.largest ? one : best));
 }
 
 function benchDifference(before, after, down, right, bench) {
@@ -208,7 +210,7 @@ function benchWeights({ kernel, flip }) {
 
 // A goal: its task in one line, and `measure(bench)` → {value, text, done, means,
 // picture}; the picture, if there is one, is {title, values, size, low, high}.
-const BENCH_GOALS = {
+export const BENCH_GOALS = {
   flat: {
     name: "blind to flat areas",
     task: "Change weights until a flat area, black or white, answers 0.",
@@ -307,7 +309,7 @@ const BENCH_BIAS_CELL = "width: 62px; text-align: center; cursor: ns-resize; " +
   "touch-action: none";
 
 // What was typed as a number, or null if it is none (yet).
-function benchTyped(text) {
+export function benchTyped(text) {
   const value = Number(text.trim().replace("\u2212", "-").replace(",", ".") || NaN);
   return Number.isFinite(value) && Math.abs(value) <= BENCH_LARGEST ? value : null;
 }
@@ -466,7 +468,7 @@ function benchTerms() {
 }
 
 // The sentence that says how large the map is, and why.
-function benchSizeText({ stride, padding, dilation, pool }) {
+export function benchSizeText({ stride, padding, dilation, pool }) {
   const span = 2 * dilation + 1, size = benchSize(stride, padding, dilation);
   const window = dilation === 1 ? "3" : `(${dilation}·(3 − 1) + 1)`;
   const map = `Size of the map: ⌊(28 + 2·${padding} − ${window}) / ${stride}⌋ + 1 = ` +
@@ -537,12 +539,14 @@ function renderKernelBench({ model, el }) {
   const digits = floats(model, "digits"), pixels = BENCH_SIDE * BENCH_SIDE;
   const count = digits.length / pixels;
   const secret = floats(model, "secret"), filters = floats(model, "filters");
-  // The window begins where the kernel answers most.
+  // Beside the traits the window's place, which begins where the kernel answers most.
+  /** @type {any} */
   const bench = { i: null, j: null, hover: null, timer: null, saving: false };
   const read = () => {
     for (const name of BENCH_TRAITS) bench[name] = model.get(name);
   };
   read();
+  /** @type {any} */
   const seen = {}; // what the last full update computed
 
   // Take new settings: everything is drawn first, then Python is told.
@@ -801,7 +805,7 @@ function renderKernelBench({ model, el }) {
       update();
     }),
     onTheme(root, () => update()), whenShown(root, () => update()),
-    () => playing(false), net.stop,
+    () => playing(false), net.stop, root.stop,
   ];
   return chain(...stops);
 }

@@ -1,8 +1,13 @@
 // LogitsToLoss: ten logits to set, softmax, cross-entropy, and where its gradient pulls.
 
+import {
+  argmax, button, chain, choice, keys, listen, make, mount, number, painted, say,
+  signedNumber, slider, softmax, sum, toggle,
+} from "./shared.js";
+
 // Everything the view shows: probabilities, the loss in nats, its gradient with respect
 // to the logits, and the least loss that this way of computing can reach.
-function lossOf(logits, label, { temperature = 1, twice = false } = {}) {
+export function lossOf(logits, label, { temperature = 1, twice = false } = {}) {
   const scaled = Array.from(logits, (logit) => logit / temperature);
   const once = softmax(scaled);
   const probs = twice ? softmax(once) : once;
@@ -28,7 +33,7 @@ function throughSoftmax(probs, gradient) {
   return probs.map((p, k) => p * (gradient[k] - mean));
 }
 
-const LOGIT_PRESETS = {
+export const LOGIT_PRESETS = {
   "confident and right": (label) => onlyLogit(label, 10),
   "confident and wrong": (label) => onlyLogit((label + 5) % 10, 10),
   "all the same": () => new Array(10).fill(0),
@@ -60,9 +65,9 @@ function renderLogitsToLoss({ model, el }) {
   });
   const twice = toggle("softmax in the network too (the published mistake)", false,
     (checked, began) => { state.twice = checked; update(began); });
-  const set = (name, make) => button(name, () => {
+  const set = (name, valuesFor) => button(name, () => {
     const began = performance.now();
-    setLogits(make(state.label), began);
+    setLogits(valuesFor(state.label), began);
   });
   const given = model.get("given");
   const shift = (by) => button(`${signedNumber(by, 0)} on all`, () => {
@@ -104,8 +109,8 @@ function renderLogitsToLoss({ model, el }) {
     const shown = make("td", { class: "mt-digits" });
     const prob = make("td", { class: "mt-prob" });
     const gradient = make("td", { class: "mt-gradient" });
-    const head = make("th", { scope: "row", text: String(k) });
-    const element = make("tr", {}, head, make("td", {}, input), shown, prob, gradient);
+    const digit = make("th", { scope: "row", text: String(k) });
+    const element = make("tr", {}, digit, make("td", {}, input), shown, prob, gradient);
     return { element, input, shown, prob, gradient };
   }
 
@@ -175,10 +180,10 @@ function renderLogitsToLoss({ model, el }) {
     update();
   });
   update();
-  return stop;
+  return chain(stop, root.stop);
 }
 
-function shownProbability(p) {
+export function shownProbability(p) {
   return p >= 0.001 || p === 0 ? number(p, 3) : p.toExponential(0).replace("-", "\u2212");
 }
 

@@ -1,13 +1,24 @@
 // NetworkLens: every layer's maps for the digit that is drawn, and for each number the
 // sum that it is, down to the pixels.
 
+import {
+  fieldBefore, forward, network, prepareDrawing, receptiveField,
+} from "./engine.js";
+import { drawingPad } from "./pad.js";
+import {
+  argmax, BLACK, button, chain, choice, colourOf, describe, floats, GREY, inkOf, keys,
+  make, MEAN, mosaic, mount, number, onTheme, painted, paintMap, percent, position,
+  readableOn, say, SIGNED, signedNumber, softmax, STD, sum, surface, toggle, VIRIDIS,
+  WHITE,
+} from "./shared.js";
+
 // A unit is one number in the network: {layer, channel, row, column}, counted from 0.
 // Layer -1 holds the pixels; one past the last holds the probabilities.
 
 // --- The network as it is shown: blocks, stages, units
 
 // A convolution or linear layer and what follows it, up to the next: one row on screen.
-function lensBlocks(net) {
+export function lensBlocks(net) {
   const blocks = [];
   net.layers.forEach((layer, i) => {
     const weighs = layer.kind === "conv" || layer.kind === "linear";
@@ -61,7 +72,7 @@ function lensUnit(net, layer, index) {
   };
 }
 
-function lensValue(net, image, outputs, unit) {
+export function lensValue(net, image, outputs, unit) {
   if (unit.layer < 0) return image[lensIndex(net.inputShape, unit)];
   if (unit.layer === net.layers.length) {
     return softmax(outputs[unit.layer - 1])[unit.channel];
@@ -70,7 +81,7 @@ function lensValue(net, image, outputs, unit) {
 }
 
 // The pixels a unit depends on: half-open, past the border where it sees padding.
-function lensField(net, { layer, row, column }) {
+export function lensField(net, { layer, row, column }) {
   if (layer < 0) return { top: row, left: column, bottom: row + 1, right: column + 1 };
   return receptiveField(net, Math.min(layer, net.layers.length - 1), row, column);
 }
@@ -80,7 +91,7 @@ const lensCellOf = ({ row, column }) =>
 
 // The cells of layer `shown` that belong to a unit of another stage of the same block:
 // a pooled cell and the four it was taken from. None (null) where the pool leaves off.
-function lensRegion(net, unit, shown) {
+export function lensRegion(net, unit, shown) {
   let region = lensCellOf(unit);
   for (let k = unit.layer; k > shown; k--) region = fieldBefore(net.layers[k], region);
   for (let k = unit.layer + 1; k <= shown; k++) {
@@ -94,7 +105,7 @@ function lensRegion(net, unit, shown) {
 }
 
 // Change the outputs so that the channels in `off` (layer → Set) are silent.
-function lensSilence(net, off) {
+export function lensSilence(net, off) {
   return (i, values) => {
     if (!off.has(i)) return;
     const size = values.length / net.shapes[i][0];
@@ -108,7 +119,7 @@ function lensSilence(net, off) {
 
 // A unit's value as a sum (or maximum, or share) of units one layer down: {kind, terms:
 // [{unit, value, ...}], bias, total}. `total` is summed here, in double precision.
-function lensExplain(net, image, outputs, unit, off = new Map()) {
+export function lensExplain(net, image, outputs, unit, off = new Map()) {
   const { layer, channel } = unit;
   if (layer < 0) {
     return { kind: "pixel", terms: [], total: image[unit.row * 28 + unit.column] };
@@ -200,7 +211,7 @@ function lensExplainShare(net, outputs, { layer, channel }) {
 // --- Names
 
 // "conv2 after ReLU, map 17, row 3, column 5".
-function lensName(net, blocks, unit) {
+export function lensName(net, blocks, unit) {
   const { layer, channel, row, column } = unit;
   if (layer < 0) return `pixel in row ${row}, column ${column}`;
   if (layer === net.layers.length) return `probability of ${channel}`;
@@ -219,7 +230,7 @@ function lensStageName(net, block, layer) {
 }
 
 // "relu2 17 (3, 5)": short, for the path.
-function lensShortName(net, { layer, channel, row, column }) {
+export function lensShortName(net, { layer, channel, row, column }) {
   if (layer < 0) return `pixel (${row}, ${column})`;
   if (layer === net.layers.length) return `p(${channel})`;
   if (layer === net.layers.length - 1) return `logit ${channel}`;
@@ -233,7 +244,7 @@ function lensChannelName(block) {
 }
 
 // "rows 2 to 7, columns 4 to 9"; says where it reaches past the border.
-function lensFieldText({ top, left, bottom, right }) {
+export function lensFieldText({ top, left, bottom, right }) {
   const clip = (value) => Math.min(Math.max(value, 0), 28);
   const beyond = top < 0 || left < 0 || bottom > 28 || right > 28;
   const span = (from, to) => {
@@ -248,7 +259,6 @@ function lensFieldText({ top, left, bottom, right }) {
 // --- Layout and colours
 
 const LENS_CELL = 7; // CSS pixels of an input pixel: 28 × 7 = 196
-const LENS_GREY = [-MEAN / STD, (1 - MEAN) / STD]; // black and white, normalised
 const LENS_ROOM = 554; // width of the layers' column until it is known
 const LENS_TITLE = 11; // height of a map's number above it
 
@@ -269,7 +279,7 @@ function lensLayout([channels, height, width], room) {
   return best;
 }
 
-function lensLimits(values, from, to, signed) {
+export function lensLimits(values, from, to, signed) {
   let low = 0, high = 0;
   for (let i = from; i < to; i++) {
     if (values[i] > high) high = values[i];
@@ -292,7 +302,7 @@ function lensMaps(root, net, layer, options) {
   const title = titled ? LENS_TITLE : 0;
   const lut = fixed ? GREY : signed ? SIGNED : VIRIDIS;
   const canvas = surface(1, 1, options.label);
-  let band = null, key = "";
+  let band = fixed || lensLayout(shape, LENS_ROOM), key = "";
   const lineOf = (j) => ({ first: j * band.across, y: j * band.line + title });
 
   function layout(room) {
@@ -371,6 +381,12 @@ function lensMaps(root, net, layer, options) {
 }
 
 // The units of a linear layer: one coloured cell each.
+/**
+ * @param {any} root
+ * @param {any} net
+ * @param {number} layer
+ * @param {{ label: string, signed: boolean, isOff?: (channel: number) => boolean }} options
+ */
 function lensStrip(root, net, layer, { label, signed, isOff = () => false }) {
   const [units] = lensShape(net, layer);
   const canvas = surface(1, 1, label);
@@ -553,15 +569,12 @@ function renderNetworkLens({ model, el }) {
     lensRebuild(lens);
     lensRepaint(lens);
   });
-  return () => {
-    observer.disconnect();
-    leaveTheme();
-    clearTimeout(lens.timer);
-    lens.ask.close();
-  };
+  return chain(() => observer.disconnect(), leaveTheme, () => clearTimeout(lens.timer),
+    lens.ask.close, root.stop);
 }
 
 // All that the view remembers, and the elements it writes to.
+/** @returns {any} */
 function lensState(model, el) {
   const root = mount(model, el, "NetworkLens",
     "Network lens: draw a digit and follow it through every layer");
@@ -596,7 +609,7 @@ function lensState(model, el) {
 }
 
 function lensControls(lens) {
-  const { root, names } = lens;
+  const { names } = lens;
   const reshow = (began) => {
     lensRebuild(lens);
     lensRepaint(lens, began);
@@ -634,7 +647,7 @@ function lensPlan(lens) {
 
 function lensCompute(lens, began) {
   const edit = lens.off.size ? lensSilence(lens.net, lens.off) : null;
-  lens.outputs = forward(lens.net, lens.image, { edit });
+  lens.outputs = forward(lens.net, lens.image, edit);
   lensRepaint(lens, began);
 }
 
@@ -726,7 +739,7 @@ function lensTake(lens, image) {
 function lensPick(digits, label, k, pick) {
   const canvas = surface(28, 28, "");
   const image = digits.subarray(784 * k, 784 * k + 784);
-  paintMap(canvas.ctx, image, 28, 28, 0, 0, 1, GREY, ...LENS_GREY);
+  paintMap(canvas.ctx, image, 28, 28, 0, 0, 1, GREY, BLACK, WHITE);
   canvas.setAttribute("aria-hidden", "true");
   return make("button", {
     class: "mt-lens-pick", type: "button", role: "radio",
@@ -790,7 +803,7 @@ function lensInput(lens) {
   const side = 28 * LENS_CELL;
   const fixed = {
     size: LENS_CELL, pitch: side, line: side, across: 1, height: side,
-    limits: LENS_GREY,
+    limits: [BLACK, WHITE],
   };
   const label = "What the network sees: 28 × 28 pixels";
   const painter = lensMaps(lens.root, lens.net, -1, { label, signed: false, fixed });
@@ -798,6 +811,12 @@ function lensInput(lens) {
 }
 
 // A layer on screen: its canvas, the marks over it, mouse and keys.
+/**
+ * @param {any} lens
+ * @param {any} painter
+ * @param {string} label
+ * @param {(limits: number[] | undefined) => void} [told] hears the colours' ends
+ */
 function lensView(lens, painter, label, told = () => {}) {
   const hover = make("div", { class: "mt-lens-mark" });
   const pin = make("div", { class: "mt-lens-mark mt-lens-pin" });
@@ -807,12 +826,12 @@ function lensView(lens, painter, label, told = () => {}) {
     "aria-label": `${label}. Arrow keys move from number to number, Shift and ` +
       "arrows from map to map, Enter asks where the number comes from.",
   }, painter.canvas, hover, pin);
-  const view = { painter, element, hover, pin, at: null };
-  view.paint = () => {
+  const paint = () => {
     const values = painter.layer < 0 ? lens.image : lens.outputs[painter.layer];
     told(painter.paint(values));
     lensMarkPin(lens, view);
   };
+  const view = { painter, element, hover, pin, paint, at: null };
   const struck = (event) => {
     const { x, y } = position(painter.canvas, event);
     return painter.where(x, y);
@@ -946,6 +965,10 @@ function lensShowPanel(lens, began) {
 
 // After a step by key the reading goes on at the panel's heading, or at one of its
 // controls if it has that.
+/**
+ * @param {any} lens
+ * @param {string | null} [key]
+ */
 function lensFocusPanel({ panel }, key = null) {
   const control = panel.querySelector(`[data-key="${key}"]`);
   (control || panel.querySelector("[tabindex='-1']")).focus({ preventScroll: true });
@@ -1195,7 +1218,8 @@ function lensScale(lut, signed) {
 
 function lensDrawPanel(lens) {
   const { panel, card, root } = lens;
-  const focused = panel.contains(document.activeElement) ? document.activeElement : null;
+  const active = /** @type {HTMLElement | null} */ (document.activeElement);
+  const focused = panel.contains(active) ? active : null;
   const unit = lensPinned(lens);
   const content = card ? lensCard(lens) : unit ? lensWhere(lens, unit) : [lensHint()];
   panel.replaceChildren(...content);
@@ -1459,6 +1483,10 @@ function lensGrid(columns, cells, label) {
   }, ...cells);
 }
 
+/**
+ * @param {{ value: number, lut: Uint32Array, low: number, high: number, label: string,
+ *   text?: string, key?: string, won?: boolean, onClick?: (() => void) | null }} settings
+ */
 function lensCell(settings) {
   const { value, lut, low, high, label, text = number(value), key } = settings;
   const { onClick = null, won = false } = settings;
@@ -1476,6 +1504,10 @@ function lensCell(settings) {
 }
 
 // A term as a line: name, bar, number; a button if it leads anywhere.
+/**
+ * @param {{ label: string, value: number, reach: number, text?: string, title?: string,
+ *   key: string, onClick?: (() => void) | null }} term
+ */
 function lensTerm({ label, value, reach, text = signedNumber(value, 3), title, key,
   onClick = null }) {
   const share = Math.min(Math.abs(value) / reach, 1) * 50;
@@ -1604,7 +1636,7 @@ function lensPatch(image, { top, left, bottom, right }) {
   const [start, end] = [Math.max(left, 0), Math.min(right, 28)];
   for (let r = from; r < to; r++) {
     paintMap(canvas.ctx, image.subarray(r * 28 + start, r * 28 + end), 1, end - start,
-      (start - left) * size, (r - top) * size, size, GREY, ...LENS_GREY);
+      (start - left) * size, (r - top) * size, size, GREY, BLACK, WHITE);
   }
   return canvas;
 }

@@ -49,7 +49,7 @@ class NetworkLens(Widget):
             and labels are not such.
     """
 
-    _esm = script("engine.js", "pad.js", "network_lens.js")
+    _esm = script("network_lens.js")
 
     networks: traitlets.List = traitlets.List().tag(sync=True)
     weights = Floats()

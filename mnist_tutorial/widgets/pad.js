@@ -1,12 +1,20 @@
 // A sheet to draw a digit on: with mouse, pen or finger, or with the arrow keys.
 
-const PAD_PIXELS = 112; // the sheet's own resolution, four times MNIST's
+import {
+  button, GREY, keys, make, paintMap, position, say, surface,
+} from "./shared.js";
+
+export const PAD_PIXELS = 112; // the sheet's own resolution, four times MNIST's
 const PEN = 4.5; // radius in sheet pixels: the stroke of MNIST's digits, about
 
-// Returns {element, canvas, clear, ink, empty, show}. `onInk(ink, began)` is called at
-// each change with the sheet as Float32Array(112 × 112), 0-1, bright on black.
-// `show(image)` lays an image (784 numbers 0-1) on the sheet, to be drawn over.
-function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
+// Returns {element, clear, show}. `onInk(ink, began)` is called at each change with the
+// sheet as Float32Array(112 × 112), 0-1, bright on black. `show(image)` lays an image
+// (784 numbers 0-1) on the sheet, to be drawn over.
+/**
+ * @param {any} root
+ * @param {{ size?: number, onInk?: (ink: Float32Array, began: number) => void }} [options]
+ */
+export function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
   const sheet = new Float32Array(PAD_PIXELS * PAD_PIXELS);
   const help = "Sheet to draw on. With the keyboard: arrows move the pen, Space lowers " +
     "or lifts it, Delete clears.";
@@ -99,9 +107,7 @@ function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
   const element = make("div", { class: "mt-pad-box" }, canvas,
     make("div", { class: "mt-row" }, button("Clear", clear)));
   return {
-    element, canvas, clear,
-    ink: () => sheet,
-    empty: () => !sheet.some((value) => value > 0),
+    element, clear,
     show: (image) => {
       const times = PAD_PIXELS / 28;
       for (let r = 0; r < PAD_PIXELS; r++) {

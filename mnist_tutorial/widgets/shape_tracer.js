@@ -1,8 +1,14 @@
 // ShapeTracer: a stack of layers to build. Shapes, parameters, MACs and receptive fields
 // follow from the layers alone; no network is run.
 
+import {
+  button, chain, choice, describe, floats, GREY, listen, make, mount, onTheme,
+  painted, paintMap, sum, surface,
+} from "./shared.js";
+
 // What a reader can set of each kind of layer: [name, label, lowest, default].
-const LAYER_FIELDS = {
+/** @type {Record<string, [string, string, number, number | null][]>} */
+export const LAYER_FIELDS = {
   conv: [["filters", "filters", 1, 32], ["kernel", "kernel", 1, 3],
     ["stride", "stride", 1, 1], ["padding", "pad", 0, 1], ["dilation", "dil.", 1, 1]],
   "max pool": [["kernel", "kernel", 1, 2], ["stride", "stride", 1, 2]],
@@ -14,16 +20,17 @@ const LAYER_FIELDS = {
   softmax: [],
 };
 
-const LARGEST_NUMBER = 100000;
-const MOST_IMAGES = 1000; // at once; Python takes no more either
+export const LARGEST_NUMBER = 100000;
+export const MOST_IMAGES = 1000; // at once; Python takes no more either
 
 class StackError extends Error {}
 
 // One row a layer: {shape, parameters, macs, field, jump, note} or, at the layer where
 // it breaks, {error}; layers behind that have no row.
-function traceStack(layers, batch) {
+export function traceStack(layers, batch) {
   const rows = [];
-  let shape = [batch, 1, 28, 28], field = 1, jump = 1;
+  let shape = [batch, 1, 28, 28], jump = 1;
+  let field = /** @type {number | null} */ (1); // null: all pixels
   for (const layer of layers) {
     try {
       const after = traceLayer(layer, shape);
@@ -127,7 +134,7 @@ function traceLinear(layer, shape) {
 }
 
 // The input pixels that the middle unit after `layers` sees: half-open, unclipped.
-function middleField(layers, size) {
+export function middleField(layers, size) {
   const middle = Math.floor(size / 2);
   let top = middle, bottom = middle + 1;
   for (const layer of [...layers].reverse()) {
@@ -140,7 +147,7 @@ function middleField(layers, size) {
 }
 
 // The stack as PyTorch code, ready to be pasted into a cell.
-function stackCode(layers, batch) {
+export function stackCode(layers, batch) {
   const rows = traceStack(layers, batch);
   const lines = layers.map((layer, i) => {
     const shape = i ? rows[i - 1] && rows[i - 1].shape : [batch, 1, 28, 28];
@@ -196,7 +203,10 @@ function grouped(whole) {
 function renderShapeTracer({ model, el }) {
   const root = mount(model, el, "ShapeTracer", "A stack of layers to build");
   const image = floats(model, "image"), presets = model.get("presets");
-  const state = { layers: [], batch: model.get("batch"), selected: 0, rows: [], cells: [] };
+  const state = {
+    layers: /** @type {any[]} */ ([]), batch: model.get("batch"), selected: 0,
+    rows: /** @type {any[]} */ ([]), cells: /** @type {any[]} */ ([]),
+  };
 
   const start = choice("Begin with",
     Object.keys(presets).map((name) => [name, name]), model.get("preset"), (name) => {
@@ -417,7 +427,7 @@ function renderShapeTracer({ model, el }) {
   state.layers = structuredClone(model.get("layers"));
   buildRows();
   retrace();
-  return chain(...stops);
+  return chain(...stops, root.stop);
 }
 
 function tableHead() {

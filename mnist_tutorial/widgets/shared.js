@@ -1,10 +1,11 @@
 // What every widget uses: page elements, canvases, colours, keys, numbers as text.
-// This file stands in front of each widget's own; base.py joins them.
+// A view imports what it needs by name; base.py joins the files to one module.
 
 // --- The widget as a whole
 
-// Put an empty widget into `el`. Keys pressed inside it are not JupyterLab's.
-function mount(model, el, name, label) {
+// Put an empty widget into `el`. Keys pressed inside it are not JupyterLab's. Whoever
+// mounts calls `.stop()` when the view ends.
+export function mount(model, el, name, label) {
   const message = make("p", { class: "mt-message", role: "status" });
   const spoken = make("p", { class: "mt-spoken", "aria-live": "polite" });
   const root = make("div", {
@@ -14,28 +15,27 @@ function mount(model, el, name, label) {
   // JupyterLab's own key handlers sit above; they would move its cursor.
   root.addEventListener("keydown", (event) => event.stopPropagation());
   root.spoken = spoken;
-  root.clear = () => root.replaceChildren(message, spoken);
-  root.clear();
+  root.append(message, spoken);
   el.replaceChildren(root);
   const show = () => { message.textContent = model.get("message") || ""; };
-  listen(model, ["message"], show);
+  root.stop = listen(model, ["message"], show);
   show();
   return root;
 }
 
 // Mark that everything drawn is on the page; tests and benchmarks read the marks.
-function painted(root, began) {
+export function painted(root, began) {
   root.dataset.seq = String(Number(root.dataset.seq) + 1);
   if (began !== undefined) root.dataset.ms = (performance.now() - began).toFixed(2);
 }
 
 // Say something to those who do not see the canvas.
-function say(root, text) {
+export function say(root, text) {
   if (root.spoken.textContent !== text) root.spoken.textContent = text;
 }
 
 // Call `handler` when one of the traits changes; the result undoes it.
-function listen(model, names, handler) {
+export function listen(model, names, handler) {
   for (const name of names) model.on(`change:${name}`, handler);
   return () => {
     for (const name of names) model.off(`change:${name}`, handler);
@@ -43,23 +43,23 @@ function listen(model, names, handler) {
 }
 
 // One function that stops all of them.
-function chain(...stops) {
+export function chain(...stops) {
   return () => stops.forEach((stop) => stop());
 }
 
 // --- Asking Python
 
-const PYTHON_WAITS = "Waiting for Python, which answers when no cell is running.";
+export const PYTHON_WAITS = "Waiting for Python, which answers when no cell is running.";
 const PYTHON_SILENT = "No answer yet: Python is busy, or it was restarted; after a " +
   "restart run this cell again.";
-const PYTHON_GONE = "Python was restarted or shut down; run this cell again.";
+export const PYTHON_GONE = "Python was restarted or shut down; run this cell again.";
 const PYTHON_PATIENCE = 10_000; // ms until an answer that does not come is spoken of
 
 // `ask(content)` sends a question, `settle()` says that an answer has come. What goes
 // wrong is told to `failed` as a sentence: that Python is gone, at once and unasked, or
 // that it is silent. From here a long cell and a lost question look the same, so an
 // answer after that still counts.
-function pythonAsker(model, failed) {
+export function pythonAsker(model, failed) {
   let timer;
   const settle = () => clearTimeout(timer);
   const gone = () => { settle(); failed(PYTHON_GONE); };
@@ -74,7 +74,7 @@ function pythonAsker(model, failed) {
   return { ask, settle, stop };
 }
 
-function bytes(model, name) {
+export function bytes(model, name) {
   const value = model.get(name);
   if (!value) return new Uint8Array();
   const view = new Uint8Array(value.buffer || value, value.byteOffset || 0,
@@ -82,14 +82,14 @@ function bytes(model, name) {
   return view.slice();
 }
 
-function floats(model, name) {
+export function floats(model, name) {
   return new Float32Array(bytes(model, name).buffer);
 }
 
 // --- Elements
 
 // An element with attributes (`text` its words, `on` its event handlers), and children.
-function make(tag, attributes = {}, ...children) {
+export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") element.textContent = value;
@@ -106,13 +106,18 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-function button(label, onClick, attributes = {}) {
+export function button(label, onClick, attributes = {}) {
   const settings = { class: "mt-button", type: "button", text: label };
   return make("button", { ...settings, ...attributes, on: { click: onClick } });
 }
 
 // A labelled range with its value beside it; `.input` is the range itself.
-function slider({ label, min, max, step, value, onInput, format = String }) {
+/**
+ * @param {{ label: string, min: number, max: number, step: number, value: number,
+ *   onInput?: (value: number, began: number, event: Event) => void,
+ *   format?: (value: number) => string }} settings
+ */
+export function slider({ label, min, max, step, value, onInput, format = String }) {
   const shown = make("output", { class: "mt-value", text: format(Number(value)) });
   const input = make("input", {
     type: "range", min, max, step, value, "aria-label": label,
@@ -130,12 +135,12 @@ function slider({ label, min, max, step, value, onInput, format = String }) {
     shown.textContent = format(Number(input.value));
     input.setAttribute("aria-valuetext", shown.textContent);
   };
-  element.set = (number) => { input.value = number; element.refresh(); };
+  element.set = (now) => { input.value = now; element.refresh(); };
   element.refresh();
   return element;
 }
 
-function toggle(label, checked, onChange) {
+export function toggle(label, checked, onChange) {
   const input = make("input", { type: "checkbox" });
   input.checked = checked;
   input.addEventListener("change", () => onChange(input.checked, performance.now()));
@@ -146,7 +151,7 @@ function toggle(label, checked, onChange) {
 }
 
 // A labelled list to choose from: options are [value, text].
-function choice(label, options, value, onChange) {
+export function choice(label, options, value, onChange) {
   const input = make("select", { "aria-label": label },
     ...options.map(([key, text]) => make("option", { value: key, text })));
   input.value = value;
@@ -159,7 +164,7 @@ function choice(label, options, value, onChange) {
 
 // Bind keys on an element: {"ArrowLeft": f, "Shift+ArrowUp": f, " ": f, "+": f}. Other
 // keys, Tab first of all, keep what they do on the page.
-function keys(element, bindings) {
+export function keys(element, bindings) {
   element.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const shifted = event.shiftKey ? `Shift+${event.key}` : event.key;
@@ -174,7 +179,7 @@ function keys(element, bindings) {
 // --- Canvas
 
 // A canvas of so many CSS pixels, sharp on any screen; `.ctx` draws in CSS pixels.
-function surface(width, height, label, attributes = {}) {
+export function surface(width, height, label, attributes = {}) {
   const canvas = make("canvas", { role: "img", "aria-label": label, ...attributes });
   canvas.resize = (newWidth, newHeight) => {
     const ratio = window.devicePixelRatio || 1;
@@ -189,27 +194,27 @@ function surface(width, height, label, attributes = {}) {
   return canvas;
 }
 
-function describe(canvas, text) {
+export function describe(canvas, text) {
   if (canvas.getAttribute("aria-label") !== text) {
     canvas.setAttribute("aria-label", text);
   }
 }
 
 // Where an event struck a canvas, in CSS pixels.
-function position(canvas, event) {
+export function position(canvas, event) {
   const box = canvas.getBoundingClientRect();
   return { x: event.clientX - box.left, y: event.clientY - box.top };
 }
 
 // Paint row-major values as an image of rows × columns cells of `size` CSS pixels.
-function paintMap(ctx, values, rows, columns, x, y, size, lut, low, high) {
+export function paintMap(ctx, values, rows, columns, x, y, size, lut, low, high) {
   const layout = { x, y, size, gap: 0, across: 1, lut, low, high };
   return mosaic(ctx, values, 1, rows, columns, layout);
 }
 
 // Paint many maps, `across` side by side. `limits(channel)` gives each its own [low,
-// high]. The result answers where a point lies, and which box a cell has.
-function mosaic(ctx, values, channels, rows, columns, layout) {
+// high]. The result answers where a point lies, and where a channel begins.
+export function mosaic(ctx, values, channels, rows, columns, layout) {
   const { x = 0, y = 0, size, gap = 2, across, lut, limits = null } = layout;
   const lines = Math.ceil(channels / across);
   const sheet = scratch(across * columns, lines * rows);
@@ -242,12 +247,7 @@ function mosaic(ctx, values, channels, rows, columns, layout) {
     const row = Math.floor((py - y - j * pitchY) / size);
     return row < rows && column < columns ? { channel, row, column } : null;
   };
-  const box = (c, row, column) => {
-    const [left, top] = corner(c);
-    return { x: left + column * size, y: top + row * size, width: size, height: size };
-  };
-  const height = lines * pitchY - gap;
-  return { where, box, corner, width: across * pitchX - gap, height };
+  return { where, corner };
 }
 
 // One pixel sheet per size, kept: making them anew at each stroke would cost more than
@@ -260,7 +260,7 @@ function scratch(width, height) {
     const canvas = document.createElement("canvas");
     canvas.width = width;
     canvas.height = height;
-    const ctx = canvas.getContext("2d");
+    const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     const image = ctx.createImageData(width, height);
     const words = new Uint32Array(image.data.buffer);
     SHEETS.set(key, { canvas, ctx, image, words, width });
@@ -269,6 +269,11 @@ function scratch(width, height) {
   sheet.words.fill(0);
   return sheet;
 }
+
+// --- Grey levels: as data.py normalises them
+
+export const MEAN = 0.1307, STD = 0.3081; // of MNIST's pixels, 0 to 1
+export const BLACK = -MEAN / STD, WHITE = (1 - MEAN) / STD; // once normalised
 
 // --- Colours: 256 each, as words of red, green, blue, opaque (in memory's order)
 
@@ -283,26 +288,26 @@ function lookupTable(...stops) {
   return table;
 }
 
-const GREY = lookupTable([0, 0, 0], [255, 255, 255]);
+export const GREY = lookupTable([0, 0, 0], [255, 255, 255]);
 // Negative blue, zero nearly white, positive red: told apart by every kind of eye.
-const SIGNED = lookupTable([5, 48, 97], [67, 137, 190], [247, 247, 247], [210, 98, 80],
-  [103, 0, 31]);
-const VIRIDIS = lookupTable([68, 1, 84], [65, 68, 135], [42, 120, 142], [34, 168, 132],
-  [122, 209, 81], [253, 231, 37]);
+export const SIGNED = lookupTable([5, 48, 97], [67, 137, 190], [247, 247, 247],
+  [210, 98, 80], [103, 0, 31]);
+export const VIRIDIS = lookupTable([68, 1, 84], [65, 68, 135], [42, 120, 142],
+  [34, 168, 132], [122, 209, 81], [253, 231, 37]);
 
 function wordOf(lut, value, low, high) {
   const index = high > low ? ((value - low) / (high - low)) * 256 : 0;
   return lut[Math.min(255, Math.max(0, Math.floor(index) || 0))];
 }
 
-function colourOf(lut, value, low, high) {
+export function colourOf(lut, value, low, high) {
   const word = wordOf(lut, value, low, high);
   return `rgb(${word & 255} ${(word >> 8) & 255} ${(word >> 16) & 255})`;
 }
 
 // Black or white, whichever stands out more from that colour (WCAG 2.2, relative
 // luminance: above 0.179 it is black).
-function readableOn(lut, value, low, high) {
+export function readableOn(lut, value, low, high) {
   const word = wordOf(lut, value, low, high);
   const [red, green, blue] = [0, 8, 16].map((shift) => {
     const part = ((word >> shift) & 255) / 255;
@@ -312,7 +317,7 @@ function readableOn(lut, value, low, high) {
 }
 
 // A colour bar with the numbers at its ends and middle below it (height: the bar's).
-function legend(ctx, x, y, width, height, lut, low, high, colour = "#000") {
+export function legend(ctx, x, y, width, height, lut, low, high, colour = "#000") {
   for (let i = 0; i < width; i++) {
     ctx.fillStyle = colourOf(lut, low + ((i + 0.5) / width) * (high - low), low, high);
     ctx.fillRect(x + i, y, 1.5, height);
@@ -328,7 +333,7 @@ function legend(ctx, x, y, width, height, lut, low, high, colour = "#000") {
 }
 
 // The page's colours for what is drawn on a canvas.
-function inkOf(root) {
+export function inkOf(root) {
   const style = getComputedStyle(root);
   const read = (name) => style.getPropertyValue(`--mt-${name}`).trim();
   const names = ["text", "faint", "line", "background", "accent", "good", "bad"];
@@ -336,7 +341,7 @@ function inkOf(root) {
 }
 
 // Repaint when JupyterLab changes between light and dark; the result stops that.
-function onTheme(root, repaint) {
+export function onTheme(root, repaint) {
   const observer = new MutationObserver(() => repaint());
   const attributeFilter = ["data-jp-theme-light", "data-jp-theme-name"];
   observer.observe(document.body, { attributes: true, attributeFilter });
@@ -345,7 +350,7 @@ function onTheme(root, repaint) {
 
 // Repaint once the widget stands in the page: before, it has no colours to paint with.
 // The result stops that.
-function whenShown(root, repaint) {
+export function whenShown(root, repaint) {
   const observer = new ResizeObserver(() => {
     if (!root.isConnected) return;
     observer.disconnect();
@@ -358,34 +363,34 @@ function whenShown(root, repaint) {
 // --- Numbers
 
 // A number as text: a true minus sign, and no "-0.00".
-function number(value, digits = 2) {
+export function number(value, digits = 2) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "not a number" : "infinite";
   const text = Math.abs(value).toFixed(digits);
   return value < 0 && Number(text) !== 0 ? `\u2212${text}` : text;
 }
 
-function signedNumber(value, digits = 2) {
+export function signedNumber(value, digits = 2) {
   const text = number(value, digits);
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
-function percent(fraction, digits = 1) {
+export function percent(fraction, digits = 1) {
   return `${number(100 * fraction, digits)} %`;
 }
 
-function sum(values) {
+export function sum(values) {
   let total = 0;
   for (const value of values) total += value;
   return total;
 }
 
-function argmax(values) {
+export function argmax(values) {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
   return best;
 }
 
-function softmax(logits) {
+export function softmax(logits) {
   const largest = Math.max(...logits);
   const powers = Array.from(logits, (logit) => Math.exp(logit - largest));
   const total = sum(powers);

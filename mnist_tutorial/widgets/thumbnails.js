@@ -1,5 +1,10 @@
 // Many small images: unpacked once, painted where they are wanted.
 
+import {
+  button, bytes, chain, floats, GREY, listen, make, mosaic, painted, PYTHON_WAITS,
+  pythonAsker,
+} from "./shared.js";
+
 // Grey levels 0-255 of all images, 784 each; see thumbnails.py.
 async function unpackImages(model, name) {
   const inflate = new DecompressionStream("deflate");
@@ -7,12 +12,13 @@ async function unpackImages(model, name) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-function levelsOf(pixels, index) {
+export function levelsOf(pixels, index) {
   return pixels.subarray(index * 784, (index + 1) * 784);
 }
 
 // Paint the images with these indices; the result is that of `mosaic`.
-function paintThumbnails(ctx, pixels, indices, layout) {
+/** @returns {any} */
+export function paintThumbnails(ctx, pixels, indices, layout) {
   if (!indices.length) return { where: () => null };
   const values = new Uint8Array(indices.length * 784);
   indices.forEach((index, k) => values.set(levelsOf(pixels, index), k * 784));
@@ -23,7 +29,7 @@ function paintThumbnails(ctx, pixels, indices, layout) {
 // A view of images for which Python computes something once: until `trait` is filled a
 // button that asks for it, then `show(root, model, stage, pixels, labels)`, which like
 // this returns what ends it. `offer`: {label} of the button, {what} there is to read.
-async function onceComputed(root, model, trait, offer, show) {
+export async function onceComputed(root, model, trait, offer, show) {
   const pixels = await unpackImages(model, "pixels");
   const labels = floats(model, "labels");
   const stage = make("div", {});
@@ -37,7 +43,7 @@ async function onceComputed(root, model, trait, offer, show) {
   };
   update();
   const unlisten = listen(model, [trait], update);
-  return () => { unlisten(); stop(); };
+  return chain(unlisten, () => stop(), root.stop);
 }
 
 function askToCompute(root, model, stage, count, { label, what }) {

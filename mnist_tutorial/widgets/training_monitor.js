@@ -1,5 +1,11 @@
 // TrainingMonitor: two trainings side by side; Python trains, this shows and asks.
 
+import {
+  BLACK, button, chain, choice, describe, floats, GREY, inkOf, listen, make, mosaic,
+  mount, number, onTheme, painted, paintMap, percent, PYTHON_GONE, pythonAsker, say,
+  SIGNED, signedNumber, slider, sum, surface, VIRIDIS, whenShown, WHITE,
+} from "./shared.js";
+
 const LANE_WIDTH = 364, CURVE_HEIGHT = 132, ACCURACY_HEIGHT = 66;
 const CHART = { left: 46, right: 6, top: 8, bottom: 16 };
 // The lanes share rows: where one needs more lines, the other waits for it.
@@ -12,7 +18,7 @@ const CELL_RUNS = "Waiting for the running cell: the click acts once it has ende
 const MONITOR_KEYS = { s: "start", p: "pause", n: "step", x: "stop", r: "reset" };
 
 // The rows of step, mean, lowest, highest of both lanes.
-function curvesOf(values, counts) {
+export function curvesOf(values, counts) {
   const rows = counts.map((count, k) => {
     const start = sum(counts.slice(0, k)) * 4;
     return Array.from({ length: count }, (_, i) =>
@@ -22,7 +28,7 @@ function curvesOf(values, counts) {
 }
 
 // What the first convolution and its ReLU make of a digit: filters × 28 × 28.
-function firstMaps(filters, image) {
+export function firstMaps(filters, image) {
   const count = filters.length / FILTER_FLOATS, maps = new Float32Array(count * 784);
   const padded = new Float32Array(900);
   for (let r = 0; r < 28; r++) {
@@ -44,7 +50,7 @@ function firstMaps(filters, image) {
 }
 
 // The weights without the biases: filters × 3 × 3.
-function kernelsOf(filters) {
+export function kernelsOf(filters) {
   return filters.filter((_, k) => k % FILTER_FLOATS !== 9);
 }
 
@@ -55,7 +61,7 @@ function largest(values) {
 }
 
 // The highest loss that both charts shall show: all means, but no single wild one.
-function topOf(lanes, curves) {
+export function topOf(lanes, curves) {
   const means = curves.flat().map((row) => row[1]);
   const checked = lanes.flatMap((lane) => lane.checks.map((check) => check[1] ?? 0));
   return Math.min(12, Math.max(2.6, ...means, ...checked) * 1.06);
@@ -63,13 +69,13 @@ function topOf(lanes, curves) {
 
 // Which snapshot is that of a step, or the last before it: long runs keep fewer. For
 // null, and for a step not yet reached, the place behind them all: the present.
-function lookedAt(marks, step) {
+export function lookedAt(marks, step) {
   if (step === null || step > marks[marks.length - 1]) return marks.length;
   return marks.findLastIndex((mark) => mark <= step);
 }
 
 // Is the first loss that of a network that knows nothing?
-function firstLossText(first) {
+export function firstLossText(first) {
   if (first === null) return { text: "", good: true };
   const good = Math.abs(first - LN10) < 0.3;
   const text = `first loss ${number(first)}: ${good ? "near" : "not near"} ln 10`;
@@ -84,18 +90,19 @@ function renderTrainingMonitor({ model, el }) {
   // next; `asked`: values asked for; `beforeRun`: controls that only work before a run;
   // `gone`: whether the training has ended with its kernel.
   const state = {
-    digit: 7, scrub: null, outstanding: new Map(), wanted: null, asked: {},
-    beforeRun: [], gone: false,
+    digit: 7, scrub: /** @type {number | null} */ (null), outstanding: new Map(),
+    wanted: /** @type {any} */ (null), asked: /** @type {Record<string, any>} */ ({}),
+    beforeRun: /** @type {HTMLSelectElement[]} */ ([]), gone: false,
   };
   const panels = ["A", "B"].map((name) =>
     lanePanel(name, () => ask({ do: "use", name })));
 
   // --- Asking Python
 
-  function ask(content, onHeard = () => {}) {
+  function ask(content, onAnswer = () => {}) {
     const id = `${Date.now()} ${Math.random()}`;
     const timer = setTimeout(() => { waiting.textContent = CELL_RUNS; }, 300);
-    state.outstanding.set(id, { timer, onHeard });
+    state.outstanding.set(id, { timer, onAnswer });
     asker.ask({ ...content, id });
   }
 
@@ -126,7 +133,7 @@ function renderTrainingMonitor({ model, el }) {
       asker.settle();
       waiting.textContent = "";
     }
-    one.onHeard();
+    one.onAnswer();
   }
 
   // A slider moves faster than the kernel answers: one message under way, then the
@@ -286,7 +293,7 @@ function renderTrainingMonitor({ model, el }) {
     labels.forEach((label, k) => {
       const x = k * 62;
       const values = images.subarray(784 * k, 784 * k + 784);
-      paintMap(ctx, values, 28, 28, x + 14, 0, 1.25, GREY, -0.4242, 2.8215);
+      paintMap(ctx, values, 28, 28, x + 14, 0, 1.25, GREY, BLACK, WHITE);
       ctx.fillStyle = ink.text;
       ctx.fillText(`A ${found.preds[0][k]}  B ${found.preds[1][k]}`, x + 31, 36);
       ctx.fillStyle = ink.faint;
@@ -299,7 +306,7 @@ function renderTrainingMonitor({ model, el }) {
 
   function showState() {
     const now = state.gone ? "ended" : model.get("state");
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLButtonElement} */ (document.activeElement);
     root.dataset.state = now;
     stateText.textContent = now === "ready" ? "ready: nothing is computed yet" : now;
     buttons.start.disabled = now === "running";
@@ -344,7 +351,7 @@ function renderTrainingMonitor({ model, el }) {
   settingControls();
   paint();
   tell({ do: "come" });
-  return chain(...stops);
+  return chain(...stops, root.stop);
 }
 
 function both(value) {
@@ -352,7 +359,7 @@ function both(value) {
 }
 
 // How many digits A and B read differently; only networks of one age are compared.
-function differentText({ checked = [-1, -1], count, of }) {
+export function differentText({ checked = [-1, -1], count, of }) {
   const [a, b] = checked;
   const when = (step) => (step < 0 ? "not yet" : `after ${step} steps`);
   if (a !== b) return `Not compared: A was last evaluated ${when(a)}, B ${when(b)}.`;
@@ -441,8 +448,8 @@ function statusOf(lane, ink) {
   if (!lane.steps) return [make("span", { class: "mt-faint", text: "no step yet" })];
   const recent = lane.recent === null ? ""
     : `, mean of the last 20: ${number(lane.recent, 3)}`;
-  const line = `step ${lane.steps}: loss ${number(lane.last ?? NaN, 3)}${recent}`;
-  const parts = [make("div", { text: line })];
+  const text = `step ${lane.steps}: loss ${number(lane.last ?? NaN, 3)}${recent}`;
+  const parts = [make("div", { text })];
   if (lane.look) {
     const [, predicted, real] = lane.look;
     parts.push(make("div", { text: "this step, same batch: the loss changed by " +
@@ -452,7 +459,7 @@ function statusOf(lane, ink) {
 }
 
 // A small difference: as many digits as it needs.
-function fine(value) {
+export function fine(value) {
   if (value === null) return "no finite number";
   const zeros = value ? Math.max(0, -Math.floor(Math.log10(Math.abs(value))) - 1) : 0;
   return signedNumber(value, Math.min(10, Math.max(4, zeros + 2)));

@@ -59,6 +59,7 @@ async ({esm, css, state, detached}) => {
     return true;
   };
   const model = {
+    handlers,
     get: (name) => values[name],
     set: (name, value) => {
       const all = typeof name === "object" ? name : {[name]: value};

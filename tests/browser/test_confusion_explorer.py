@@ -9,7 +9,6 @@ from support import mnist_splits
 from mnist_tutorial import interpret, metrics, model, train
 from mnist_tutorial.interpret import occlusion
 from mnist_tutorial.widgets import confusion_explorer
-from mnist_tutorial.widgets.base import script
 from mnist_tutorial.widgets.confusion_explorer import ConfusionExplorer
 
 HEAD, CELL, PITCH = 46, 29, 69
@@ -100,43 +99,6 @@ def test_each_cell_is_announced_with_its_count(stage, explorer, part, logits):
         count = int(counts[row, column])
         words = f"Label {row} read as {column}: {count} digit"
         assert words in opened.root.locator(".mt-spoken").inner_text()
-
-
-@pytest.fixture
-def functions(new_page):
-    """A page whose global scope holds the functions of confusion_explorer.js."""
-    page = new_page()
-    page.set_content("<body></body>")
-    head, export, _ = script("thumbnails.js", "confusion_explorer.js").rpartition(
-        "export default"
-    )
-    assert export
-    page.add_script_tag(content=head)
-    return page
-
-
-def test_the_numbers_in_the_cells_are_pythons(functions, part, logits):
-    counts = functions.evaluate(
-        """([logits, labels]) => Array.from(
-          confusionReadings(Float32Array.from(logits), Uint8Array.from(labels)).counts)
-        """,
-        [logits.flatten().tolist(), part[1].tolist()],
-    )
-    matrix = metrics.confusion_matrix(logits.argmax(1), part[1])
-    assert not torch.equal(matrix, matrix.T)
-    assert counts == matrix.flatten().tolist()
-
-
-@pytest.mark.parametrize("label, rival", [(2, 7), (7, 7), (5, 5)])
-def test_the_rival_is_the_label_or_where_that_was_read_the_runner_up(
-    functions, label, rival
-):
-    probs = [0.0] * 10
-    probs[2], probs[7], probs[5] = 0.5, 0.3, 0.2
-    found = functions.evaluate(
-        "([probs, label]) => confusionRivals(probs, label)", [probs, label]
-    )
-    assert found == {"read": 2, "second": 7, "rival": rival}
 
 
 def test_order_pages_and_hits_can_be_chosen(stage, explorer, part, logits):

@@ -1,22 +1,13 @@
-"""DigitClinic in Chromium: each step equals Python's, drawn on, costs asked for."""
-
-import itertools
+"""DigitClinic in Chromium: drawn on, read as by PyTorch, costs asked for."""
 
 import drawing
 import pytest
 import torch
 from support import mnist_splits
 
-from mnist_tutorial import data, model, train
+from mnist_tutorial import model, train
 from mnist_tutorial.widgets import digit_clinic
-from mnist_tutorial.widgets.base import script
 from mnist_tutorial.widgets.digit_clinic import STEPS, DigitClinic
-
-PICTURES = """
-([sheet, height, width, switches]) =>
-  clinicPictures(Float32Array.from(sheet), height, width, switches)
-    .map(picture => ({...picture, values: Array.from(picture.values)}))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -27,64 +18,6 @@ def network():
 @pytest.fixture
 def clinic(network):
     return DigitClinic(network, mnist_splits().validation, count=60)
-
-
-@pytest.fixture
-def page(new_page):
-    """A page whose global scope holds the clinic's functions."""
-    opened = new_page()
-    opened.set_content("<body></body>")
-    text = script("engine.js", "bars.js", "pad.js", "digit_clinic.js")
-    opened.add_script_tag(content=text.replace("export default", "void"))
-    return opened
-
-
-def random_sheet(height: int, width: int, seed: int) -> torch.Tensor:
-    """Grey spots on black, at least one of them."""
-    generator = torch.Generator().manual_seed(seed)
-    sheet = torch.rand(height, width, generator=generator)
-    sheet[torch.rand(height, width, generator=generator) < 0.7] = 0
-    sheet[height // 2, width // 3] = 0.5
-    return sheet
-
-
-def pictures(page, sheet, switches) -> dict[str, torch.Tensor]:
-    height, width = sheet.shape
-    found = page.evaluate(PICTURES, [sheet.flatten().tolist(), height, width, switches])
-    return {
-        picture["name"]: torch.tensor(picture["values"]).view(
-            picture["rows"], picture["columns"]
-        )
-        for picture in found
-    }
-
-
-@pytest.mark.parametrize("size", [(28, 28), (112, 112), (40, 91), (97, 30), (3, 60)])
-def test_each_step_equals_pythons_for_every_setting_of_the_switches(page, size):
-    sheet = random_sheet(*size, seed=sum(size))
-    for on in itertools.product((True, False), repeat=len(STEPS)):
-        switches = dict(zip(STEPS, on, strict=True))
-        found = pictures(page, sheet, switches)
-        assert list(found) == ["sheet", *STEPS]
-        torch.testing.assert_close(found["sheet"], sheet)
-        plain = switches | {"normalise": False}
-        for name, settings in (("centre", plain), ("normalise", switches)):
-            right = data.prepare_drawing(sheet, **settings)[0]
-            torch.testing.assert_close(found[name], right, atol=1e-4, rtol=0)
-
-
-def test_the_steps_of_a_photo_are_those_of_the_still_picture(page, clinic):
-    everything = dict.fromkeys(STEPS, True)
-    for sheet in clinic._photos[:4]:
-        found = pictures(page, sheet, everything)
-        still = digit_clinic.step_pictures(sheet)
-        for name in ("sheet", "invert", "crop", "centre", "normalise"):
-            torch.testing.assert_close(found[name], still[name], atol=1e-4, rtol=0)
-
-
-def test_an_empty_sheet_has_no_step_after_invert(page):
-    switches = dict.fromkeys(STEPS, True)
-    assert list(pictures(page, torch.ones(9, 9), switches)) == ["sheet", "invert"]
 
 
 def values(stage, name: str) -> torch.Tensor:

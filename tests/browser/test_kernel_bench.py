@@ -1,6 +1,4 @@
-"""KernelBench in the browser: its map is PyTorch's, its gestures, its goals."""
-
-import random
+"""KernelBench in the browser: its gestures and its goals."""
 
 import pytest
 import torch
@@ -8,11 +6,9 @@ import torch.nn.functional as F
 from support import mnist_splits
 
 from mnist_tutorial import data, model, train
-from mnist_tutorial.widgets.base import script
 from mnist_tutorial.widgets.kernel_bench import (
     SECRET,
     KernelBench,
-    shifted,
     with_filter,
 )
 
@@ -32,48 +28,6 @@ def pixels(validation):
 def bench(stage, pixels, validation):
     widget = KernelBench(pixels, model=model.load_pretrained(), validation=validation)
     return stage(widget)
-
-
-@pytest.fixture
-def page(new_page):
-    opened = new_page()
-    opened.set_content("<!doctype html><body></body>")
-    code = script("kernel_bench.js").replace("export default", "window.view =")
-    opened.add_script_tag(content=code)
-    return opened
-
-
-def test_the_map_is_pytorchs(page, pixels):
-    rng = random.Random(0)
-    for _ in range(60):
-        settings = {
-            "stride": rng.randint(1, 3),
-            "padding": rng.randint(0, 2),
-            "dilation": rng.randint(1, 3),
-        }
-        weights = [rng.uniform(-2, 2) for _ in range(9)]
-        bias, image = rng.uniform(-1, 1), pixels[rng.randrange(5)]
-        relu, pool = rng.random() < 0.5, rng.random() < 0.5
-        down, right = rng.randint(-4, 4), rng.randint(-4, 4)
-        kernel = torch.tensor(weights).view(1, 1, 3, 3).flip(2, 3)
-        moved = shifted(image[0], down, right)[None]
-        expected = F.conv2d(moved, kernel, torch.tensor([bias]), **settings)
-        expected = expected.relu() if relu else expected
-        expected = F.max_pool2d(expected, 2) if pool else expected
-        found = page.evaluate(
-            """([image, weights, bias, settings, [down, right], relu, pool]) => {
-              const moved = benchShifted(new Float32Array(image), down, right);
-              const raw = benchMap(moved, benchFlipped(weights), bias, settings);
-              const { values, size } = benchOutput(raw, { relu, pool });
-              return { values: Array.from(values), size };
-            }""",
-            [image.flatten().tolist(), weights, bias, settings, [down, right],
-             relu, pool],
-        )  # fmt: skip
-        assert found["size"] == expected.shape[-1]
-        torch.testing.assert_close(
-            torch.tensor(found["values"]), expected.flatten(), atol=1e-5, rtol=0
-        )
 
 
 def cell(bench, k):

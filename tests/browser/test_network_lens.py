@@ -1,4 +1,4 @@
-"""NetworkLens in a browser: its numbers, then its gestures, then JupyterLab."""
+"""NetworkLens in a browser: its panel, its gestures, then JupyterLab."""
 
 from itertools import pairwise
 
@@ -8,8 +8,7 @@ import torch
 from support import mnist_splits
 
 from mnist_tutorial import interpret, model
-from mnist_tutorial.widgets import engine, network_lens
-from mnist_tutorial.widgets.base import script
+from mnist_tutorial.widgets import network_lens
 from mnist_tutorial.widgets.network_lens import NetworkLens
 
 INPUT, CONV1_RELU, CONV2_RELU, CONV3, CONV3_RELU = -1, 1, 4, 6, 7
@@ -105,94 +104,6 @@ def close(a, b):
 
 
 # --- The numbers
-
-
-@pytest.fixture
-def engine_page(new_page):
-    """A page whose global scope holds the functions of network_lens.js."""
-    page = new_page()
-    page.set_content("<body></body>")
-    code = script("engine.js", "network_lens.js")
-    head, export, _ = code.rpartition("export default")
-    assert export
-    page.add_script_tag(content=head)
-    return page
-
-
-def every_kind_of_unit(layers, shapes, generator):
-    """Some units of each layer, borders included, and of the probabilities."""
-    for i, shape in enumerate(shapes):
-        if layers[i]["kind"] == "flatten":
-            continue
-        channels, *sizes = shape
-        corners = [[0] * len(sizes), [size - 1 for size in sizes]]
-        inner = [int(torch.randint(size, (1,), generator=generator)) for size in sizes]
-        for place in [*corners, inner]:
-            channel = int(torch.randint(channels, (1,), generator=generator))
-            yield [i, channel, *(place or [0, 0])]
-    yield [len(shapes), 3, 0, 0]
-
-
-# Each unit's sum, and whether each of its terms leads to a unit that has its value.
-SUMS = """
-([image, units]) => {
-  const pixels = new Float32Array(image);
-  const outputs = forward(net, pixels);
-  const whys = units.map(([layer, channel, row, column]) =>
-    lensExplain(net, pixels, outputs, {layer, channel, row, column}));
-  const leads = ({unit, input, logit, value}) => unit === null
-    || lensValue(net, pixels, outputs, unit) === (input ?? logit ?? value);
-  const terms = (why) => why.terms.flatMap(term => term.cells || [term]);
-  return [whys.map(why => why.total), whys.map(why => terms(why).every(leads))];
-}
-"""
-
-
-@pytest.mark.parametrize("pools", [("max",) * 3, ("none", "none", "average")])
-def test_every_sum_is_what_pytorch_computes(engine_page, validation, trained, pools):
-    net = trained if pools == ("max",) * 3 else model.ConvNet(2, pools).eval()
-    images, _ = validation
-    layers, weights = engine.pack(net)
-    generator = torch.Generator().manual_seed(0)
-    engine_page.evaluate(
-        """([layers, weights]) => {
-          window.net = network(layers, new Float32Array(weights));
-        }""",
-        [layers, torch.frombuffer(bytearray(weights), dtype=torch.float32).tolist()],
-    )
-    for image in images[:6]:
-        values = list(network_lens.run(net, image[None]))
-        shapes = [value.shape[1:] for value in values]
-        units = list(every_kind_of_unit(layers, shapes, generator))
-        sums, leading = engine_page.evaluate(SUMS, [image.flatten().tolist(), units])
-        assert all(leading)
-        values.append(values[-1].softmax(1))
-        expected = [
-            values[layer][(0, *place[: values[layer].ndim - 1])].item()
-            for layer, *place in units
-        ]
-        torch.testing.assert_close(
-            torch.tensor(sums), torch.tensor(expected), atol=1e-4, rtol=0
-        )
-
-
-def test_a_pooled_cell_is_framed_where_it_came_from(engine_page, trained):
-    layers, _ = engine.pack(trained)
-
-    def region(layer, row, column, shown):
-        return engine_page.evaluate(
-            """([layers, layer, row, column, shown]) => {
-              const net = network(layers, new Float32Array(0));
-              return Object.values(lensRegion(net, {layer, row, column}, shown) || {});
-            }""",
-            [layers, layer, row, column, shown],
-        )
-
-    assert region(2, 3, 2, 0) == [6, 4, 8, 6]  # top, left, bottom, right
-    assert region(0, 7, 4, 2) == [3, 2, 4, 3]
-    assert region(1, 7, 4, 0) == [7, 4, 8, 5]
-    assert region(7, 5, 5, 8) == [2, 2, 3, 3]
-    assert region(7, 6, 6, 8) == []  # of 7 rows the pool takes 6
 
 
 def test_from_a_probability_down_to_a_pixel_and_back(hands, trained, validation):

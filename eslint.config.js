@@ -1,0 +1,32 @@
+// The widgets' scripts, what base.script joins of them, and their tests.
+import js from "@eslint/js";
+
+// All that they use of the browser; any other global name is a slip, such as `name`.
+const browser = [
+  "Blob", "clearInterval", "clearTimeout", "DecompressionStream", "document",
+  "getComputedStyle", "MutationObserver", "performance", "requestAnimationFrame",
+  "ResizeObserver", "Response", "setInterval", "setTimeout", "structuredClone", "window",
+];
+const known = (names) => ({
+  globals: Object.fromEntries(names.map((name) => [name, "readonly"])),
+});
+
+export default [
+  {
+    rules: {
+      ...js.configs.recommended.rules,
+      eqeqeq: "error",
+      "no-shadow": "error",
+      "no-var": "error",
+      "prefer-const": "error",
+    },
+  },
+  { files: ["mnist_tutorial/widgets/*.js"], languageOptions: known(browser) },
+  {
+    // Behind one another the files see names that they neither import nor mean.
+    files: ["build/joined/*.js"],
+    languageOptions: known(browser),
+    rules: { "no-shadow": "off", "no-unused-vars": "off" },
+  },
+  { files: ["tests/js/*.mjs"], languageOptions: known(["Buffer", "process"]) },
+];

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { forward, network } from "../../mnist_tutorial/widgets/engine.js";
+import {
+  lensBlocks, lensExplain, lensField, lensFieldText, lensLimits, lensName, lensRegion,
+  lensShortName, lensSilence, lensValue,
+} from "../../mnist_tutorial/widgets/network_lens.js";
+import { close, expected, row } from "./support.mjs";
+
+const nets = expected("network_lens").map(({ layers, weights, cases }) =>
+  ({ net: network(layers, weights), cases }));
+const [{ net, cases }] = nets;
+const unitOf = ([layer, channel, r, column]) => ({ layer, channel, row: r, column });
+
+nets.forEach(({ net: one, cases: digits }, k) => {
+  test(`every sum in network ${k} is what PyTorch computes, its terms lead on`, () => {
+    const kinds = new Set();
+    for (const { image, units, values } of digits) {
+      const outputs = forward(one, image);
+      units.map(unitOf).forEach((unit, i) => {
+        const why = lensExplain(one, image, outputs, unit), where = units[i].join(" ");
+        close([why.total], [values[i]], 1e-4, where);
+        kinds.add(why.kind);
+        for (const term of why.terms.flatMap((each) => each.cells || [each])) {
+          if (term.unit === null) continue; // padding
+          const value = lensValue(one, image, outputs, term.unit);
+          assert.equal(value, term.input ?? term.logit ?? term.value, where);
+        }
+      });
+    }
+    const all = ["conv", "linear", "relu", "softmax"];
+    assert.ok(all.every((kind) => kinds.has(kind)), [...kinds].join(" "));
+    assert.ok(kinds.has("maxpool") || kinds.has("avgpool"));
+  });
+});
+
+test("a pixel explains itself, a channel that is off is nothing", () => {
+  const { image } = cases[0];
+  const pixel = lensExplain(net, image, [], unitOf([-1, 0, 14, 9]));
+  assert.deepEqual(pixel, { kind: "pixel", terms: [], total: image[14 * 28 + 9] });
+  const off = new Map([[1, new Set([3])]]);
+  const silent = lensExplain(net, image, [], unitOf([1, 3, 5, 5]), off);
+  assert.deepEqual(silent, { kind: "off", terms: [], total: 0 });
+});
+
+test("channels that are off are silent, and no other", () => {
+  const off = new Map([[1, new Set([3, 31])]]);
+  const plain = forward(net, cases[0].image);
+  const found = forward(net, cases[0].image, lensSilence(net, off));
+  for (let c = 0; c < 32; c++) {
+    const right = off.get(1).has(c) ? new Float32Array(784) : row(plain[1], c, 784);
+    assert.deepEqual(row(found[1], c, 784), right);
+  }
+});
+
+test("a pooled cell is framed where it came from", () => {
+  const region = (layer, r, column, shown) =>
+    Object.values(lensRegion(net, { layer, row: r, column }, shown) || {});
+  assert.deepEqual(region(2, 3, 2, 0), [6, 4, 8, 6]); // top, left, bottom, right
+  assert.deepEqual(region(0, 7, 4, 2), [3, 2, 4, 3]);
+  assert.deepEqual(region(1, 7, 4, 0), [7, 4, 8, 5]);
+  assert.deepEqual(region(7, 5, 5, 8), [2, 2, 3, 3]);
+  assert.deepEqual(region(7, 6, 6, 8), []); // of 7 rows the pool takes 6
+});
+
+test("units have a long and a short name", () => {
+  const blocks = lensBlocks(net), last = net.layers.length - 1;
+  const names = [[-1, 0, 3, 4], [0, 5, 1, 2], [1, 5, 1, 2], [2, 5, 1, 2], [last, 7, 0, 0],
+    [last + 1, 7, 0, 0]].map((place) =>
+    [lensName(net, blocks, unitOf(place)), lensShortName(net, unitOf(place))]);
+  assert.deepEqual(names, [
+    ["pixel in row 3, column 4", "pixel (3, 4)"],
+    ["conv1 before ReLU, map 5, row 1, column 2", "conv1 5 (1, 2)"],
+    ["conv1 after ReLU, map 5, row 1, column 2", "relu1 5 (1, 2)"],
+    ["conv1 pooled, map 5, row 1, column 2", "pool1 5 (1, 2)"],
+    ["logit of 7", "logit 7"],
+    ["probability of 7", "p(7)"],
+  ]);
+});
+
+test("a field says which pixels it covers, and where it meets padding", () => {
+  const text = (place) => lensFieldText(lensField(net, unitOf(place)));
+  assert.equal(text([0, 0, 5, 9]), "rows 4 to 6, columns 8 to 10");
+  assert.equal(text([0, 0, 0, 27]), "rows 0 to 1, columns 26 to 27 and padding");
+  assert.equal(text([-1, 0, 5, 9]), "rows 5, columns 9");
+  assert.equal(text([net.layers.length - 1, 3, 0, 0]), "the whole image");
+});
+
+test("colours reach to the largest, from zero or on both sides of it", () => {
+  const values = Float32Array.from([9, -2, 1, 9]);
+  assert.deepEqual(lensLimits(values, 1, 3, true), [-2, 2]);
+  assert.deepEqual(lensLimits(values, 1, 3, false), [0, 1]);
+  assert.deepEqual(lensLimits(new Float32Array(3), 0, 3, true), [-1, 1]);
+});

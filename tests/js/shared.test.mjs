@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+
+import {
+  argmax, BLACK, chain, colourOf, GREY, listen, MEAN, number, percent, pythonAsker,
+  PYTHON_GONE, readableOn, SIGNED, signedNumber, softmax, STD, sum, WHITE,
+} from "../../mnist_tutorial/widgets/shared.js";
+import { close, expected, row } from "./support.mjs";
+
+// Traits with change events, as a view knows them.
+function fakeModel() {
+  const handlers = new Map();
+  const of = (name) => handlers.get(name) || handlers.set(name, new Set()).get(name);
+  return {
+    on: (name, handler) => of(name).add(handler),
+    off: (name, handler) => of(name).delete(handler),
+    fire: (name) => of(name).forEach((handler) => handler()),
+    count: () => sum([...handlers.values()].map((all) => all.size)),
+  };
+}
+
+test("numbers have a true minus sign and no negative zero", () => {
+  assert.equal(number(-1.005, 1), "\u22121.0");
+  assert.equal(number(-0.004), "0.00");
+  assert.equal(number(NaN), "not a number");
+  assert.equal(number(-Infinity), "infinite");
+  assert.equal(signedNumber(0.5), "+0.50");
+  assert.equal(signedNumber(0.001), "0.00");
+  assert.equal(signedNumber(-0.5, 1), "\u22120.5");
+  assert.equal(percent(0.98765), "98.8 %");
+});
+
+test("softmax is PyTorch's, also where the powers would overflow", () => {
+  const { logits, probs } = expected("shared");
+  for (let i = 0; i < 4; i++) close(softmax(row(logits, i, 10)), row(probs, i, 10), 1e-6);
+  assert.deepEqual(softmax([1000, 1000]), [0.5, 0.5]);
+});
+
+test("grey levels are those of data.py, and black and white their ends", () => {
+  const { mean, std } = expected("shared");
+  assert.deepEqual([MEAN, STD], [mean, std]);
+  close([BLACK, WHITE], [-0.42421, 2.82149], 1e-5);
+});
+
+test("the first of several largest wins", () => {
+  assert.equal(argmax([1, 3, 3, 2]), 1);
+});
+
+test("colours run from end to end and stay there beyond", () => {
+  assert.equal(colourOf(GREY, -5, 0, 1), "rgb(0 0 0)");
+  assert.equal(colourOf(GREY, 5, 0, 1), "rgb(255 255 255)");
+  assert.equal(colourOf(SIGNED, 1, -1, 1), "rgb(103 0 31)"); // positive is red
+  assert.equal(colourOf(SIGNED, -1, -1, 1), "rgb(5 48 97)");
+  assert.equal(colourOf(GREY, NaN, 0, 1), "rgb(0 0 0)");
+  assert.equal(colourOf(GREY, 3, 3, 3), "rgb(0 0 0)"); // nothing between the ends
+});
+
+test("words on a colour are black or white, whichever stands out", () => {
+  const words = [0, 0.4, 0.5, 1].map((value) => readableOn(GREY, value, 0, 1));
+  assert.deepEqual(words, ["#fff", "#fff", "#000", "#000"]);
+});
+
+test("what is listened to can be left, alone and in a chain", () => {
+  const model = fakeModel(), heard = [];
+  const one = listen(model, ["a", "b"], () => heard.push("one"));
+  const two = listen(model, ["a"], () => heard.push("two"));
+  model.fire("change:a");
+  model.fire("change:b");
+  assert.deepEqual(heard, ["one", "two", "one"]);
+  chain(one, two)();
+  assert.equal(model.count(), 0);
+});
+
+test("a question without an answer is told once the patience ends", (t) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => mock.timers.reset());
+  const model = { ...fakeModel(), send: () => {} }, told = [];
+  const asker = pythonAsker(model, (why) => told.push(why));
+  asker.ask({});
+  mock.timers.tick(9_999);
+  asker.settle(); // the answer came in time
+  mock.timers.tick(10_000);
+  assert.deepEqual(told, []);
+  asker.ask({});
+  mock.timers.tick(10_000);
+  assert.match(told.pop(), /^No answer yet/);
+  asker.ask({});
+  model.fire("comm_live_update"); // the kernel restarts
+  assert.equal(told.pop(), PYTHON_GONE);
+  mock.timers.tick(10_000);
+  assert.deepEqual(told, []);
+  asker.stop();
+  assert.equal(model.count(), 0);
+});
+
+test("a question that cannot be sent says at once that Python is gone", () => {
+  const told = [];
+  const model = { ...fakeModel(), send: () => { throw new Error("Cannot send"); } };
+  const asker = pythonAsker(model, (why) => told.push(why));
+  asker.ask({});
+  assert.deepEqual(told, [PYTHON_GONE]);
+  asker.stop();
+});

@@ -1,0 +1,31 @@
+// What the tests share: numbers that Python computed, and how near to them ours must be.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+// What expected.py has written for a test; its tensors come as Float32Array.
+export function expected(name) {
+  const folder = process.env.EXPECTED;
+  if (!folder) {
+    throw new Error("PyTorch's numbers are missing: write them with `python " +
+      "tests/js/expected.py FOLDER` and set EXPECTED=FOLDER.");
+  }
+  const text = readFileSync(join(folder, `${name}.json`), "utf8");
+  return JSON.parse(text, (_, value) => (value?.f32 === undefined ? value
+    : new Float32Array(Uint8Array.from(Buffer.from(value.f32, "base64")).buffer)));
+}
+
+// No number is further than `within` from the one that is right.
+export function close(found, right, within = 1e-4, message = "") {
+  assert.equal(found.length, right.length, message);
+  for (let k = 0; k < right.length; k++) {
+    assert.ok(Math.abs(found[k] - right[k]) <= within,
+      `${message} at ${k}: ${found[k]}, not ${right[k]}`);
+  }
+}
+
+// Row i of a flat array of rows with so many numbers each.
+export function row(values, i, size) {
+  return values.subarray(i * size, (i + 1) * size);
+}

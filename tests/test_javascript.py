@@ -1,0 +1,153 @@
+"""The widgets' scripts in Node: their tests, and code that only Python can judge."""
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from mnist_tutorial import model
+from mnist_tutorial.widgets import shape_tracer
+from tools import javascript
+
+sys.path.insert(0, str(javascript.TESTS))
+import expected
+
+
+@pytest.fixture
+def node():
+    """Node's path; without it a test is skipped, in CI it fails."""
+    why = javascript.available()
+    if why and javascript.in_ci():
+        pytest.fail(why)
+    if why:
+        pytest.skip(why)
+    return shutil.which("node")
+
+
+def test_the_logic_of_the_scripts_is_right(node):
+    assert javascript.test() == 0
+
+
+CODES = """
+import { readFileSync } from "node:fs";
+import { stackCode } from "./mnist_tutorial/widgets/shape_tracer.js";
+const stacks = JSON.parse(readFileSync(0, "utf8"));
+console.log(JSON.stringify(stacks.map((layers) => stackCode(layers, 49))));
+"""
+
+
+def test_the_code_that_shape_tracer_shows_builds_the_same_network(node):
+    rng = random.Random(1)
+    stacks = [expected.random_stack(rng) for _ in range(60)]
+    stacks += shape_tracer.PRESETS.values()
+    codes = subprocess.run(
+        [node, "--input-type=module", "-e", CODES],
+        input=json.dumps(stacks),
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        cwd=javascript.ROOT,
+    ).stdout
+    built = 0
+    for layers, code in zip(stacks, json.loads(codes), strict=True):
+        rows, error = shape_tracer.trace(layers, 49)
+        if error:
+            continue
+        scope: dict = {}
+        exec(code, scope)
+        network = scope["model"]
+        with torch.inference_mode():
+            out = network(torch.zeros(49, 1, 28, 28))
+        assert tuple(out.shape) == (rows[-1].output_shape if rows else (49, 1, 28, 28))
+        parameters = sum(row.parameters for row in rows)
+        assert model.count_parameters(network) == parameters
+        built += 1
+    assert built > 20
+
+
+@pytest.fixture
+def programs(monkeypatch, tmp_path):
+    """The only programs on the path: `programs(node="v20.1.0")`, each says its word."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def write(**said):
+        for name, word in said.items():
+            file = tmp_path / name
+            file.write_text(f"#!/bin/sh\necho {word}\n")
+            file.chmod(0o755)
+
+    return write
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
+@pytest.mark.parametrize(
+    "said, reason",
+    [
+        ({}, "node is not installed"),
+        ({"node": "v20.1.0"}, "npm is not installed"),
+        ({"node": "v18.19.0", "npm": "9"}, "node --version says v18.19.0"),
+        ({"node": "v20.1.0", "npm": "10"}, ""),
+        ({"node": "v24.0.0", "npm": "11"}, ""),
+    ],
+)
+def test_where_node_is_missing_or_old_it_says_so(programs, said, reason):
+    programs(**said)
+    why = javascript.available()
+    assert why.startswith(reason) and bool(why) == bool(reason)
+    assert not why or why.endswith("install Node 20 or newer.")
+
+
+@pytest.mark.parametrize("ci, code", [("", 0), ("false", 0), ("true", 1), ("1", 1)])
+def test_without_node_nothing_is_checked_which_in_ci_is_an_error(
+    monkeypatch, programs, capsys, ci, code
+):
+    monkeypatch.setenv("CI", ci)
+    programs()
+    assert javascript.lint() == javascript.test() == code
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2 and all("node is not installed" in line for line in said)
+
+
+def test_packages_are_installed_where_they_are_missing_or_old(monkeypatch, tmp_path):
+    monkeypatch.setattr(javascript, "ROOT", tmp_path)
+    wanted = tmp_path / "package-lock.json"
+    installed = tmp_path / "node_modules" / ".package-lock.json"
+    wanted.touch()
+    assert javascript._outdated()
+    installed.parent.mkdir()
+    installed.touch()
+    assert not javascript._outdated()
+    os.utime(wanted, (2e9, 2e9))
+    assert javascript._outdated()
+
+
+def test_the_locked_packages_name_no_registry_but_npms_own():
+    text = (javascript.ROOT / "package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(text)["packages"].values()
+    for package in packages:
+        public = "https://registry.npmjs.org/"
+        assert package.get("resolved", public).startswith(public)
+
+
+EXPORT = re.compile(r"^export (?:(?:async )?function (\w+)|const (.*))", re.MULTILINE)
+IMPORT = re.compile(r'^import \{([^}]*)\} from ".*/(\w+\.m?js)";', re.MULTILINE)
+
+
+def test_every_name_that_a_script_exports_is_imported_by_another():
+    scripts = [*javascript.SCRIPTS.glob("*.js"), *javascript.TESTS.glob("*.mjs")]
+    exported, imported = set(), set()
+    for path in [*scripts, Path(__file__)]:
+        text = path.read_text(encoding="utf-8")
+        for function, constants in EXPORT.findall(text):
+            names = [function] if function else re.findall(r"(\w+) = ", constants)
+            exported |= {(path.name, name) for name in names}
+        for names, file in IMPORT.findall(text):
+            imported |= {(file, name) for name in re.findall(r"\w+", names)}
+    assert len(exported) > 80 and exported == imported
