@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tools import architecture
-from tools.checkout import CommandError
 from tools.architecture import BEGIN, END
+from tools.checkout import CommandError
 
 README = architecture.ROOT / "README.md"
 

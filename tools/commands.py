@@ -139,9 +139,10 @@ def _reset(args, extra):
 
 
 def _lint(args, extra):
-    return max(
-        _python("ruff", "check"), _python("ruff", "format", "--check"), _python("mypy")
-    )
+    from tools import javascript
+
+    checks = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+    return max(*(_python(*check) for check in checks), javascript.lint())
 
 
 def _architecture(args, extra):
@@ -163,7 +164,7 @@ def _bench(args, extra):
 
 
 def _clean(args, extra):
-    made = (".venv", ".jupyter", "build", "dist")
+    made = (".venv", ".lowest", "node_modules", ".jupyter", "build", "dist")
     caches = (".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache")
     for name in (*made, *caches):
         shutil.rmtree(ROOT / name, ignore_errors=True)
@@ -267,7 +268,7 @@ def _parser():
     )
     refresh = add("refresh", _refresh, "Execute notebooks, write their outputs.", dev)
     refresh.add_argument("names", **names)
-    add("lint", _lint, "Check style and types.", dev)
+    add("lint", _lint, "Check style, types and the widgets' scripts.", dev)
     add("architecture", _architecture, "Draw the README's picture from the imports.")
     add(
         "lowest",

@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.checkout import ROOT
+
 SCRIPTS = ROOT / "mnist_tutorial" / "widgets"
 TESTS = ROOT / "tests" / "js"
 JOINED = ROOT / "build" / "joined"  # what the browser gets, for ESLint to read
