@@ -144,6 +144,7 @@ def test_the_figure_is_of_the_metric_asked_for(tiny, no_kernel, tmp_path, capsys
     assert picture.startswith(b"\x89PNG") and len(picture) > 5000
 
 
+@pytest.mark.slow
 def test_the_courses_own_check_and_record_fill_the_table(tiny, tmp_path):
     real = CHECK.replace("import params", "from mnist_tutorial import params")
     write(tiny, "params.record(score=10 * lr + seed)", real)
@@ -183,6 +184,7 @@ def test_the_version_is_of_code_weights_and_tables_but_not_of_outputs(tiny, tmp_
     assert len(seen | {sweep.code_version(tiny, package)}) == 5
 
 
+@pytest.mark.slow
 def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(sweep, "cpu_count", lambda: 6)
     given = ("--grid", "lr=0.1,2", "--jobs", "2", "-p", "wait", "4", "-p", "width", "9")
@@ -251,6 +253,7 @@ def test_the_figure_has_a_dot_for_each_seed_and_their_spread():
     assert [t.get_text() for t in ax.get_xticklabels()] == ["lr 1", "lr 2"]
 
 
+@pytest.mark.slow
 def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(tiny, tmp_path):
     out = tmp_path / "out"
     code = (
@@ -282,6 +285,7 @@ def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(tiny, tmp_pa
     assert not list(out.glob(".*"))
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_runs_the_same_sweep(tiny, tmp_path):
     distributed = pytest.importorskip(
         "distributed",
@@ -300,6 +304,7 @@ def test_a_dask_cluster_runs_the_same_sweep(tiny, tmp_path):
     assert float(two["begin"]) < float(one["end"])
 
 
+@pytest.mark.slow
 def test_a_worker_needs_neither_this_folder_nor_its_modules(tiny):
     pickle = pytest.importorskip(
         "distributed.protocol.pickle", reason="Dask is not installed."

@@ -13,6 +13,8 @@ from papermill.exceptions import PapermillExecutionError
 
 from tools import commands, notebooks
 
+pytestmark = pytest.mark.slow  # nearly all start kernels
+
 CHECK = """from mnist_tutorial import params
 params.check(
     globals(),
