@@ -2,13 +2,16 @@
 
 import ast
 import inspect
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from figures import CALLS, IMAGES, contrasts
+from figures import CALLS, IMAGES, Written, contrasts, written
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from mnist_tutorial import plots
 
@@ -42,11 +45,28 @@ SIGNED_FIGURES = {
 }
 
 
+class Made(NamedTuple):
+    axes: np.ndarray
+    figure: Figure
+    texts: list[Written]
+    picture: np.ndarray  # without the texts
+
+
 @pytest.fixture(autouse=True)
 def _own_figures():
     with plt.rc_context():
         yield
     plt.close("all")
+
+
+@cache
+def made(name: str) -> Made:
+    """A figure, drawn once for all tests that only look at it."""
+    with plt.rc_context():
+        plots.use_style()
+        axes = np.atleast_1d(CALLS[name]())
+        figure = axes.flat[0].get_figure(root=True)
+        return Made(axes, figure, *written(figure))
 
 
 def drawn(ax) -> int:
@@ -62,11 +82,10 @@ def test_every_figure_is_called_here():
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_figure_gives_its_axes_with_something_drawn_and_readable_texts(name):
-    plots.use_style()
-    axes = np.atleast_1d(CALLS[name]())
+    axes, _, texts, picture = made(name)
     assert all(isinstance(ax, Axes) for ax in axes.flat)
     assert sum(drawn(ax) for ax in axes.flat) > 0
-    found = contrasts(axes.flat[0].get_figure(root=True))
+    found = contrasts(texts, picture)
     assert found and not {text: c for text, c in found.items() if c < 3}
 
 
@@ -80,7 +99,7 @@ def test_a_text_is_readable_by_what_is_behind_it(text, behind, readable):
     ax.add_patch(plt.Rectangle((0, 0), 1, 1, color=behind))
     ax.plot([0, 1], [0.5, 0.5], color="C1", lw=1)  # crosses the text
     ax.text(0.5, 0.5, "words", color=text, ha="center", va="center", rotation=20)
-    (contrast,) = contrasts(figure).values()
+    (contrast,) = contrasts(*written(figure)).values()
     assert (contrast >= 3) == readable
 
 
@@ -97,8 +116,7 @@ def colours_around_0(figure) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_signed_values_have_one_pair_of_colours_and_0_is_white(name):
-    axes = np.atleast_1d(CALLS[name]())
-    found = colours_around_0(axes.flat[0].get_figure(root=True))
+    found = colours_around_0(made(name).figure)
     assert bool(found) == (name in SIGNED_FIGURES)
     for negative, zero, positive in found:
         assert positive.argmax() == POSITIVE and negative.argmax() == NEGATIVE
@@ -118,6 +136,70 @@ def test_the_losses_of_a_run_are_averaged_over_a_sixtieth_of_it(steps, window):
     middles = [k + (window + 1) / 2 for k in whole]
     np.testing.assert_allclose(averaged.get_xdata(), middles)
     assert validation.get_xdata().tolist() == [steps]
+
+
+def names_in(value) -> list[str]:
+    """All strings in what a figure is given."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return names_in([*value.keys(), *value.values()])
+    if isinstance(value, list | tuple):
+        return [name for each in value for name in names_in(each)]
+    return []
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"over_setting"}))
+def test_a_figure_writes_every_name_that_it_is_given(name):
+    texts = [text for text, *_ in made(name).texts]
+    lines = " ".join(texts)  # a name may be broken, at a _ too
+    given = names_in([*CALLS[name].args, *CALLS[name].keywords.values()])
+    for word in filter(None, given):
+        assert word in texts or (len(word) > 1 and word.replace("_", " ") in lines)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_all_texts_are_within_the_figure(name):
+    width, height = made(name).figure.bbox.size
+    for text, _, corners in made(name).texts:
+        assert corners.real.min() > -2 and corners.real.max() < width + 2, text
+        assert corners.imag.min() > -2 and corners.imag.max() < height + 2, text
+
+
+# fingerprints cut off what is too high, and say so; a frame may reach out of its image.
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"fingerprints", "framed_images"}))
+def test_points_and_ends_of_bars_are_within_their_axes(name):
+    for ax in made(name).figure.axes:
+        (left, right), (low, high) = np.sort([ax.get_xlim(), ax.get_ylim()])
+        for line in ax.lines:
+            if line.get_transform() == ax.transData:
+                x, y = np.asarray(line.get_data(), dtype=float)
+                there = np.isfinite(x) & np.isfinite(y)
+                assert ((left <= x) & (x <= right))[there].all(), line
+                assert ((low <= y) & (y <= high))[there].all(), line
+        for patch in ax.patches:
+            if patch.get_transform().contains_branch(ax.transData):
+                end = patch.get_path().get_extents(patch.get_patch_transform()).max
+                assert end[0] <= right + 1e-6 and end[1] <= high + 1e-6, patch
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        (name, where)
+        for name in CALLS
+        for where in ("ax", "axes")
+        if where in inspect.signature(PUBLIC[name]).parameters
+    ],
+)
+def test_a_figure_draws_on_the_axes_it_is_given(name, where):
+    shape = (1, 1) if where == "ax" else np.atleast_2d(made(name).axes).shape
+    plt.close("all")
+    _, given = plt.subplots(*shape)
+    axes = np.atleast_1d(CALLS[name](**{where: given}))
+    assert set(axes.flat) == set(np.atleast_1d(given).flat)
+    assert all(drawn(ax) or not ax.axison for ax in axes.flat)
+    assert len(plt.get_fignums()) == 1
 
 
 @pytest.mark.parametrize("name", PUBLIC)
