@@ -167,6 +167,7 @@ def test_dropout_stands_before_every_linear_layer_that_sees_no_pixels(network):
     assert len(droppers) == len(expected)
     assert torch.equal(net.eval()(images), before)
     assert not torch.equal(net.train()(images), before)
+    assert net.train()(images).all()  # what is dropped goes in; no logit is
 
 
 def test_random_labels_are_learned_by_nobody_but_the_training_set():
