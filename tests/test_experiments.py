@@ -212,6 +212,24 @@ def test_frozen_layers_keep_their_first_weights_and_the_others_do_not():
     assert not torch.equal(net.conv2.weight, first.conv2.weight)
 
 
+@pytest.mark.parametrize("reading", model.READINGS)
+def test_a_reading_is_trained_on_the_first_images_and_judged_by_validation(reading):
+    validation = data.Split(*(part[:300] for part in experiments.choosing()))
+    splits = data.Splits(experiments.subset(200), validation, validation)
+    found = experiments.train_reading(
+        reading, width=2, images=96, epochs=1, seed=3, splits=splits
+    )
+    net, _ = experiments.train_default(
+        3,
+        splits._replace(train=experiments.subset(96)),
+        build=lambda: model.ConvNet(2, model.READINGS[reading]),
+        epochs=1,
+        batch_size=32,
+        lr=0.05,
+    )
+    assert found == train.evaluate(net, *validation).accuracy
+
+
 @pytest.mark.parametrize("control", model.CONTROLS)
 @pytest.mark.parametrize("seed", model.CONTROL_SEEDS)
 def test_a_shipped_control_kept_what_was_frozen_and_reaches_what_the_recipe_says(
