@@ -11,6 +11,7 @@ matplotlib.use("Agg")
 import numpy as np
 import torch
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgba
 
 from mnist_tutorial import plots
 
@@ -312,3 +313,39 @@ def _luminance(colours: np.ndarray) -> np.ndarray:
         colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4
     )
     return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def points(line) -> list[tuple[float, float]]:
+    """What a line connects, or its markers."""
+    return [(float(x), float(y)) for x, y in zip(*line.get_data(), strict=True)]
+
+
+def bars(ax) -> list[tuple[float, float, float, float]]:
+    """Left, bottom, width and height of each rectangle."""
+    return [(*bar.get_xy(), bar.get_width(), bar.get_height()) for bar in ax.patches]
+
+
+def texts(ax) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+def labels(axis) -> list[str]:
+    """What is written at an axis' ticks."""
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def errorbars(ax) -> list[tuple[list[float], list[float], list[list[float]]]]:
+    """Of each series: where its points are, and from where to where each bar goes."""
+    result = []
+    for container in ax.containers:
+        line, _, (lines,) = container
+        axis = 0 if container.has_xerr else 1
+        drawn = [s for s in lines.get_segments() if len(s)]  # none at a nan
+        ends = [sorted(segment[:, axis]) for segment in drawn]
+        result.append((list(line.get_xdata()), list(line.get_ydata()), ends))
+    return result
+
+
+def outlined(ax) -> bool:
+    """Whether all rectangles on the axes are outlines, so that they hide nothing."""
+    return all(to_rgba(p.get_facecolor())[3] == 0 for p in ax.patches)

@@ -159,6 +159,11 @@ def test_a_figure_writes_every_name_that_it_is_given(name):
 
 
 @pytest.mark.parametrize("name", CALLS)
+def test_a_figure_is_no_wider_than_a_page(name):
+    assert made(name).figure.get_size_inches()[0] < 8.3  # A4, in inches
+
+
+@pytest.mark.parametrize("name", CALLS)
 def test_all_texts_are_within_the_figure(name):
     width, height = made(name).figure.bbox.size
     for text, _, corners in made(name).texts:
