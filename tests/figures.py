@@ -31,7 +31,7 @@ CALLS = {
     ),
     "gains": partial(
         plots.gains,
-        {"net": {"one": [0.01, 0.02], "other": [-0.01, 0.0]}},
+        {k: {"one": [0.01, 0.02], "other": [-0.01, 0.0]} for k in ("net", "mlp")},
         "gain",
         {"one": 0.02, "other": 0.0},
     ),

@@ -207,6 +207,24 @@ def test_a_figure_draws_on_the_axes_it_is_given(name, where):
     assert len(plt.get_fignums()) == 1
 
 
+GRIDS = {"distortion_ladders", "fingerprints", "templates"}  # may have empty places
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in sorted(set(CALLS) - GRIDS)
+        if "axes" in inspect.signature(PUBLIC[name]).parameters
+    ],
+)
+@pytest.mark.parametrize("more", [-1, 1])
+def test_axes_that_are_not_as_many_as_panels_are_refused(name, more):
+    _, axes = plt.subplots(1, made(name).axes.size + more, squeeze=False)
+    with pytest.raises(ValueError, match=r"zip\(\) argument|values to unpack"):
+        CALLS[name](axes=axes[0])
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_figure_has_a_docstring_and_does_not_show_itself(name):
     assert PUBLIC[name].__doc__
