@@ -186,8 +186,12 @@ def test_its_picture_and_its_name_are_stable(lens):
     data, metadata = lens._repr_mimebundle_()
     assert len(data["image/png"]) < 100_000
     assert metadata["image/png"]["alt"] == lens.alt
-    width, _ = lens.picture().get_size_inches()
-    assert width <= 7
+    picture = lens.picture()
+    assert picture.get_size_inches()[0] <= 7
+    maps = ["conv1: 4 maps after ReLU", "conv2: 8 maps after ReLU"]
+    titles = [ax.get_title() for ax in picture.axes]
+    assert titles == ["input", *maps, "probability"]
+    assert all(ax.images for ax in picture.axes[:3])
 
 
 def test_the_bar_of_the_answer_stands_out_in_the_picture():
