@@ -61,8 +61,7 @@ def to_onnx(
             "`pip install onnx onnxscript`."
         ) from error
     whole = FromPixels(copy.deepcopy(model).cpu(), mean, std).eval()
-    # Two images, for a batch of one would be taken for a size that never changes.
-    example = torch.zeros(2, 1, 28, 28, dtype=dtype)
+    example = torch.zeros(1, 1, 28, 28, dtype=dtype)  # "N" below leaves its size open
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(

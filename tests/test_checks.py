@@ -115,6 +115,10 @@ def top_k_by_rank(logits, labels, k):
             lambda x, m, s: ((x * s + m) * 255 + 0.5)[:, 0].to(torch.uint8),
         ),
         ("denormalise", lambda x, m, s: x.mul(s).add(m).mul(255).round().byte()[:, 0]),
+        (
+            "denormalise",  # the cases hold grey levels of a file, 0 to 255
+            lambda x, m, s: ((x * s + m) * 255).round().clamp(0, 255).byte()[:, 0],
+        ),
         ("cross_entropy", cross_entropy_shifted),
         ("cross_entropy", cross_entropy_by_loop),
         ("average_pool_backward", average_backward_by_slices),

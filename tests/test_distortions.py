@@ -74,7 +74,18 @@ def test_jitter_depends_on_the_generator_alone_and_batches_on_seed_and_epoch():
     batches = distortions.Jittered(x, torch.arange(8), size=3, seed=1)
     whole, rest = list(batches.epoch(2)), list(batches.epoch(2, start=1))
     assert all(torch.equal(a[0], b[0]) for a, b in zip(whole[1:], rest, strict=True))
-    assert not torch.equal(whole[0][0], next(batches.epoch(3))[0])
+
+
+def test_every_image_is_jittered_anew_in_each_epoch_and_batch_and_for_each_seed():
+    x = images(1).expand(6, -1, -1, -1)  # alike, so that their order changes nothing
+
+    def dealt(seed, epoch):
+        batches = distortions.Jittered(x, torch.arange(6), size=3, seed=seed)
+        return torch.cat([images for images, _ in batches.epoch(epoch)])
+
+    seen = torch.cat([dealt(1, 2), dealt(1, 3), dealt(2, 2)]).flatten(1)
+    assert len(seen.unique(dim=0)) == 18
+    assert torch.equal(dealt(1, 2), dealt(1, 2))
 
 
 def test_noise_has_the_spread_asked_for_and_stays_between_black_and_white():

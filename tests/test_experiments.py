@@ -167,6 +167,7 @@ def test_dropout_stands_before_every_linear_layer_that_sees_no_pixels(network):
     assert len(droppers) == len(expected)
     assert torch.equal(net.eval()(images), before)
     assert not torch.equal(net.train()(images), before)
+    assert net.train()(images).all()  # what is dropped goes in; no logit is
 
 
 def test_random_labels_are_learned_by_nobody_but_the_training_set():
@@ -209,6 +210,24 @@ def test_frozen_layers_keep_their_first_weights_and_the_others_do_not():
     )
     assert torch.equal(net.conv1.weight, first.conv1.weight)
     assert not torch.equal(net.conv2.weight, first.conv2.weight)
+
+
+@pytest.mark.parametrize("reading", model.READINGS)
+def test_a_reading_is_trained_on_the_first_images_and_judged_by_validation(reading):
+    validation = data.Split(*(part[:300] for part in experiments.choosing()))
+    splits = data.Splits(experiments.subset(200), validation, validation)
+    found = experiments.train_reading(
+        reading, width=2, images=96, epochs=1, seed=3, splits=splits
+    )
+    net, _ = experiments.train_default(
+        3,
+        splits._replace(train=experiments.subset(96)),
+        build=lambda: model.ConvNet(2, model.READINGS[reading]),
+        epochs=1,
+        batch_size=32,
+        lr=0.05,
+    )
+    assert found == train.evaluate(net, *validation).accuracy
 
 
 @pytest.mark.parametrize("control", model.CONTROLS)

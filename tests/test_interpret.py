@@ -62,6 +62,14 @@ def test_the_strongest_places_are_those_of_a_search(shape):
     assert torch.equal(grid[found.images, found.rows, found.columns], found.values)
 
 
+def test_of_images_that_answer_alike_the_first_come_first():
+    maps = torch.zeros(300, 2, 2)
+    maps[7] = 1.0
+    found = interpret.strongest(maps, 100)
+    assert found.images.tolist() == [7, *range(7), *range(8, 100)]
+    assert not found.rows.any() and not found.columns.any()
+
+
 def test_the_embedding_is_what_the_last_layer_weighs(net, part):
     features = interpret.embedding(net, part[0], batch_size=64)
     assert features.shape == (300, 64)

@@ -2,17 +2,16 @@
 
 import ast
 import inspect
+from functools import cache
 from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-import torch
+from figures import CALLS, IMAGES, Written, contrasts, written
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from mnist_tutorial import plots
 
@@ -25,153 +24,32 @@ PUBLIC = {
     and not name.startswith("_")
 }
 
+NO_FIGURES = {"percent", "use_style"}
 RNG = np.random.default_rng(0)
-IMAGES = torch.from_numpy(RNG.random((6, 1, 28, 28), dtype=np.float32))
-SHARES = [(0.9, 0.85, 0.94), (0.5, 0.4, 0.6), (1.0, 0.8, 1.0)]
 
-# One call for each function. A function that is not here is still checked for what all
-# have in common, below.
-CALLS = {
-    "over_setting": lambda: plots.over_setting(
-        {"a": {"x": {1: [0.2, 0.4], 10: [0.5, 0.9]}}, "b": {"y": {1: [0.1, 0.1]}}},
-        "size",
-        log="xy",
-        ticks=(1, 10),
-        guess={1: 0.3, 10: 0.6},
-    ),
-    "gains": lambda: plots.gains(
-        {"net": {"one": [0.01, 0.02], "other": [-0.01, 0.0]}},
-        "gain",
-        {"one": 0.02, "other": 0.0},
-    ),
-    "loss_slice": lambda: plots.loss_slice(
-        1 + RNG.random((5, 6)), (-1, 2, 0, 3), {"walk": [(0, 0), (1, 2)]}
-    ),
-    "stairs": lambda: plots.stairs(
-        {"none": [0.04, 0.05], "more": [0.02, 0.03]}, {"more": 0.01}
-    ),
-    "clock": lambda: plots.clock({"slow": [5.0, 8.0], "fast": [0.5, 0.6]}),
-    "findings": lambda: plots.findings(
-        {"one": {"a": (True, "1"), "b": (False, "2")}, "two": {"a": (True, "3")}}
-    ),
-    "page": lambda: plots.page(
-        "mine",
-        {"cat": IMAGES[0, 0], "dog": IMAGES[1, 0]},
-        {"guessing": SHARES[1], "ours": SHARES[0]},
-        [[5, 1], [0, 4]],
-        [(IMAGES[2, 0], "cat?")],
-        "made by me",
-    ),
-    "digit": lambda: plots.digit(IMAGES[0], "seven"),
-    "digits": lambda: plots.digits(IMAGES, titles=range(6), columns=4),
-    "intervals": lambda: plots.intervals(SHARES, truth=0.87, labels=["a", "b", "c"]),
-    "exams": lambda: plots.exams({"one": SHARES, "other": SHARES}, truth=0.87),
-    "confusion": lambda: plots.confusion(torch.arange(100).reshape(10, 10)),
-    "per_class": lambda: plots.per_class({"recall": SHARES, "precision": SHARES}),
-    "reliability_diagram": lambda: plots.reliability_diagram(
-        ([0.2, np.nan, 0.9], [0.3, np.nan, 0.8], [4, 0, 90]),
-        [(0.3, 0.1, 0.5), (np.nan,) * 3, (0.8, 0.7, 0.9)],
-    ),
-    "running_errors": lambda: plots.running_errors(
-        {"seed 0": RNG.random(50) < 0.1, "seed 1": RNG.random(50) < 0.1}, middle=25
-    ),
-    "leads": lambda: plots.leads({"pairs": [(10, 3), (20, 5)]}, [(1, 1), (30, 9)], 20),
-    "idx_files": lambda: plots.idx_files(
-        {
-            "labels": bytes([0, 0, 8, 1, 0, 0, 0, 50, *range(50)]),
-            "images": bytes([0, 0, 8, 3, *[0, 0, 0, 2] * 3, *range(40)]),
-        }
-    ),
-    "image_rows": lambda: plots.image_rows(
-        {"some": IMAGES[:3], "more": IMAGES}, titles=[range(3), range(6)], limits=(0, 1)
-    ),
-    "scales": lambda: plots.scales({"right": IMAGES, "inverted": 1 - IMAGES}),
-    "grey_levels": lambda: plots.grey_levels(np.arange(256)),
-    "fault_table": lambda: plots.fault_table(
-        ["late", "early"], ["look_at it"], [[True], [False]]
-    ),
-    "likeness": lambda: plots.likeness([1, 2, 3], {"file": [0.3, 0.2, 0.1]}),
-    "ink_map": lambda: plots.ink_map(np.arange(784).reshape(28, 28) / 784),
-    "regrouped": lambda: plots.regrouped(np.repeat([[0, 1], [2, 3]], 50, 1), IMAGES),
-    "cost_and_error": lambda: plots.cost_and_error(
-        {"a": 7e6, "b": 8e7}, {"a": [0.98, 0.97], "b": [0.96, 0.99]}
-    ),
-    "class_scores": lambda: plots.class_scores(
-        {"logits": [-1, 2, 0], "probs": [0.1, 0.7, 0.2]}, marked=1
-    ),
-    "layer_shares": lambda: plots.layer_shares(
-        {
-            "ours": {"conv": (1, 9), "fc": (9, 1)},
-            "other": {"conv": (5, 5), "fc": (5, 5)},
-        },
-        ["parameters", "MACs"],
-    ),
-    "dropped_positions": lambda: plots.dropped_positions(7, 2, IMAGES[0]),
-    "fields_of_view": lambda: plots.fields_of_view(IMAGES[0], {"one": 3, "two": 10}),
-    "against_margin": lambda: plots.against_margin(
-        np.arange(5), {"loss": {"one": np.arange(5), "other": np.ones(5)}, "slope": {}}
-    ),
-    "loss_curves": lambda: plots.loss_curves(
-        {
-            "slow": (np.arange(40), np.full(40, 2.3)),
-            "fast": (np.arange(60), RNG.random(60)),
-        }
-    ),
-    "clocks": lambda: plots.clocks(
-        {"slow": (0.1, RNG.random(40)), "fast": (1.0, RNG.random(40))}
-    ),
-    "training_run": lambda: plots.training_run(
-        [2.3, 1.0, 0.5, 0.4], [(0.9, 0.7), (0.4, 0.9)], [0.1] * 4, [0.9, 0.92], 0.9
-    ),
-    "fingerprints": lambda: plots.fingerprints(
-        {"sound": np.linspace(2, 0, 40), "broken": np.linspace(2, 99, 40)}, columns=2
-    ),
-    "check_matrix": lambda: plots.check_matrix(
-        [[True, False], [True, True]], ["first", "second"], ["bug", "other bug"]
-    ),
-    "after_resuming": lambda: plots.after_resuming(
-        {"whole": RNG.random(20), "resumed": RNG.random(20)}, stopped_at=12
-    ),
-    "reading": lambda: plots.reading(IMAGES[0], np.arange(10) / 45),
-    "pixel_values": lambda: plots.pixel_values(IMAGES[0] - 0.5, (9, 10), size=4),
-    "parts_of_data": lambda: plots.parts_of_data(
-        {"training": (50, "learn"), "test": (10, "report")}
-    ),
-    "templates": lambda: plots.templates(IMAGES[:, 0] - 0.5, titles="abcdef"),
-    "ladder": lambda: plots.ladder({"chance": 0.1, "better": 0.8}),
-    "shift_curves": lambda: plots.shift_curves(
-        {"one": {"left": [0.9, 0.5], "up": [0.9, 0.4]}, "other": {"left": [0.9, 0.8]}}
-    ),
-    "equation": lambda: plots.equation(
-        {"piece": np.eye(3), "sum": 3, "signed": [[-1, 2.5]]},
-        "=×",
-        {"piece": [(0, 0, 2, 2)]},
-    ),
-    "gallery": lambda: plots.gallery(
-        IMAGES[0],
-        {"small": np.eye(3), "large": RNG.normal(size=(5, 5))},
-        {"small": IMAGES[0, 0], "large": IMAGES[1, 0] - 0.5},
-    ),
-    "window_positions": lambda: plots.window_positions(
-        6, {"plain": (3, 1, 0, 1), "padded, dilated": (3, 2, 1, 2)}
-    ),
-    "signed_maps": lambda: plots.signed_maps(
-        {"map": IMAGES[0] - 0.5, "zero": np.zeros((4, 4))}, "grey levels"
-    ),
-    "nonzeros": lambda: plots.nonzeros(np.eye(30), corner=(5, 8)),
-    "nudged": lambda: plots.nudged(
-        [0, 1, 2], [3.0, 1.0, 2.0], (1.0, 1.0, -0.5), [0.5, 1.0]
-    ),
-    "relearned": lambda: plots.relearned(
-        {"step 0": RNG.normal(size=(3, 3)), "step 9": np.eye(3)}, [4.0, 2.0, 0.1]
-    ),
-    "difference_errors": lambda: plots.difference_errors(
-        [1, 0.1], {"64 bits": [0.1, 1e-3], "32 bits": [0.1, 1.0]}
-    ),
-    "layer_gradients": lambda: plots.layer_gradients(
-        {"ReLU": [0.1, 0.2], "sigmoid": [1e-6, 0.2]}
-    ),
+# How signed values are drawn, everywhere: the channel (of red, green, blue) that is the
+# strongest where they are positive, and where they are negative.
+RED, BLUE = 0, 2
+POSITIVE, NEGATIVE = BLUE, RED
+SIGNED_FIGURES = {
+    "attacked",
+    "attributions",
+    "equation",
+    "gallery",
+    "kernels",
+    "map_rows",
+    "nonzeros",
+    "relearned",
+    "signed_maps",
+    "templates",
 }
+
+
+class Made(NamedTuple):
+    axes: np.ndarray
+    figure: Figure
+    texts: list[Written]
+    picture: np.ndarray  # without the texts
 
 
 @pytest.fixture(autouse=True)
@@ -181,6 +59,16 @@ def _own_figures():
     plt.close("all")
 
 
+@cache
+def made(name: str) -> Made:
+    """A figure, drawn once for all tests that only look at it."""
+    with plt.rc_context():
+        plots.use_style()
+        axes = np.atleast_1d(CALLS[name]())
+        figure = axes.flat[0].get_figure(root=True)
+        return Made(axes, figure, *written(figure))
+
+
 def drawn(ax) -> int:
     """How many things with data the axes hold."""
     return sum(
@@ -188,15 +76,153 @@ def drawn(ax) -> int:
     )
 
 
+def test_every_figure_is_called_here():
+    assert set(CALLS) == set(PUBLIC) - NO_FIGURES
+
+
 @pytest.mark.parametrize("name", CALLS)
-def test_a_figure_gives_its_axes_with_something_drawn(name):
-    if name not in PUBLIC:
-        pytest.skip(f"plots.{name} is no longer there")
-    plots.use_style()
-    axes = np.atleast_1d(CALLS[name]())
+def test_a_figure_gives_its_axes_with_something_drawn_and_readable_texts(name):
+    axes, _, texts, picture = made(name)
     assert all(isinstance(ax, Axes) for ax in axes.flat)
     assert sum(drawn(ax) for ax in axes.flat) > 0
-    axes.flat[0].figure.canvas.draw()
+    found = contrasts(texts, picture)
+    assert found and not {text: c for text, c in found.items() if c < 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "behind", "readable"),
+    [("white", "white", False), ("white", "black", True), ("0.5", "0.6", False)],
+)
+def test_a_text_is_readable_by_what_is_behind_it(text, behind, readable):
+    figure, ax = plt.subplots()
+    ax.set_axis_off()
+    ax.add_patch(plt.Rectangle((0, 0), 1, 1, color=behind))
+    ax.plot([0, 1], [0.5, 0.5], color="C1", lw=1)  # crosses the text
+    ax.text(0.5, 0.5, "words", color=text, ha="center", va="center", rotation=20)
+    (contrast,) = contrasts(*written(figure)).values()
+    assert (contrast >= 3) == readable
+
+
+def colours_around_0(figure) -> list[np.ndarray]:
+    """Of each image whose scale is even around 0: the colours of its ends and of 0."""
+    images = [image for ax in figure.axes for image in ax.images]
+    return [
+        image.to_rgba(np.array([-high, 0.0, high]))[:, :3]
+        for image in images
+        for low, high in [image.get_clim()]
+        if low == -high < 0
+    ]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_signed_values_have_one_pair_of_colours_and_0_is_white(name):
+    found = colours_around_0(made(name).figure)
+    assert bool(found) == (name in SIGNED_FIGURES)
+    for negative, zero, positive in found:
+        assert positive.argmax() == POSITIVE and negative.argmax() == NEGATIVE
+        assert np.ptp(positive) > 0.2 and np.ptp(negative) > 0.2
+        assert zero.min() > 0.95
+
+
+@pytest.mark.parametrize(("steps", "window"), [(4, 1), (600, 10), (605, 10)])
+def test_the_losses_of_a_run_are_averaged_over_a_sixtieth_of_it(steps, window):
+    losses = RNG.random(steps)
+    left = plots.training_run(losses, [(0.5, 0.9)], [0.1] * steps, [0.9], 0.9)[0]
+    each, averaged, validation = left.lines
+    np.testing.assert_array_equal(each.get_ydata(), losses)
+    whole = range(0, steps - window + 1, window)
+    means = [losses[k : k + window].mean() for k in whole]
+    np.testing.assert_allclose(averaged.get_ydata(), means)
+    middles = [k + (window + 1) / 2 for k in whole]
+    np.testing.assert_allclose(averaged.get_xdata(), middles)
+    assert validation.get_xdata().tolist() == [steps]
+
+
+def names_in(value) -> list[str]:
+    """All strings in what a figure is given."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return names_in([*value.keys(), *value.values()])
+    if isinstance(value, list | tuple):
+        return [name for each in value for name in names_in(each)]
+    return []
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"over_setting"}))
+def test_a_figure_writes_every_name_that_it_is_given(name):
+    texts = [text for text, *_ in made(name).texts]
+    lines = " ".join(texts)  # a name may be broken, at a _ too
+    given = names_in([*CALLS[name].args, *CALLS[name].keywords.values()])
+    for word in filter(None, given):
+        assert word in texts or (len(word) > 1 and word.replace("_", " ") in lines)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_figure_is_no_wider_than_a_page(name):
+    assert made(name).figure.get_size_inches()[0] < 8.3  # A4, in inches
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_all_texts_are_within_the_figure(name):
+    width, height = made(name).figure.bbox.size
+    for text, _, corners in made(name).texts:
+        assert corners.real.min() > -2 and corners.real.max() < width + 2, text
+        assert corners.imag.min() > -2 and corners.imag.max() < height + 2, text
+
+
+# fingerprints cut off what is too high, and say so; a frame may reach out of its image.
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"fingerprints", "framed_images"}))
+def test_points_and_ends_of_bars_are_within_their_axes(name):
+    for ax in made(name).figure.axes:
+        (left, right), (low, high) = np.sort([ax.get_xlim(), ax.get_ylim()])
+        for line in ax.lines:
+            if line.get_transform() == ax.transData:
+                x, y = np.asarray(line.get_data(), dtype=float)
+                there = np.isfinite(x) & np.isfinite(y)
+                assert ((left <= x) & (x <= right))[there].all(), line
+                assert ((low <= y) & (y <= high))[there].all(), line
+        for patch in ax.patches:
+            if patch.get_transform().contains_branch(ax.transData):
+                end = patch.get_path().get_extents(patch.get_patch_transform()).max
+                assert end[0] <= right + 1e-6 and end[1] <= high + 1e-6, patch
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        (name, where)
+        for name in CALLS
+        for where in ("ax", "axes")
+        if where in inspect.signature(PUBLIC[name]).parameters
+    ],
+)
+def test_a_figure_draws_on_the_axes_it_is_given(name, where):
+    shape = (1, 1) if where == "ax" else np.atleast_2d(made(name).axes).shape
+    plt.close("all")
+    _, given = plt.subplots(*shape)
+    axes = np.atleast_1d(CALLS[name](**{where: given}))
+    assert set(axes.flat) == set(np.atleast_1d(given).flat)
+    assert all(drawn(ax) or not ax.axison for ax in axes.flat)
+    assert len(plt.get_fignums()) == 1
+
+
+GRIDS = {"distortion_ladders", "fingerprints", "templates"}  # may have empty places
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in sorted(set(CALLS) - GRIDS)
+        if "axes" in inspect.signature(PUBLIC[name]).parameters
+    ],
+)
+@pytest.mark.parametrize("more", [-1, 1])
+def test_axes_that_are_not_as_many_as_panels_are_refused(name, more):
+    _, axes = plt.subplots(1, made(name).axes.size + more, squeeze=False)
+    with pytest.raises(ValueError, match=r"zip\(\) argument|values to unpack"):
+        CALLS[name](axes=axes[0])
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -46,6 +46,7 @@ def test_step_costs_have_a_row_for_each_name_and_an_interval_for_each_share():
 def test_ladders_have_a_panel_for_each_distortion_and_hide_the_rest():
     series = {"one": SHARES, "two": SHARES}
     panels = {f"p{k}": ("pixels", [0, 1, 2], series) for k in range(4)}
+    assert plots.distortion_ladders(dict([*panels.items()][:2])).shape == (1, 3)
     axes = plots.distortion_ladders(panels)
     assert axes.shape == (2, 3)
     assert [ax.axison for ax in axes.flat] == [True] * 4 + [False] * 2

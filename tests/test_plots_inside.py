@@ -1,40 +1,10 @@
-"""The figures of 08 take small arrays and give axes with something drawn."""
-
-import matplotlib
-
-matplotlib.use("Agg")
+"""The figures of 08: what they draw of what they are given."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
-import torch
-from matplotlib.axes import Axes
+from figures import IMAGES, SIGNED
 
 from mnist_tutorial import plots
-from mnist_tutorial.plots import inside
-
-RNG = np.random.default_rng(0)
-IMAGES = torch.from_numpy(RNG.random((4, 1, 28, 28), dtype=np.float32))
-SIGNED = RNG.normal(size=(4, 7, 7))
-
-CALLS = {
-    "by_seed": lambda: plots.by_seed({"one": [0.9, 0.95], "other": [0.1]}, guess=0.5),
-    "kernels": lambda: plots.kernels({"before": SIGNED, "after": SIGNED[:2]}),
-    "map_rows": lambda: plots.map_rows(
-        {"conv1": SIGNED, "after ReLU": SIGNED.clip(0)}, IMAGES[0]
-    ),
-    "framed_images": lambda: plots.framed_images(
-        {"trained": (IMAGES, "0123", [(-2, 3, 8, 8)] * 4)}
-    ),
-    "attributions": lambda: plots.attributions(
-        IMAGES[0],
-        {"trained": {"signed": SIGNED[0], "zero": np.zeros((3, 3))}, "not": {}},
-    ),
-    "agreement": lambda: plots.agreement(
-        {"saliency": {"two": [0.5, 0.6], "one": [0.1, 0.0]}}
-    ),
-    "fields": lambda: plots.fields({"conv1": IMAGES[0, 0]}, (5, 5, 18, 18)),
-}
 
 
 @pytest.fixture(autouse=True)
@@ -42,26 +12,6 @@ def _own_figures():
     with plt.rc_context():
         yield
     plt.close("all")
-
-
-def test_every_figure_of_the_file_is_called_here():
-    public = {name for name in vars(inside) if not name.startswith("_")}
-    own = {
-        n
-        for n in public
-        if getattr(vars(inside)[n], "__module__", "") == inside.__name__
-    }
-    assert set(CALLS) == own
-
-
-@pytest.mark.parametrize("name", CALLS)
-def test_a_figure_gives_its_axes_with_something_drawn(name):
-    plots.use_style()
-    axes = np.atleast_1d(CALLS[name]())
-    assert all(isinstance(ax, Axes) for ax in axes.flat)
-    things = [(*ax.lines, *ax.images, *ax.patches) for ax in axes.flat]
-    assert sum(map(len, things)) > 0
-    axes.flat[0].figure.canvas.draw()
 
 
 def test_maps_with_negative_numbers_have_a_scale_that_is_even_around_0():

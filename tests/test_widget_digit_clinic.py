@@ -88,6 +88,22 @@ def test_nothing_is_computed_before_it_is_asked(network):
     assert clinic.costs == before and not clinic.busy
 
 
+def test_while_it_measures_it_is_busy_and_takes_no_second_question(
+    network, monkeypatch
+):
+    clinic = DigitClinic(network, split(5))
+    measure, seen = digit_clinic.cost_of_steps, []
+
+    def asked_again(*given):
+        seen.append(clinic.busy)
+        ask(clinic)
+        yield from measure(*given)
+
+    monkeypatch.setattr(digit_clinic, "cost_of_steps", asked_again)
+    ask(clinic)
+    assert seen == [True] and len(clinic.costs) == 7 and not clinic.busy
+
+
 def test_an_error_while_measuring_is_shown_and_it_goes_on(network, monkeypatch):
     clinic = DigitClinic(network, split(5))
 

@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from figures import contrasts, written
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from support import is_one_sentence, mnist_splits
 from torch import nn
 
@@ -37,6 +39,17 @@ def test_it_offers_24_digits_and_the_trained_filters(bench, net):
     filters = filters.view(32, 10)
     assert torch.equal(filters[:, :9].view(32, 1, 3, 3), net.conv1.weight)
     assert torch.equal(filters[:, 9], net.conv1.bias)
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0, 4.0])
+def test_the_numbers_of_a_kernel_can_be_read_on_its_colours(scale):
+    kernel = scale * torch.linspace(-1, 1, 9).view(3, 3)
+    still = kernel_bench._still(
+        torch.zeros(28, 28), kernel, torch.ones(26, 26), (0, 0), 1
+    )
+    FigureCanvasAgg(still)
+    found = contrasts(*written(still))
+    assert len(found) > 9 and min(found.values()) >= 3
 
 
 def test_it_has_a_picture_and_computes_nothing_for_it(bench, monkeypatch):

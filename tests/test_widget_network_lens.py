@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 from support import is_one_sentence, mnist_splits
 from torch import nn
 
@@ -184,8 +186,21 @@ def test_its_picture_and_its_name_are_stable(lens):
     data, metadata = lens._repr_mimebundle_()
     assert len(data["image/png"]) < 100_000
     assert metadata["image/png"]["alt"] == lens.alt
-    width, _ = lens.picture().get_size_inches()
-    assert width <= 7
+    picture = lens.picture()
+    assert picture.get_size_inches()[0] <= 7
+    maps = ["conv1: 4 maps after ReLU", "conv2: 8 maps after ReLU"]
+    titles = [ax.get_title() for ax in picture.axes]
+    assert titles == ["input", *maps, "probability"]
+    assert all(ax.images for ax in picture.axes[:3])
+
+
+def test_the_bar_of_the_answer_stands_out_in_the_picture():
+    ax = Figure().subplots()
+    probs = np.array([0, 0.1, 0.7, 0.2, 0, 0, 0, 0, 0, 0])
+    network_lens._bars(ax, probs)
+    assert [bar.get_width() for bar in ax.patches] == list(probs)
+    accent = [bar.get_facecolor() == to_rgba("C1") for bar in ax.patches]
+    assert accent == [k == 2 for k in range(10)]
 
 
 def test_networks_without_convolutions_have_a_picture_too(few):

@@ -262,6 +262,16 @@ def test_snapshots_thin_out_and_keep_the_first(parts):
     assert snapshots.filters[0].shape == (2, WIDTH, 10)
 
 
+def test_a_run_keeps_its_filters_at_every_tenth_step(parts):
+    lanes = Lanes(*parts, net=first_net(0, WIDTH))
+    for _ in range(21):
+        lanes.step()
+    assert lanes.snapshots.steps == [0, 10, 20]
+    now = torch.stack([lane.first_filters() for lane in lanes.lanes])
+    assert not torch.equal(lanes.snapshots.filters[0], lanes.snapshots.filters[2])
+    assert not torch.equal(lanes.snapshots.filters[2], now)
+
+
 def test_maps_of_the_filters_are_those_of_the_network(parts):
     lane = Lane(first_net(0, WIDTH), parts[0], Setting())
     image = parts[1].images[0]

@@ -89,6 +89,11 @@ def test_floats_arrive_from_the_browser_as_bytes_and_are_not_sent_back():
     assert widget.trait_metadata("numbers", "echo_update") is False
 
 
+def test_of_an_error_the_first_line_is_said_without_its_full_stop():
+    error = RuntimeError("The size is 3, not 4.\nC++ frames follow.\n")
+    assert base.first_line(error) == "The size is 3, not 4"
+
+
 def test_a_sentence_for_the_reader_is_shown_and_goes_away():
     widget = Square()
     widget.set_state({"side": -1})

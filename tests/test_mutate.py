@@ -1,0 +1,228 @@
+"""Mutants: small, one at a time, never in words; and the run that judges them."""
+
+import ast
+import csv
+import textwrap
+
+import pytest
+
+from tools import mutate, mutate_js, mutate_python
+
+PYTHON = '''
+"""What a module is for; "not" a place to change 1 + 1."""
+
+from a import b
+
+
+def f(x: int = 3, *, keep: bool = False) -> list[int | None]:
+    """Return x + 1 when x < 2."""
+    if not x or x in (1, 2.5):
+        raise ValueError(f"x is {x + 1}, not 2")
+    x.much[1:x] = b(x, "key").sum(dim=1)
+    return sorted(x, "two words", reverse=True)
+'''
+JS = """
+// a < b
+import { line } from "./shared.js";
+export const LIMIT = 3;
+/* if (a) return 1; */
+function f(a, b) {
+  const text = `${a < 1 ? `{${b}` : "}"} < 2`, pattern = /[/"]a < b/g;
+  if (a <= 1 && !b) return Math.max(a / 2, b);
+  a.fill(true);
+  return -1;
+}
+"""
+
+
+def changed(language, source) -> set[tuple[str, str]]:
+    return {(source[start:end], new) for start, end, _, new in language.changes(source)}
+
+
+def test_python_is_changed_where_something_is_decided_and_nowhere_else():
+    assert changed(mutate_python, PYTHON) == {
+        ("3", "4"),
+        ("False", "True"),
+        ("not x or x in (1, 2.5)", "not (not x or x in (1, 2.5))"),
+        ("or", "and"),
+        ("not x", "(x)"),
+        ("in", "not in"),
+        ("1", "2"),
+        ("2.5", "5.0"),
+        ('raise ValueError(f"x is {x + 1}, not 2")', "pass"),
+        ('x.much[1:x] = b(x, "key").sum(dim=1)', "pass"),
+        ("x", "x + 1"),
+        ('x, "key"', '"key", x'),
+        ('"key"', '""'),
+        ("1", "0"),
+        ('x, "two words"', '"two words", x'),
+        ("True", "False"),
+        ('sorted(x, "two words", reverse=True)', "None"),
+    }
+
+
+def test_javascript_is_changed_where_something_is_decided_and_nowhere_else():
+    assert changed(mutate_js, JS) == {
+        ("a <= 1 && !b", "!(a <= 1 && !b)"),
+        ("<=", "<"),
+        ("1", "2"),
+        ("&&", "||"),
+        ("!", ""),
+        ("max", "min"),
+        ("a / 2, b", "b, a / 2"),
+        ("/", "*"),
+        ("2", "3"),
+        ("Math.max(a / 2, b)", "null"),
+        ("a.fill(true)", ""),
+        ("true", "false"),
+        ("-1", "null"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "language"), [(PYTHON, mutate_python), (JS, mutate_js)]
+)
+def test_places_are_right_behind_letters_of_more_than_one_byte(source, language):
+    ours = {old for old, _ in changed(language, source)}
+    named = source.replace("much", "größe").replace("key", "→").replace("fill", "für")
+    theirs = {old for old, _ in changed(language, named)}
+    assert {old.replace("much", "größe").replace("key", "→").replace("fill", "für")
+            for old in ours} == theirs  # fmt: skip
+
+
+def test_the_same_seed_gives_the_same_mutants_and_each_module_has_one():
+    sample = mutate.sample(80, 1, "*.py")
+    assert sample == mutate.sample(80, 1, "*.py") != mutate.sample(80, 2, "*.py")
+    assert len(sample) == len(set(sample)) == 80
+    paths = {path for path in mutate.modules("*.py") if mutate.mutants_of(path)}
+    assert {mutant.path for mutant in sample} == paths
+    assert len(paths) > 40
+    one = mutate.sample(4, 1, "mnist_tutorial/metrics.py")
+    assert one[0] in sample  # whatever else is drawn
+
+
+def test_a_mutant_differs_in_one_place_compiles_and_leaves_docstrings_alone():
+    for mutant in mutate.sample(150, 3, "*.py"):
+        source = (mutate.ROOT / mutant.path).read_text()
+        applied = mutant.applied(source)
+        after = len(source) - mutant.start - len(mutant.old)
+        assert applied != source
+        assert applied[: mutant.start] == source[: mutant.start]
+        assert applied.endswith(source[len(source) - after :])
+        assert (
+            source.splitlines()[mutant.line - 1]
+            in source[: mutant.start] + (source[mutant.start :].splitlines()[0])
+        )
+        assert docstrings(applied) == docstrings(source)
+
+
+def docstrings(source: str) -> list:
+    nodes = ast.walk(ast.parse(source))
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    return [ast.get_docstring(node) for node in nodes if isinstance(node, kinds)]
+
+
+def test_shares_are_one_each_and_the_rest_by_weight():
+    assert mutate.shares({"a": 10, "b": 30, "c": 1}, 11) == {"a": 3, "b": 7, "c": 1}
+    assert mutate.shares({"a": 10, "b": 30}, 1) == {"a": 1, "b": 1}
+
+
+@pytest.mark.parametrize("path", mutate.modules())
+def test_every_module_has_tests(path):
+    if not path.endswith(".js") and not mutate.mutants_of(path):
+        pytest.skip("nothing in it can be changed")
+    tests = [test for tier in mutate.tests_of(path) for test in tier]
+    assert tests and all((mutate.ROOT / test).exists() for test in tests)
+
+
+# --- The run
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    """A small tree: what is twice is tested, what is thrice is not, one never ends."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # starts at once
+    for folder in ("mnist_tutorial", "tests"):
+        (tmp_path / folder).mkdir()
+    write = {
+        "mnist_tutorial/__init__.py": "",
+        "mnist_tutorial/some.py": """\
+            def twice(x):
+                return x * 2
+
+            def thrice(x):
+                return x * 3
+
+            def down(x):
+                while x > 0:
+                    x -= 1
+            """,
+        "tests/test_some.py": """\
+            from mnist_tutorial import some
+            def test_twice():
+                assert some.twice(5) == 10
+                some.down(3)
+            """,
+    }
+    for name, text in write.items():
+        (tmp_path / name).write_text(textwrap.dedent(text))
+    return tmp_path
+
+
+def mutant(tree, old: str) -> mutate.Mutant:
+    (found,) = [
+        m for m in mutate.mutants_of("mnist_tutorial/some.py", tree) if m.old == old
+    ]
+    return found
+
+
+def test_a_mutant_is_killed_survives_or_takes_too_long(tree, monkeypatch):
+    monkeypatch.setattr(mutate, "LEAST_SECONDS", 1)
+    judge = mutate.Judge(tree)
+    before = (tree / "mnist_tutorial/some.py").read_text()
+    verdict, by = judge(mutant(tree, "x * 2"))
+    assert verdict == "killed" and "test_twice" in by
+    assert judge(mutant(tree, "x * 3")) == ("survived", "")
+    assert judge(mutant(tree, "x -= 1"))[0] == "timeout"
+    assert (tree / "mnist_tutorial/some.py").read_text() == before
+
+
+def test_tests_that_fail_without_a_mutant_judge_nothing(tree):
+    (tree / "tests/test_some.py").write_text("def test_it():\n    assert False\n")
+    verdict, by = mutate.Judge(tree)(mutant(tree, "x * 2"))
+    assert verdict == "untested" and "fails without a mutant: " in by
+
+
+def test_results_are_kept_one_by_one_and_a_stopped_run_goes_on(
+    tree, tmp_path, monkeypatch, capsys
+):
+    out = tmp_path / "runs" / "mutants.csv"
+    asked = []
+
+    def judge(_, mutant):
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        asked.append(mutant)
+        return "killed" if len(asked) == 1 else "survived", "why"
+
+    monkeypatch.setattr(mutate, "ROOT", tree)
+    monkeypatch.setattr(mutate.Judge, "__call__", judge)
+    monkeypatch.setattr(mutate, "sample", lambda *_: mutate.mutants_of(
+        "mnist_tutorial/some.py", tree)[:3])  # fmt: skip
+    with pytest.raises(KeyboardInterrupt):
+        mutate.run(out=out)
+    assert list(mutate.results(out)) == asked
+    asked[1:] = []
+    assert mutate.run(out=out) == 1
+    assert len(list(csv.reader(out.open()))) == 3 and len(asked) == 2
+    printed = capsys.readouterr().out
+    assert "1 of   3 killed (33.3 %)" in printed and "survived: " in printed
+
+
+def test_a_notebook_that_names_a_definition_judges_what_is_in_it(tree):
+    (tree / "notebooks").mkdir()
+    for name, text in (("a", "some.thrice(2)"), ("b", "thricefold")):
+        (tree / "notebooks" / f"{name}.ipynb").write_text(text)
+    found = mutate.notebooks_of(mutant(tree, "x * 3"), tree)
+    assert found == ["notebooks/a.ipynb"]
+    assert mutate.notebooks_of(mutant(tree, "x * 2"), tree) == []

@@ -1,0 +1,615 @@
+"""The figures of 01 to 07 and 10: what they draw of what they are given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from figures import IMAGES, SHARES, bars, errorbars, labels, outlined, points, texts
+from matplotlib.colors import to_rgba
+
+from mnist_tutorial import plots
+
+SQUARE = np.arange(784).reshape(28, 28) - 300.0
+
+
+@pytest.fixture(autouse=True)
+def _own_figures():
+    with plt.rc_context():
+        plots.use_style()
+        yield
+    plt.close("all")
+
+
+def named(ax) -> dict[str, list[tuple[float, float]]]:
+    """The points of each line that the legend names."""
+    return {
+        line.get_label(): points(line)
+        for line in ax.lines
+        if not line.get_label().startswith("_")
+    }
+
+
+def looks(ax) -> list[tuple]:
+    """Colour, marker and stroke of each line that the legend names."""
+    return [
+        (line.get_color(), line.get_marker(), line.get_linestyle())
+        for line in ax.lines
+        if not line.get_label().startswith("_")
+    ]
+
+
+# --- All
+
+
+def test_the_style_has_an_axis_below_and_at_the_left_and_no_box():
+    _, ax = plt.subplots()
+    shown = {side for side, line in ax.spines.items() if line.get_visible()}
+    assert shown == {"left", "bottom"}
+
+
+def test_rows_of_images_share_limits_or_have_their_own():
+    rows = {"some": IMAGES[:3], "more": IMAGES}
+    shared = plots.image_rows(rows, [range(3), range(6)], limits=(0, 2))
+    assert shared.shape == (2, 6)
+    assert [len(ax.images) for ax in shared.flat] == [1] * 3 + [0] * 3 + [1] * 6
+    assert all(ax.images[0].get_clim() == (0, 2) for ax in shared[1])
+    assert [ax.get_title() for ax in shared[1]] == [*"012345"]
+    own = plots.image_rows(rows)
+    first = own[0, 0].images[0]
+    assert first.get_clim() == (first.get_array().min(), first.get_array().max())
+    assert own[0, 0].get_title() == ""
+
+
+def test_a_check_matrix_has_a_dot_where_a_check_objects_and_counts_them():
+    ax = plots.check_matrix([[1, 0, 0], [1, 1, 0]], ["first", "second"], "abc")
+    (dots,) = ax.lines
+    assert points(dots) == [(0, 0), (0, 1), (1, 1)]
+    assert [(t.get_text(), t.get_position()) for t in ax.texts] == [
+        ("1", (3, 0)),
+        ("2", (3, 1)),
+    ]
+    assert labels(ax.xaxis) == ["a", "b", "c", "caught"]
+    assert labels(ax.yaxis) == ["first", "second"]
+    assert ax.yaxis_inverted() and ax.xaxis.get_ticks_position() == "top"
+    best = [patch.get_facecolor()[0] for patch in ax.patches]
+    assert best[1] < best[0]  # the check that catches most is darker
+
+
+def test_a_confusion_matrix_has_its_counts_and_colours_errors_alone():
+    matrix = np.array([[9, 0, 2], [3, 8, 0], [0, 1, 7]])
+    ax = plots.confusion(matrix)
+    written = {t.get_position(): t.get_text() for t in ax.texts}
+    assert written == {
+        (c, r): str(matrix[r, c]) for r, c in zip(*matrix.nonzero(), strict=True)
+    }
+    errors = ax.images[1].get_array()
+    assert errors.compressed().tolist() == [2, 3, 1]
+    assert ax.images[1].get_clim() == (0, 3)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("read as", "label")
+
+
+def test_an_equation_has_every_number_its_signs_and_its_boxes():
+    ax = plots.equation(
+        {"a": [[1, 2], [3, -4.256]], "b": [[5]]}, ["×", "="], {"a": [(0, 1, 2, 1)]}
+    )
+    written = {t.get_text(): t.get_position() for t in ax.texts}
+    assert set(written) == {*"1235ab×=", "−4.26"}
+    assert written["2"][0] - written["1"][0] == 1 and written["2"][1] == written["1"][1]
+    assert written["3"][1] - written["1"][1] == 1
+    assert written["2"][0] < written["×"][0] < written["5"][0] < written["="][0]
+    assert written["5"][1] == (written["1"][1] + written["3"][1]) / 2
+    assert outlined(ax)
+    assert bars(ax)[1] == (1, 0, 1, 2)  # the box, after the frame of its panel
+    (_, _), (high, low) = ax.get_xlim(), ax.get_ylim()
+    assert high > low  # the first row is above the second
+
+
+# --- 01
+
+
+def test_a_reading_has_ten_bars_and_says_the_highest():
+    probs = np.array([0.004, 0.1, 0.6, 0, 0.2, 0, 0, 0.09, 0.006, 0])
+    left, right = plots.reading(IMAGES[0], probs)
+    assert len(left.images) == 1
+    assert [bar.get_height() for bar in right.patches] == list(probs)
+    accent = [bar.get_facecolor() == to_rgba("C1") for bar in right.patches]
+    assert accent == [k == 2 for k in range(10)]
+    assert texts(right) == ["10 %", "60 %", "20 %", "9 %", "1 %"]
+    assert right.get_title("left") == "Read as a 2"
+
+
+def test_pixel_values_are_those_of_the_square():
+    left, right = plots.pixel_values(SQUARE, (5, 7), size=3)
+    part = SQUARE[5:8, 7:10]
+    np.testing.assert_array_equal(right.images[0].get_array(), part)
+    written = {t.get_position(): t.get_text().replace("−", "-") for t in right.texts}
+    assert written == {(j, i): f"{part[i, j]:.1f}" for i, j in np.ndindex(3, 3)}
+    assert bars(left) == [(6.5, 4.5, 3, 3)] and outlined(left)
+    assert left.images[0].get_clim() == right.images[0].get_clim() == (-300, 483)
+
+
+def test_parts_of_data_are_bars_with_their_size_and_use():
+    ax = plots.parts_of_data({"training": (5_000, "learn"), "test": (100, "report")})
+    assert [bar.get_width() for bar in ax.patches] == [5_000, 100]
+    assert labels(ax.yaxis) == ["training", "test"] and ax.yaxis_inverted()
+    assert texts(ax) == ["5,000: learn", "100: report"]
+    assert all(t.get_position()[0] > n for t, n in zip(ax.texts, (5_000, 100)))  # noqa: B905
+
+
+def test_templates_share_a_scale_and_fill_rows_of_five():
+    values = np.arange(7 * 4).reshape(7, 2, 2) - 20.0
+    axes = plots.templates(values, titles=[*"abcdefg"])
+    assert axes.shape == (2, 5)
+    assert [ax.get_title() for ax in axes.flat] == [*"abcdefg", "", "", ""]
+    assert [len(ax.images) for ax in axes.flat] == [1] * 7 + [0] * 3
+    assert {ax.images[0].get_clim() for ax in axes.flat[:7]} == {(-20, 20)}
+    assert not any(ax.axison for ax in axes.flat)
+    assert plots.templates(values[:3]).shape == (1, 5)
+
+
+def test_a_ladder_has_a_bar_for_each_accuracy_and_writes_it():
+    ax = plots.ladder({"chance": 0.1, "better": 0.825})
+    assert [bar.get_width() for bar in ax.patches] == [0.1, 0.825]
+    assert labels(ax.yaxis) == ["chance", "better"]
+    assert texts(ax) == ["10.0 %", "82.5 %"] and not ax.yaxis_inverted()
+
+
+def test_shift_curves_have_a_panel_for_each_classifier_and_a_line_for_each_way():
+    curves = {
+        "one": {way: [0.9, 0.5] for way in ("right", "left", "up", "down", "mean")},
+        "other": {"right": [0.9, 0.8]},
+    }
+    first, second = plots.shift_curves(curves)
+    assert named(first) == {way: [(0, 0.9), (1, 0.5)] for way in curves["one"]}
+    assert named(second) == {"right": [(0, 0.9), (1, 0.8)]}
+    assert len({look[:2] for look in looks(first)}) == 5
+    assert first.get_ylim() == second.get_ylim()
+    assert points(first.lines[0]) == [(0, 0.1), (1, 0.1)]  # guessing
+
+
+# --- 02
+
+
+def test_a_gallery_has_an_image_and_below_each_kernel_its_map_on_one_scale():
+    kernels = {"small": np.eye(3), "large": np.full((5, 5), 2.0)}
+    maps = {"small": np.full((4, 4), -1.0), "large": np.full((4, 4), 3.0)}
+    axes = plots.gallery(IMAGES[0], kernels, maps)
+    assert axes.shape == (2, 3)
+    assert [ax.get_title() for ax in axes[0]] == ["image", "small", "large"]
+    assert texts(axes[0, 1]) == ["1", "0", "0", "0", "1", "0", "0", "0", "1"]
+    assert axes[0, 2].images[0].get_clim() == (-2, 2) and not axes[0, 2].texts
+    for ax, expected in zip(axes[1, 1:], maps.values(), strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), expected)
+        assert ax.images[0].get_clim() == (-1.5, 1.5)
+    assert not any(ax.axison for ax in axes.flat)
+
+
+def test_a_window_stands_at_each_of_its_positions():
+    settings = {"plain": (3, 1, 0, 1), "wide": (3, 2, 1, 2)}
+    plain, wide = plots.window_positions(6, settings)
+    cells = [bar for bar in bars(plain) if bar[2] == 1]
+    assert [x for x, _, _, _ in cells] == [*range(6)]
+    touched = sorted(round(x - 0.08) for x, _, w, _ in bars(plain) if w < 1)
+    assert touched == sorted(start + k for start in range(4) for k in range(3))
+    cells = [bar for bar in bars(wide) if bar[2] == 1]
+    assert [x for x, _, _, _ in cells] == [*range(-1, 7)]
+    touched = [round(x - 0.08) for x, _, w, _ in bars(wide) if w < 1]
+    assert touched == [-1, 1, 3, 1, 3, 5]  # (6 + 2 − 5) // 2 + 1 = 2 positions
+    assert texts(wide) == ["0", *"012345", "0", "0", "1"]
+    rows = [y for _, y, w, _ in bars(wide) if w < 1]
+    assert rows == [1.3] * 3 + [2.3] * 3
+    assert plain.get_ylim() == wide.get_ylim() and plain.yaxis_inverted()
+
+
+def test_signed_maps_share_a_scale_that_can_be_set():
+    maps = {"a": np.array([[1.0, -4], [0, 0]]), "b": np.eye(2)}
+    axes = plots.signed_maps(maps)
+    assert {ax.images[0].get_clim() for ax in axes.flat} == {(-4, 4)}
+    axes = plots.signed_maps(maps, limit=0.5)
+    assert axes.shape == (1, 2) and axes[0, 0].images[0].get_clim() == (-0.5, 0.5)
+    np.testing.assert_array_equal(axes[0, 1].images[0].get_array(), maps["b"])
+    zero = plots.signed_maps({"zero": np.zeros((2, 2))})[0, 0]
+    assert zero.images[0].get_clim() == (-1, 1)
+
+
+def test_nonzeros_show_where_and_the_corner_large():
+    matrix = np.diag([1.0, -2, 3, 4])
+    whole, part = plots.nonzeros(matrix, (3, 2))
+    assert points(whole.lines[0]) == [(k, k) for k in range(4)]
+    assert bars(whole) == [(-0.5, -0.5, 2, 3)] and outlined(whole)
+    np.testing.assert_array_equal(part.images[0].get_array(), matrix[:3, :2])
+    assert part.images[0].get_clim() == (-4, 4)
+
+
+# --- 03
+
+
+def test_bytes_of_a_file_stand_above_what_they_mean():
+    content = bytes([0, 0, 8, 2, 0, 0, 1, 44, 0, 0, 0, 5, 250, 7, 9, 1])
+    (ax,) = plots.idx_files({"labels": content}, shown=14).flat
+    cells = [t for t in ax.texts if len(t.get_text()) == 2]
+    assert [t.get_text() for t in cells] == [f"{byte:02x}" for byte in content[:14]]
+    assert [t.get_position()[0] for t in cells] == [k + 0.5 for k in range(14)]
+    assert [bar[0] for bar in bars(ax)] == [*range(14)]
+    meanings = {t.get_text(): t.get_position()[0] for t in ax.texts if t not in cells}
+    assert meanings == {
+        **{"zero": 1, "type": 2.5, "sizes": 3.5, "300": 6, "5": 10},
+        **{"content, one byte each": 13, "…": 14.2},
+    }
+    assert ax.get_title("left") == "the file of the labels: 16 bytes"
+
+
+def test_scales_say_mean_and_deviation_of_the_whole_batch():
+    batch = np.concatenate([np.zeros((3, 1, 2, 2)), np.full((1, 1, 2, 2), 4.0)])
+    axes = plots.scales({"raw": batch, "less": batch - 1})
+    assert axes.shape == (1, 2)
+    titles = [ax.get_title() for ax in axes.flat]
+    assert titles == ["raw\nmean 1.00\nstd 1.73", "less\nmean 0.00\nstd 1.73"]
+    np.testing.assert_array_equal(axes[0, 0].images[0].get_array(), batch[0, 0])
+
+
+def test_each_grey_level_has_a_bar_of_its_count():
+    counts = np.arange(256) + 1
+    ax = plots.grey_levels(counts)
+    assert [(bar[0] + bar[2] / 2, bar[3]) for bar in bars(ax)] == [
+        (level, level + 1) for level in range(256)
+    ]
+    assert [len(part) for part in ax.containers] == [1, 254, 1]
+    assert ax.get_yscale() == "log"
+
+
+def test_a_fault_table_says_what_notices_what():
+    caught = [[True, False], [False, False], [True, True]]
+    ax = plots.fault_table(["late", "early", "never"], ["look_at it", "sum"], caught)
+    written = {t.get_position(): t.get_text() for t in ax.texts}
+    assert written == {
+        (c + 0.5, r + 0.5): "notices" if caught[r][c] else "passes"
+        for r, c in np.ndindex(3, 2)
+    }
+    assert labels(ax.xaxis) == ["look\nat it", "sum"]
+    assert labels(ax.yaxis) == ["late", "early", "never"] and ax.yaxis_inverted()
+    assert ax.xaxis.get_ticks_position() == "top"
+
+
+def test_likeness_has_a_line_for_each_order():
+    series = {"file": [0.3, 0.2], "shuffled": [0.1, 0.0], "sorted": [0.9, 0.8]}
+    ax = plots.likeness([1, 5], series)
+    assert named(ax) == {
+        name: [(1, first), (5, last)] for name, (first, last) in series.items()
+    }
+    assert len({look[0] for look in looks(ax)}) == 3
+
+
+def test_an_ink_map_is_in_percent_with_a_cross_where_there_is_none():
+    share = np.array([[0.0, 0.5], [1.0, 0.0]])
+    ax = plots.ink_map(share)
+    np.testing.assert_array_equal(ax.images[0].get_array(), 100 * share)
+    assert points(ax.lines[0]) == [(0, 0), (1, 1)]
+
+
+# --- 04
+
+
+def test_regrouped_rows_have_a_part_for_each_image_and_mark_those_that_are_cut():
+    owner = np.array([[0, 0, 0, 1], [1, 1, 2, 2]])
+    ax = plots.regrouped(owner, IMAGES)
+    assert [(x, w) for x, _, w, _ in bars(ax)] == [(0, 3), (3, 1), (0, 2), (2, 2)]
+    assert [y + h / 2 for _, y, _, h in bars(ax)] == [0, 0, 1, 1]
+    colours = [patch.get_facecolor() for patch in ax.patches]
+    assert colours[1] == colours[2] != colours[0] == colours[3]  # image 1 is cut
+    assert sorted(texts(ax)) == ["0", "1", "1", "2"]
+    assert ax.get_xlim() == (0, 4) and ax.yaxis_inverted()
+
+
+def test_cost_is_in_millions_and_error_in_percent_for_each_seed():
+    cost, error = plots.cost_and_error(
+        {"a": 7e6, "b": 8e7}, {"a": [0.9, 0.96], "b": [0.8, 0.8]}
+    )
+    assert [w for _, _, w, _ in bars(cost)] == [7, 80]
+    assert texts(cost) == ["7.0", "80.0"] and labels(cost.yaxis) == ["a", "b"]
+    np.testing.assert_allclose(points(error.lines[0]), [(10, 0), (4, 0)])
+    np.testing.assert_allclose(points(error.lines[1]), [(7, 0)])
+    np.testing.assert_allclose(points(error.lines[3]), [(20, 1)])
+    assert error.get_xscale() == "log" and cost.yaxis_inverted()
+    assert error.get_ylim() == cost.get_ylim()
+
+
+def test_class_scores_mark_one_class_and_write_its_score():
+    left, right = plots.class_scores({"logits": [1, 40, 0], "probs": [0, 0.75, 0]}, 1)
+    assert [h for _, _, _, h in bars(left)] == [1, 40, 0]
+    assert texts(left) == ["40"] and texts(right) == ["0.75"]
+    colours = [patch.get_facecolor() for patch in left.patches]
+    assert colours[1] != colours[0] == colours[2]
+    assert right.get_ylim()[1] >= 1 and right.get_ylim()[0] == 0
+    assert left.texts[0].get_position() == (1, 40)
+
+
+def test_layer_shares_are_percent_of_each_network():
+    networks = {
+        "ours": {"conv": (1, 9), "fc": (3, 1)},
+        "other": {"conv": (5, 5), "fc": (5, 15)},
+        "third": {"conv": (1, 1), "fc": (1, 1)},
+    }
+    first, second = plots.layer_shares(networks, ["parameters", "MACs"])
+    assert [w for _, _, w, _ in bars(first)] == [25, 75, 50, 50, 50, 50]
+    assert [w for _, _, w, _ in bars(second)] == [90, 10, 25, 75, 50, 50]
+    places = np.array([y + h / 2 for _, y, _, h in bars(first)])
+    np.testing.assert_allclose(places[:4], [-0.8 / 3, 1 - 0.8 / 3, 0, 1], atol=1e-9)
+    assert texts(second)[:2] == ["90.0", "10.0"]
+    assert labels(first.yaxis) == ["conv", "fc"] and first.yaxis_inverted()
+    assert len({(p.get_facecolor(), p.get_hatch()) for p in first.patches}) == 3
+
+
+def test_positions_that_no_window_holds_are_crossed_out():
+    left, right = plots.dropped_positions(7, 2, np.zeros((28, 28)))
+    written = {t.get_position(): t.get_text() for t in left.texts}
+    assert written == {
+        (j, i): str(i // 2 * 3 + j // 2) if max(i, j) < 6 else "×"
+        for i, j in np.ndindex(7, 7)
+    }
+    shown = np.ma.filled(left.images[0].get_array(), np.nan)
+    assert np.isnan(shown[6]).all() and np.isnan(shown[:, 6]).all()
+    assert np.isfinite(shown[:6, :6]).all()
+    assert shown[0, 0] == shown[1, 1] != shown[0, 2] == shown[2, 0]
+    assert bars(right) == [(23.5, -0.5, 4, 28), (-0.5, 23.5, 24, 4)]
+    assert outlined(right)
+
+
+def test_a_field_of_view_is_a_square_in_the_middle():
+    first, second = plots.fields_of_view(IMAGES[0], {"one": 3, "two": 10})
+    assert bars(first) == [(12, 12, 3, 3)] and bars(second) == [(8.5, 8.5, 10, 10)]
+    assert outlined(first) and first.get_title() == "one\n3 × 3"
+
+
+def test_curves_over_the_margin_have_a_look_each():
+    margin = np.array([-1.0, 0, 1])
+    curves = {"a": margin, "b": 2 * margin, "c": 3 * margin}
+    left, right = plots.against_margin(margin, {"loss": curves, "slope": {"a": margin}})
+    assert named(left) == {
+        name: [*zip(margin, values, strict=True)] for name, values in curves.items()
+    }
+    assert len({look[::2] for look in looks(left)}) == 3
+    assert (left.get_ylabel(), right.get_ylabel()) == ("loss", "slope")
+    assert points(left.lines[-1])[0][0] == 0
+
+
+# --- 05
+
+
+def test_a_nudged_weight_meets_its_tangent_and_its_loss():
+    axes = plots.nudged([0, 1, 2], [3.0, 1.0, 2.0], (1.0, 1.0, -0.5), [0.5, 1.0])
+    first, second = axes.flat
+    assert named(first) == {
+        "true loss": [(0, 3), (1, 1), (2, 2)],
+        "tangent": [(0, 1.5), (1, 1), (2, 0.5)],
+        "start": [(1, 1)],
+        "predicted": [(1.5, 0.75)],
+        "real": [(1.5, 1.5)],
+    }
+    assert named(second)["real"] == [(2, 2)] and named(second)["predicted"] == [
+        (2, 0.5)
+    ]
+    assert first.get_title("left").splitlines() == [
+        *("weight moved by +0.50", "predicted −0.2500", "real +0.5000")
+    ]
+    assert first.get_ylim() == second.get_ylim()
+    assert first.yaxis.get_tick_params()["labelleft"]
+    assert not second.yaxis.get_tick_params()["labelleft"]
+
+
+def test_a_relearned_kernel_stands_above_the_loss_of_each_step():
+    top, bottom = plots.relearned({"step 0": np.eye(3)}, [4.0, 2.0, 0.5])
+    assert "step 0" in texts(top)
+    assert points(bottom.lines[0]) == [(0, 4), (1, 2), (2, 0.5)]
+    assert bottom.get_yscale() == "log" and bottom.get_xlim()[0] == 0
+
+
+@pytest.mark.parametrize("draw", ["difference_errors", "layer_gradients"])
+def test_several_kinds_of_numbers_have_a_line_and_a_look_each(draw):
+    series = {"a": [0.1, 0.2], "b": [1e-6, 0.2], "c": [1.0, 2.0]}
+    if draw == "difference_errors":
+        ax, x = plots.difference_errors([10, 0.1], series), (10, 0.1)
+        assert ax.get_xscale() == "log"
+    else:
+        ax, x = plots.layer_gradients(series), (1, 2)
+    assert named(ax) == {
+        name: [*zip(x, values, strict=True)] for name, values in series.items()
+    }
+    assert ax.get_yscale() == "log" and len(set(looks(ax))) == 3
+
+
+# --- 06
+
+
+def test_losses_are_averaged_over_equal_stretches():
+    losses = np.arange(40.0)
+    ax = plots.loss_curves(
+        {"a": (np.arange(40), losses), "b": ([0, 2], [1, 3])}, pieces=2
+    )
+    assert named(ax) == {"a": [(9.5, 9.5), (29.5, 29.5)], "b": [(0, 1), (2, 3)]}
+    assert [look[1] for look in looks(ax)] == ["o", "s"]
+    assert ax.lines[0].get_ydata()[0] == pytest.approx(np.log(10))
+    assert texts(ax) == [" ln 10"] and ax.get_ylim()[0] == ax.get_xlim()[0] == 0
+
+
+def test_clocks_count_the_same_losses_in_steps_and_in_distance():
+    losses = np.full(20, 1.5)
+    left, right = plots.clocks({"slow": (0.1, losses), "fast": (2.0, losses)})
+    assert named(left)["fast"] == [(k, 1.5) for k in range(20)]
+    assert named(right)["fast"] == [(2 * k, 1.5) for k in range(20)]
+    assert left.get_legend() is None and right.get_legend() is not None
+    assert right.get_ylabel() == "" != left.get_ylabel()
+
+
+def test_a_run_has_its_rates_its_validation_and_the_other_seeds():
+    left, middle, right = plots.training_run(
+        [2.0, 1.0, 0.5, 0.25], [(0.9, 0.7), (0.4, 0.9)], [0.1, 0.2, 0.1, 0.0],
+        [0.9, 0.92], 0.95,
+    )  # fmt: skip
+    ends = left.lines[2]
+    assert points(ends) == [(2, 0.9), (4, 0.4)]
+    assert ends.get_marker() == "D" and ends.get_linestyle() == "None"
+    assert left.get_yscale() == "log"
+    assert points(middle.lines[0]) == [(1, 0.1), (2, 0.2), (3, 0.1), (4, 0.0)]
+    seeds, this = right.lines
+    np.testing.assert_allclose(seeds.get_ydata(), [90, 92])
+    np.testing.assert_allclose(points(this), [(0.45, 95)])
+    assert max(seeds.get_xdata()) < 0.45 and len(set(seeds.get_xdata())) == 2
+    assert seeds.get_linestyle() == this.get_linestyle() == "None"
+    assert labels(right.xaxis) == ["shipped\nseeds", "this\nrun"]
+
+
+def test_fingerprints_share_a_scale_and_write_what_is_cut_off():
+    curves = {"sound": [2.0, 1.0], "broken": [2.0, 99.0], "low": [0.5, 0.2]}
+    axes = plots.fingerprints(curves, columns=2)
+    assert axes.shape == (2, 2)
+    assert [ax.axison for ax in axes.flat] == [True] * 3 + [False]
+    assert [texts(ax) for ax in axes.flat] == [[], ["↑ 99.0"], [], []]
+    assert points(axes[0, 1].lines[-1]) == [(1, 2), (2, 99)]
+    assert len({ax.get_ylim() for ax in axes.flat[:3]}) == 1
+    assert axes[0, 0].lines[0].get_ydata()[0] == pytest.approx(np.log(10))
+    assert [ax.get_ylabel() for ax in axes.flat] == ["loss", "", "loss", ""]
+    assert [ax.get_xlabel() for ax in axes[1]] == ["step", "step"]
+
+
+def test_after_resuming_begins_ten_steps_before_the_stop():
+    losses = np.arange(20.0)
+    ax = plots.after_resuming({"whole": losses, "a": losses, "b": losses}, 12)
+    assert all(line[0] == (3, 2) for line in named(ax).values())
+    assert all(line[-1] == (20, 19) for line in named(ax).values())
+    widths = [line.get_linewidth() for line in ax.lines[:3]]
+    assert widths[0] > widths[1] == widths[2]
+    assert len(set(looks(ax))) == 3
+    assert ax.lines[3].get_xdata()[0] == 12.5
+    early = plots.after_resuming({"whole": losses}, 4)
+    assert named(early)["whole"][0] == (1, 0)
+
+
+# --- 07
+
+
+def test_intervals_that_miss_the_truth_stand_out():
+    ax = plots.intervals(SHARES, truth=0.8, labels=["a", "b", "c"])
+    missed, hit = (0.9, 0.5), (1.0,)
+    (x1, y1, _), (x2, y2, ends) = errorbars(ax)
+    assert (x1, y1) == ([2], [*hit]) and (x2, y2) == ([0, 1], [*missed])
+    np.testing.assert_allclose(ends, [(0.85, 0.94), (0.4, 0.6)])
+    assert labels(ax.xaxis) == ["a", "b", "c"]
+    assert ax.lines[0].get_ydata()[0] == 0.8
+    plain = plots.intervals(SHARES, ax=plt.subplots()[1])
+    assert errorbars(plain)[0][0] == [0, 1, 2] and not plain.get_xticks().size
+
+
+def test_exams_count_those_that_miss():
+    axes = plots.exams({"one": SHARES, "other": SHARES[:1]}, truth=0.85)
+    assert axes.shape == (2, 1)
+    titles = [ax.get_title("left") for ax in axes.flat]
+    assert titles == [
+        "one: 1 of 3 miss the dashed line",
+        "other: 0 of 1 miss the dashed line",
+    ]
+    assert axes[0, 0].get_ylim() == axes[1, 0].get_ylim()
+
+
+def test_each_class_has_its_shares_side_by_side():
+    ax = plots.per_class({"recall": SHARES, "precision": SHARES, "f1": SHARES})
+    found = errorbars(ax)
+    np.testing.assert_allclose(found[0][0], [-0.28, 0.72, 1.72])
+    np.testing.assert_allclose(found[1][0], [0, 1, 2])
+    assert all(y == [0.9, 0.5, 1.0] for _, y, _ in found)
+    np.testing.assert_allclose(found[2][2], [(0.85, 0.94), (0.4, 0.6), (0.8, 1)])
+    assert list(ax.get_xticks()) == [0, 1, 2]
+    assert len({c[0].get_color() for c in ax.containers}) == 3
+
+
+def test_a_reliability_diagram_has_its_bins_above_their_counts():
+    top, bottom = plots.reliability_diagram(
+        ([0.2, np.nan, 0.9], [0.3, np.nan, 0.8], [4, 0, 90]),
+        [(0.3, 0.1, 0.5), (np.nan,) * 3, (0.8, 0.7, 0.9)],
+    )
+    x, y, ends = errorbars(top)[0]
+    np.testing.assert_array_equal([x, y], [[0.2, np.nan, 0.9], [0.3, np.nan, 0.8]])
+    np.testing.assert_allclose([ends[0], ends[-1]], [(0.1, 0.5), (0.7, 0.9)])
+    assert points(top.lines[0]) == [(0, 0), (1, 1)]
+    assert [h for _, _, _, h in bars(bottom)] == [4, 0, 90]
+    middles = [x + w / 2 for x, _, w, _ in bars(bottom)]
+    np.testing.assert_allclose(middles, [1 / 6, 1 / 2, 5 / 6])
+    assert texts(bottom) == ["4", "90"]  # none at the empty bin
+    assert bottom.get_yscale() == "log" and top.get_xlim() == bottom.get_xlim()
+
+
+def test_running_errors_add_up():
+    wrong = {f"seed {k}": np.array([0, 1, 0, 1, 1], bool) for k in range(5)}
+    ax = plots.running_errors(wrong, middle=2)
+    steps = [(0, 0), (1, 1), (2, 1), (3, 2), (4, 3)]
+    assert named(ax) == dict.fromkeys(wrong, steps)
+    assert len(set(looks(ax))) == 5
+    assert ax.lines[-1].get_xdata()[0] == 2
+
+
+def test_leads_stand_beside_both_borders():
+    pairs = {"close": [(10, 3), (20, 5)], "far": [(9, 1)]}
+    ax = plots.leads(pairs, [(1, 1), (30, 9)], 20)
+    assert named(ax) | {"unpaired border": 0} == {
+        "unpaired border": 0,
+        "paired border": [(1, 1), (30, 9)],
+        "close": [(10, 3), (20, 5)],
+        "far": [(9, 1)],
+    }
+    assert ax.lines[0].get_ydata()[0] == 20
+    assert ax.get_xlim()[0] == ax.get_ylim()[0] == 0
+    assert len({(line.get_color(), line.get_marker()) for line in ax.lines[2:]}) == 2
+
+
+# --- 10
+
+
+def test_results_over_a_setting_have_the_mean_of_the_seeds_and_their_extremes():
+    panels = {
+        "a": {"x": {1: [0.2, 0.4], 10: [0.5, 0.9]}},
+        "b": {"x": {1: [0.1, 0.1]}, "y": {10: [0.3, 0.5]}},
+    }
+    first, second = plots.over_setting(
+        panels, "size", log="x", ticks=(1, 10), guess={1: 0.3, 10: 0.6}
+    )
+    line, caps, _ = first.containers[0]
+    np.testing.assert_allclose(points(line), [(1, 0.3), (10, 0.7)])
+    np.testing.assert_allclose(caps[0].get_ydata(), [0.2, 0.5])
+    np.testing.assert_allclose(caps[1].get_ydata(), [0.4, 0.9])
+    assert (first.get_xscale(), first.get_yscale()) == ("log", "linear")
+    assert labels(first.xaxis) == ["1", "10"]
+    hollow = [(x + w / 2, h) for x, _, w, h in bars(first)]
+    np.testing.assert_allclose(hollow, [(1, 0.3), (10, 0.6)])
+    assert outlined(first) and not second.patches
+    assert first.get_legend() is None and second.get_legend() is not None
+    assert first.get_ylabel() == "accuracy" and first.get_ylim() == second.get_ylim()
+    (free,) = plots.over_setting({"a": panels["a"]}, "size", log="y")
+    assert (free.get_xscale(), free.get_yscale()) == ("linear", "log")
+
+
+def test_gains_have_a_bar_for_the_mean_and_a_dot_for_each_seed():
+    found = {
+        "net": {"one": [0.01, 0.03], "other": [-0.01, 0.0]},
+        "mlp": {"one": [0.0, 0.0], "other": [0.5, 0.1]},
+    }
+    first, second = plots.gains(found, "gain", {"one": 0.02, "other": 0.1})
+    solid = [bar for bar in first.patches if bar.get_fill()]
+    np.testing.assert_allclose([bar.get_width() for bar in solid], [0.02, -0.005])
+    hollow = [bar for bar in first.patches if not bar.get_fill()]
+    np.testing.assert_allclose([bar.get_width() for bar in hollow], [0.02, 0.1])
+    assert points(first.lines[0]) == [(0.01, 0), (0.03, 0)]
+    assert points(first.lines[1]) == [(-0.01, 1), (0.0, 1)]
+    assert all(bar.get_fill() for bar in second.patches)
+    assert labels(first.yaxis) == ["one", "other"] and first.yaxis_inverted()
+    plain, _ = plots.gains(found, "gain")
+    assert all(bar.get_fill() for bar in plain.patches)
+
+
+def test_a_slice_of_the_loss_has_the_ways_on_it_and_says_where_they_start():
+    losses = 1 + np.add.outer(np.arange(5.0), np.arange(6.0))
+    ways = {"sgd": [(0, 0), (1, 2)], "adam": [(0, 0), (2, 1)]}
+    ax = plots.loss_slice(losses, (-1, 2, 0, 3), ways)
+    assert named(ax) == {name: [*map(tuple, way)] for name, way in ways.items()}
+    (start,) = ax.texts
+    assert start.get_text() == "start" and start.xy == (0, 0)
+    assert ax.get_xlim() == (-1, 2) and ax.get_ylim() == (0, 3)
+    assert len({look[1] for look in looks(ax)}) == 2
