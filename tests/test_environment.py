@@ -58,7 +58,9 @@ def imports(*folders: str) -> set[str]:
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found.add(node.module.partition(".")[0])
-    ours = {"mnist_tutorial", "tools", "support", "conftest", "drawing", "lab", "stage"}
+    ours = {"mnist_tutorial", "tools"} | {
+        file.stem for file in (ROOT / "tests").rglob("*.py")
+    }
     return found - ours - set(sys.stdlib_module_names)
 
 

@@ -20,7 +20,7 @@ def main(argv=None):
     argv = sys.argv[1:] if argv is None else argv
     parser = _parser()
     args, extra = parser.parse_known_args(argv)
-    if extra and args.command not in ("lab", "test", "test-long"):
+    if extra and args.command not in ("lab", "test", "test-long", "mutate"):
         parser.error("unrecognized arguments: " + " ".join(extra))
     # A thread that waits for its work should not keep a core busy: beside another
     # process that makes training several times slower.
@@ -157,6 +157,12 @@ def _lowest(args, extra):
     return lowest.run()
 
 
+def _mutate(args, extra):
+    from tools import mutate
+
+    return mutate.main(extra)
+
+
 def _bench(args, extra):
     for script in sorted((ROOT / "benchmarks").glob("*.py")):
         if subprocess.call([sys.executable, script], cwd=ROOT):
@@ -200,8 +206,8 @@ def _parser():
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name, run, text, needs=("course",)):
-        command = commands.add_parser(name, help=text, description=text)
+    def add(name, run, text, needs=("course",), **how):
+        command = commands.add_parser(name, help=text, description=text, **how)
         command.set_defaults(run=run, needs=needs)
         return command
 
@@ -270,6 +276,8 @@ def _parser():
     refresh.add_argument("names", **names)
     add("lint", _lint, "Check style, types and the widgets' scripts.", dev)
     add("architecture", _architecture, "Draw the README's picture from the imports.")
+    mutate = "Put small faults into the code: does a test notice?"
+    add("mutate", _mutate, mutate, dev, add_help=False)  # it has options of its own
     add(
         "lowest",
         _lowest,
