@@ -151,7 +151,7 @@ def tests_of(path: str, root: Path = ROOT) -> list[list[str]]:
     parts, stem = path.split("/"), Path(path).stem
     group = parts[1] if len(parts) > 2 else ""
     quick = {
-        ".js": [f"tests/js/{stem}*.test.mjs"],
+        ".js": ["tests/test_javascript.py"],  # all of tests/js, with PyTorch's numbers
         "widgets": [f"tests/test_widget_{stem}.py", f"tests/test_widgets_{stem}.py"],
         "": [f"tests/test_{stem}.py"],
     }.get(path[-3:] if path.endswith(".js") else group, [f"tests/test_{group}*.py"])
@@ -193,17 +193,13 @@ def copied(root: Path, folder: str) -> Path:
 
 def outcome(copy: Path, tests: list[str], limit: float) -> tuple[str, str]:
     """("passed", "failed" or "timeout", what failed first)."""
-    scripts = [test for test in tests if test.endswith(".mjs")]
-    files = [test for test in tests if not test.endswith(".mjs")]
     pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    end = time.monotonic() + limit
-    for command, wanted in ((["node", "--test"], scripts), (pytest, files)):
-        code, output = _run(command + wanted, copy, end) if wanted else (0, "")
-        if code is None:
-            return "timeout", ""
-        if code:
-            failed = re.search(r"^(?:FAILED|ERROR|not ok \d+ -) (.*)$", output, re.M)
-            return "failed", failed[1] if failed else f"exit status {code}"
+    code, output = _run(pytest + tests, copy, time.monotonic() + limit)
+    if code is None:
+        return "timeout", ""
+    if code:
+        failed = re.search(r"^(?:FAILED|ERROR) (.*)$", output, re.M)
+        return "failed", failed[1] if failed else f"exit status {code}"
     return "passed", ""
 
 
