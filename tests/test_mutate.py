@@ -223,6 +223,14 @@ def test_a_notebook_that_names_a_definition_judges_what_is_in_it(tree):
     (tree / "notebooks").mkdir()
     for name, text in (("a", "some.thrice(2)"), ("b", "thricefold")):
         (tree / "notebooks" / f"{name}.ipynb").write_text(text)
-    found = mutate.notebooks_of(mutant(tree, "x * 3"), tree)
+    notebooks = "notebooks/*.ipynb"
+    found = mutate.naming(mutant(tree, "x * 3"), notebooks, tree)
     assert found == ["notebooks/a.ipynb"]
-    assert mutate.notebooks_of(mutant(tree, "x * 2"), tree) == []
+    assert mutate.naming(mutant(tree, "x * 2"), notebooks, tree) == []
+
+
+def test_other_tests_that_name_a_definition_judge_what_is_in_it(tree):
+    other = "from mnist_tutorial.some import thrice\ndef test_it():\n"
+    (tree / "tests/test_other.py").write_text(f"{other}    assert thrice(2) == 6\n")
+    verdict, by = mutate.Judge(tree)(mutant(tree, "x * 3"))
+    assert verdict == "killed" and "test_other" in by

@@ -165,8 +165,8 @@ def _found(patterns: list[str], root: Path) -> list[str]:
     return [path.relative_to(root).as_posix() for path in paths]
 
 
-def notebooks_of(mutant: Mutant, root: Path = ROOT) -> list[str]:
-    """The notebooks that name the definition in which the mutant is."""
+def naming(mutant: Mutant, pattern: str, root: Path = ROOT) -> list[str]:
+    """The files that name the definition of Python in which the mutant is."""
     if mutant.path.endswith(".js"):
         return []
     tree = ast.parse((root / mutant.path).read_text(encoding="utf-8"))
@@ -174,7 +174,7 @@ def notebooks_of(mutant: Mutant, root: Path = ROOT) -> list[str]:
         name = getattr(node, "name", "")
         if name and node.lineno <= mutant.line <= (node.end_lineno or 0):
             word = re.compile(rf"\b{name}\b")
-            files = sorted(root.glob("notebooks/*.ipynb"))
+            files = sorted(root.glob(pattern))
             found = [f for f in files if word.search(f.read_text(encoding="utf-8"))]
             return [file.relative_to(root).as_posix() for file in found]
     return []
@@ -237,8 +237,10 @@ class Judge:
     def __call__(self, mutant: Mutant) -> tuple[str, str]:
         """("killed", "survived", "timeout" or "untested", what killed it)."""
         tiers = tests_of(mutant.path, self.copy)
+        others = naming(mutant, "tests/test_*.py", self.copy)
+        tiers.append([test for test in others if test not in tiers[0] + tiers[1]])
         if self.wider:
-            tiers.append(notebooks_of(mutant, self.copy))
+            tiers.append(naming(mutant, "notebooks/*.ipynb", self.copy))
         file = self.copy / mutant.path
         source = file.read_text(encoding="utf-8")
         verdict, by = "untested", ""
