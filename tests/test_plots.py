@@ -30,7 +30,7 @@ RNG = np.random.default_rng(0)
 # How signed values are drawn, everywhere: the channel (of red, green, blue) that is the
 # strongest where they are positive, and where they are negative.
 RED, BLUE = 0, 2
-POSITIVE, NEGATIVE = BLUE, RED
+POSITIVE, NEGATIVE = RED, BLUE
 SIGNED_FIGURES = {
     "attacked",
     "attributions",

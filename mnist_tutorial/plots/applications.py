@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import digit, percent
+from mnist_tutorial.plots.common import SIGNED, digit, percent
 
 _STYLES = (("C0", "o", "-"), ("C1", "s", "--"), ("C3", "^", "-."), ("C5", "v", ":"))
 
@@ -169,7 +169,7 @@ def attacked(
         for k, image in enumerate(row):
             ax = axes[r, k]
             if r == 1:
-                ax.imshow(image, cmap="RdBu", vmin=-1, vmax=1)
+                ax.imshow(image, cmap=SIGNED, vmin=-1, vmax=1)
             else:
                 ax.imshow(image, cmap="gray", vmin=0, vmax=1)
             ax.set_title(str(titles[r][k]), fontsize=9, loc="center")

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import digit, percent
+from mnist_tutorial.plots.common import SIGNED, digit, percent
 
 
 def reading(image: ArrayLike, probs: ArrayLike, axes=None):
@@ -99,7 +99,7 @@ def templates(weights: ArrayLike, titles=None, axes=None) -> np.ndarray:
     for ax in axes.flat:
         ax.set_axis_off()
     for k, (ax, value) in enumerate(zip(axes.flat, values, strict=False)):
-        shown = ax.imshow(value, cmap="RdBu", vmin=-most, vmax=most)
+        shown = ax.imshow(value, cmap=SIGNED, vmin=-most, vmax=most)
         ax.set_title("" if titles is None else titles[k], loc="center", fontsize=9)
     bar = axes.flat[0].figure.colorbar(shown, ax=axes, shrink=0.8)
     bar.set_label("weight")

@@ -7,6 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
+# Signed values, in every figure and widget: red above 0, blue below, white at 0.
+SIGNED = "RdBu_r"
+
 
 def use_style() -> None:
     """Set fonts, sizes and colours for a notebook's figures."""
@@ -62,8 +65,8 @@ def equation(
 ) -> Axes:
     """Small arrays side by side with the number in each cell, and signs between them.
 
-    An array without negative numbers is grey, 0 black; any other is red below 0 and
-    blue above it.
+    An array without negative numbers is grey, 0 black; any other is blue below 0 and
+    red above it.
 
     Args:
         panels: numbers, or arrays (H, W), by their titles.
@@ -102,7 +105,7 @@ def _numbered(ax: Axes, array: np.ndarray, x: float, y: float) -> None:
     signed = (array < 0).any()
     ax.imshow(
         array,
-        cmap="RdBu" if signed else "gray",
+        cmap=SIGNED if signed else "gray",
         vmin=-1.3 * limit if signed else 0,
         vmax=1.3 * limit if signed else limit,
         extent=(x, x + width, y + height, y),

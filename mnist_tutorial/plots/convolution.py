@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import _numbered, digit
+from mnist_tutorial.plots.common import SIGNED, _numbered, digit
 
 
 def gallery(image: ArrayLike, kernels: dict, maps: dict) -> np.ndarray:
@@ -25,10 +25,10 @@ def gallery(image: ArrayLike, kernels: dict, maps: dict) -> np.ndarray:
             _numbered(top, kernel, 0, 0)
         else:
             most = np.abs(kernel).max()
-            top.imshow(kernel, cmap="RdBu", vmin=-most, vmax=most)
+            top.imshow(kernel, cmap=SIGNED, vmin=-most, vmax=most)
         top.set_title(name, fontsize=9, loc="center")
         picture = bottom.imshow(
-            np.asarray(maps[name]), cmap="RdBu", vmin=-limit, vmax=limit
+            np.asarray(maps[name]), cmap=SIGNED, vmin=-limit, vmax=limit
         )
         top.set_axis_off()
         bottom.set_axis_off()
@@ -90,7 +90,7 @@ def signed_maps(maps: dict, unit: str = "", limit: float | None = None) -> np.nd
         limit = max(np.abs(array).max() for array in arrays.values()) or 1.0
     fig, axes = plt.subplots(1, len(arrays), figsize=(8, 2.6), squeeze=False)
     for ax, (name, array) in zip(axes.flat, arrays.items(), strict=True):
-        picture = ax.imshow(array, cmap="RdBu", vmin=-limit, vmax=limit)
+        picture = ax.imshow(array, cmap=SIGNED, vmin=-limit, vmax=limit)
         ax.set_title(name, fontsize=9, loc="center")
         ax.set_xticks([])
         ax.set_yticks([])
@@ -114,7 +114,7 @@ def nonzeros(matrix: ArrayLike, corner: tuple[int, int], axes=None) -> np.ndarra
     whole.add_patch(frame)
     limit = np.abs(matrix).max()
     part.imshow(
-        matrix[:rows, :columns], cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto"
+        matrix[:rows, :columns], cmap=SIGNED, vmin=-limit, vmax=limit, aspect="auto"
     )
     for ax in axes:
         ax.xaxis.tick_bottom()

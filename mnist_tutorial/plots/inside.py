@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import digit, percent
+from mnist_tutorial.plots.common import SIGNED, digit, percent
 
 _MARKERS = "os^DvX"
 
@@ -52,7 +52,7 @@ def kernels(rows: dict, size: float = 0.52) -> np.ndarray:
         row = np.asarray(row, dtype=float)
         limit = np.quantile(np.abs(row), 0.95) or 1.0
         for ax, kernel in zip(line, row, strict=False):
-            ax.imshow(kernel, cmap="RdBu", vmin=-limit, vmax=limit)
+            ax.imshow(kernel, cmap=SIGNED, vmin=-limit, vmax=limit)
         _name(line[0], name)
     return axes
 
@@ -60,7 +60,7 @@ def kernels(rows: dict, size: float = 0.52) -> np.ndarray:
 def map_rows(rows: dict, image: ArrayLike | None = None) -> np.ndarray:
     """The maps (C, H, W) of several layers, a row for each, on one scale a row.
 
-    Rows without negative numbers are in viridis from 0, others red below 0, blue above.
+    Rows without negative numbers are in viridis from 0, others blue below 0, red above.
 
     Args:
         image: what the maps were made from, drawn in an extra row of its own.
@@ -179,10 +179,10 @@ def fields(panels: dict, frame: tuple[int, int, int, int]) -> np.ndarray:
 
 
 def _signed(ax: Axes, values: np.ndarray, limit: float, signed: bool) -> None:
-    """A map in viridis from 0, or in red and blue around it."""
+    """A map in viridis from 0, or in blue and red around it."""
     limit = limit or 1.0
     low = -limit if signed else 0
-    ax.imshow(values, cmap="RdBu" if signed else "viridis", vmin=low, vmax=limit)
+    ax.imshow(values, cmap=SIGNED if signed else "viridis", vmin=low, vmax=limit)
 
 
 def _name(ax: Axes, name: str) -> None:

@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
 from mnist_tutorial import data, interpret, plots, train
+from mnist_tutorial.plots.common import SIGNED
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
@@ -308,14 +309,14 @@ def _still(
     span = 2 * dilation + 1
     left.add_patch(Rectangle(corner, span, span, fill=False, edgecolor="C1"))
     limit = float(kernel.abs().max()) or 1.0
-    middle.imshow(kernel.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
+    middle.imshow(kernel.numpy(), cmap=SIGNED, vmin=-limit, vmax=limit)
     for (i, j), weight in np.ndenumerate(kernel.numpy()):
         colour = "white" if abs(weight) > 0.6 * limit else "black"
         text = f"{weight:.2f}".replace("-", "−")
         middle.text(j, i, text, ha="center", va="center", color=colour, fontsize=9)
     middle.set_title("kernel")
     limit = float(made.abs().max()) or 1.0
-    shown = right.imshow(made.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
+    shown = right.imshow(made.numpy(), cmap=SIGNED, vmin=-limit, vmax=limit)
     right.set_title(f"map, {made.shape[0]} × {made.shape[1]}")
     still.colorbar(shown, ax=right, shrink=0.8)
     for ax in (middle, right):

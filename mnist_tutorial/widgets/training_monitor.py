@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mnist_tutorial.data import Split
 from mnist_tutorial.model import ConvNet
+from mnist_tutorial.plots.common import SIGNED
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
@@ -382,7 +383,7 @@ class TrainingMonitor(Widget):
             if not filters.isfinite().all():
                 above.set_title("its weights are no finite numbers", fontsize=9)
                 continue
-            above.imshow(tiled(weights, 1), cmap="RdBu_r", vmin=-limit, vmax=limit)
+            above.imshow(tiled(weights, 1), cmap=SIGNED, vmin=-limit, vmax=limit)
             above.set_title(f"its filters, ±{limit:.2f}", fontsize=9)
             below.imshow(tiled(first_maps(filters, image), 2), cmap="viridis")
             below.set_title("one digit's maps", fontsize=9)
