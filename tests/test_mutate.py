@@ -3,6 +3,7 @@
 import ast
 import csv
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -234,3 +235,15 @@ def test_other_tests_that_name_a_definition_judge_what_is_in_it(tree):
     (tree / "tests/test_other.py").write_text(f"{other}    assert thrice(2) == 6\n")
     verdict, by = mutate.Judge(tree)(mutant(tree, "x * 3"))
     assert verdict == "killed" and "test_other" in by
+
+
+def test_the_command_has_the_options_of_run(monkeypatch):
+    given = {}
+    monkeypatch.setattr(mutate, "run", lambda **options: given.update(options) or 1)
+    mutate.main([])
+    defaults = {"count": 80, "seed": 1, "modules": "*.py *.js", "wider": False}
+    assert given == defaults | {"out": mutate.ROOT / "runs" / "mutants.csv"}
+    options = ["--count=3", "--seed=7", "--modules=a.py", "--out=b.csv", "--wider"]
+    assert mutate.main(options) == 1
+    expected = {"count": 3, "seed": 7, "modules": "a.py", "wider": True}
+    assert given == expected | {"out": Path("b.csv")}

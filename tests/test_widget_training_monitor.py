@@ -33,6 +33,7 @@ from mnist_tutorial.widgets.training_monitor import (
     TrainingMonitor,
     condensed,
     first_maps,
+    one_of_each,
     summary,
     thinned,
 )
@@ -260,6 +261,14 @@ def test_snapshots_thin_out_and_keep_the_first(parts):
     assert snapshots.steps == list(range(0, 300, snapshots.every))
     assert len(snapshots.filters) == len(snapshots.steps)
     assert snapshots.filters[0].shape == (2, WIDTH, 10)
+
+
+def test_the_digits_to_look_at_are_the_first_of_each_class(parts):
+    images, labels = parts[1]
+    first = [labels.tolist().index(k) for k in range(10)]
+    assert torch.equal(one_of_each(parts[1]), images[first])
+    without = data.Split(images[labels != 3], labels[labels != 3])
+    assert torch.equal(one_of_each(without)[3], without.images[0])
 
 
 def test_a_run_keeps_its_filters_at_every_tenth_step(parts):
