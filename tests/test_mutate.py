@@ -148,6 +148,8 @@ def tree(tmp_path, monkeypatch):
     write = {
         "mnist_tutorial/__init__.py": "",
         "mnist_tutorial/some.py": """\
+            LIMITS = {"low": 7}
+
             def twice(x):
                 return x * 2
 
@@ -228,6 +230,9 @@ def test_a_notebook_that_names_a_definition_judges_what_is_in_it(tree):
     found = mutate.naming(mutant(tree, "x * 3"), notebooks, tree)
     assert found == ["notebooks/a.ipynb"]
     assert mutate.naming(mutant(tree, "x * 2"), notebooks, tree) == []
+    (tree / "notebooks/b.ipynb").write_text("some.LIMITS")
+    found = mutate.naming(mutant(tree, "7"), notebooks, tree)
+    assert found == ["notebooks/b.ipynb"]
 
 
 def test_other_tests_that_name_a_definition_judge_what_is_in_it(tree):

@@ -166,12 +166,13 @@ def _found(patterns: list[str], root: Path) -> list[str]:
 
 
 def naming(mutant: Mutant, pattern: str, root: Path = ROOT) -> list[str]:
-    """The files that name the definition of Python in which the mutant is."""
+    """The files that name the definition or constant in which the mutant is."""
     if mutant.path.endswith(".js"):
         return []
     tree = ast.parse((root / mutant.path).read_text(encoding="utf-8"))
     for node in tree.body:
-        name = getattr(node, "name", "")
+        target = (getattr(node, "targets", None) or [node])[0]
+        name = getattr(node, "name", "") or getattr(target, "id", "")
         if name and node.lineno <= mutant.line <= (node.end_lineno or 0):
             word = re.compile(rf"\b{name}\b")
             files = sorted(root.glob(pattern))
