@@ -1,0 +1,57 @@
+"""The command line: what each command hands on to the function that does the work."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tools import commands, mutate, notebooks
+
+pytestmark = pytest.mark.usefixtures("here")
+
+pytestmark = pytest.mark.usefixtures("here")
+
+
+@pytest.mark.parametrize(
+    ("options", "parameters"),
+    [
+        ([], {}),
+        (["-p", "epochs", "1", "-p", "lr", "1e-2"], {"epochs": 1, "lr": 0.01}),
+        (["-p", "device", "cpu"], {"device": "cpu"}),
+    ],
+)
+def test_run_hands_on_names_parameters_and_the_folder(
+    options, parameters, tmp_path, monkeypatch
+):
+    calls = []
+    monkeypatch.setattr(notebooks, "run", lambda *given: calls.append(given))
+    given = ["run", "06_training", "07_evaluation", "--out", str(tmp_path), *options]
+    assert commands.main(given) == 0
+    ((names, values, out),) = calls
+    assert (names, values) == (["06_training", "07_evaluation"], parameters)
+    assert str(out) == str(tmp_path)
+
+
+@pytest.mark.parametrize(("failing", "run"), [(None, "ab"), ("a", "a"), ("b", "ab")])
+def test_bench_runs_each_script_until_one_fails(failing, run, tmp_path, monkeypatch):
+    (tmp_path / "benchmarks").mkdir()
+    for name in ("b.py", "a.py", "results.csv"):
+        (tmp_path / "benchmarks" / name).touch()
+    scripts = []
+
+    def call(command, cwd):
+        assert command[0] == sys.executable and cwd == tmp_path
+        scripts.append(command[1].stem)
+        return scripts[-1] == failing
+
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    monkeypatch.setattr(subprocess, "call", call)
+    assert commands.main(["bench"]) == (failing is not None)
+    assert scripts == [*run]
+
+
+def test_mutate_hands_its_options_on(monkeypatch):
+    calls = []
+    monkeypatch.setattr(mutate, "main", lambda given: calls.append(given) or 1)
+    assert commands.main(["mutate", "--count", "3"]) == 1
+    assert calls == [["--count", "3"]]
