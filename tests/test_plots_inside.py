@@ -26,6 +26,12 @@ def test_the_maps_of_one_row_share_a_scale():
     assert len({ax.images[0].get_clim() for ax in axes.flat}) == 1
 
 
+def test_the_rows_are_named_and_the_first_is_the_image():
+    axes = plots.map_rows({"conv1": SIGNED, "relu": SIGNED.clip(0)}, IMAGES[0])
+    names = [[text.get_text() for text in ax.texts] for ax in axes[:, 0]]
+    assert names == [["image"], ["conv1"], ["relu"]]
+
+
 def test_a_frame_that_reaches_out_leaves_the_image_its_size():
     (ax,) = plots.framed_images({"row": (IMAGES[:1], "a", [(-9, -9, 8, 8)])}).flat
     assert ax.get_xlim() == (-0.5, 27.5)
