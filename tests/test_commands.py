@@ -9,8 +9,6 @@ from tools import commands, mutate, notebooks
 
 pytestmark = pytest.mark.usefixtures("here")
 
-pytestmark = pytest.mark.usefixtures("here")
-
 
 @pytest.mark.parametrize(
     ("options", "parameters"),

@@ -251,6 +251,11 @@ def test_the_figure_has_a_dot_for_each_seed_and_their_spread():
         pytest.approx([mean - half, mean + half]) for mean in (2, 3)
     ]
     assert [t.get_text() for t in ax.get_xticklabels()] == ["lr 1", "lr 2"]
+    assert ax.get_legend() is None  # one colour needs none
+    points += [({"lr": 1, "width": 8}, 5), ({"lr": 1, "width": 8}, 6)]
+    (ax,) = sweep.figure(points, ["lr", "width"], "score", "tiny").axes
+    named = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert named == ["width 1", "width 8"]
 
 
 @pytest.mark.slow
