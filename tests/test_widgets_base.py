@@ -92,6 +92,7 @@ def test_floats_arrive_from_the_browser_as_bytes_and_are_not_sent_back():
 def test_of_an_error_the_first_line_is_said_without_its_full_stop():
     error = RuntimeError("The size is 3, not 4.\nC++ frames follow.\n")
     assert base.first_line(error) == "The size is 3, not 4"
+    assert base.first_line(MemoryError()) == "MemoryError"  # it brings no words
 
 
 def test_a_sentence_for_the_reader_is_shown_and_goes_away():

@@ -168,4 +168,5 @@ def to_bytes(values: torch.Tensor | np.ndarray) -> bytes:
 
 def first_line(error: Exception) -> str:
     """What PyTorch says of an error, without the lines that help its makers only."""
-    return str(error).splitlines()[0].rstrip(".")
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")
