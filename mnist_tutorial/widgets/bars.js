@@ -10,7 +10,7 @@ export function readingOf(reader, image) {
 }
 
 // Ten bars; the highest stands out and has its number. Sums may also go below zero.
-function paintBars(canvas, values, { sums, ink }) {
+export function paintBars(canvas, values, { sums, ink }) {
   const width = 260, height = 96, floor = height - 16, ceiling = 16;
   const { ctx } = canvas;
   ctx.clearRect(0, 0, width, height);

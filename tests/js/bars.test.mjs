@@ -1,0 +1,30 @@
+// What is written on the bars, by a canvas that notes the words and draws nothing.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { paintBars } from "../../mnist_tutorial/widgets/bars.js";
+
+// The words above the bars, not the digits below them.
+function wordsOn(values, sums) {
+  const words = [];
+  const ctx = {
+    clearRect() {}, fillRect() {},
+    fillText(text) { if (ctx.textBaseline === "bottom") words.push(text); },
+  };
+  paintBars({ ctx }, values, { sums, ink: {} });
+  return words;
+}
+
+test("a probability below one in a hundred is not written, but that of the best is", () => {
+  const values = [0.015, 0.0099, 0.01, 0.9, 0, 0, 0, 0, 0, 0];
+  assert.deepEqual(wordsOn(values, false), ["2", "1", "90 %"]);
+});
+
+test("of sums, which have no common scale, only the best is written", () => {
+  const values = [3, -2, 0.5, 1, 0, 0, 0, 0, 0, 0];
+  assert.equal(wordsOn(values, true).length, 1);
+});
+
+test("with nothing to read nothing is written", () => {
+  assert.deepEqual(wordsOn([], false), []);
+});
