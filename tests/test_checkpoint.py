@@ -270,12 +270,13 @@ def test_a_flipped_bit_anywhere_in_the_numbers_is_noticed(save, load, tmp_path):
         assert_refused(changed_at(content, position, 1 << position % 8), path, load)
 
 
-def test_any_changed_byte_in_the_header_of_weights_is_noticed(tmp_path):
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.long)])
+def test_any_changed_byte_in_the_header_of_weights_is_noticed(step, tmp_path):
     path = tmp_path / "w.safetensors"
     save_weights(path)
     content = path.read_bytes()
     header = 8 + int.from_bytes(content[:8], "little")
-    for position in range(header):
+    for position in range(0, header, step):
         assert_refused(changed_at(content, position, 0x0F), path, load_weights)
 
 
