@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tools import commands, mutate, notebooks
+from tools import commands, mutate, notebooks, versions
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -53,3 +53,17 @@ def test_mutate_hands_its_options_on(monkeypatch):
     monkeypatch.setattr(mutate, "main", lambda given: calls.append(given) or 1)
     assert commands.main(["mutate", "--count", "3"]) == 1
     assert calls == [["--count", "3"]]
+
+
+@pytest.mark.parametrize(("names", "written"), [([], True), (["06_training"], False)])
+def test_versions_are_noted_when_all_notebooks_were_made_with_them(
+    names, written, monkeypatch, capsys
+):
+    noted = []
+    monkeypatch.setattr(notebooks, "refresh", lambda path: 1.0)
+    monkeypatch.setattr(versions, "write", lambda: noted.append(True))
+    monkeypatch.setattr(versions, "changed", lambda: "numpy 2, not 3")
+    monkeypatch.setenv("MNIST_TUTORIAL_DEVICE", "cpu")
+    assert commands.main(["refresh", *names]) == 0
+    assert bool(noted) == written
+    assert ("numpy 2, not 3" in capsys.readouterr().out) != written
