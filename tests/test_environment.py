@@ -340,7 +340,7 @@ def test_a_command_runs_where_its_packages_are(pip, place, monkeypatch):
 
 
 def test_a_conda_environment_is_used_as_it_is_and_told_what_it_lacks(monkeypatch):
-    monkeypatch.setattr(sys, "prefix", "/opt/conda/envs/mnist-tutorial")
+    monkeypatch.setattr(sys, "prefix", "/envs/mnist-tutorial")
     monkeypatch.setattr(environment, "_is_installed_here", lambda: True)
     monkeypatch.setattr(environment, "make", lambda *_: pytest.fail("set-up began"))
     environment.enter(("course", "dev"), [])

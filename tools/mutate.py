@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools import mutate_js, mutate_python
+from tools.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 LEAST_SECONDS = 120  # what the tests of a mutant have at least; else 4 × without it
 
 # Tests of a module that do not have its name; the second ones are slow.
