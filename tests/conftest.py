@@ -20,3 +20,21 @@ def unheard():
 def here(monkeypatch):
     """Commands run in this environment; none is looked for or made."""
     monkeypatch.setattr(environment, "enter", lambda extras, argv: None)
+
+
+@pytest.fixture
+def own_figures():
+    """Figures and settings that the next test does not see."""
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context():
+        yield
+    plt.close("all")
+
+
+@pytest.fixture
+def styled_figures(own_figures):
+    """The same, in the style of the notebooks."""
+    from mnist_tutorial import plots
+
+    plots.use_style()

@@ -52,11 +52,7 @@ class Made(NamedTuple):
     picture: np.ndarray  # without the texts
 
 
-@pytest.fixture(autouse=True)
-def _own_figures():
-    with plt.rc_context():
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("own_figures")
 
 
 @cache

@@ -11,12 +11,7 @@ from mnist_tutorial import plots
 SQUARE = np.arange(784).reshape(28, 28) - 300.0
 
 
-@pytest.fixture(autouse=True)
-def _own_figures():
-    with plt.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("styled_figures")
 
 
 def named(ax) -> dict[str, list[tuple[float, float]]]:

@@ -1,17 +1,11 @@
 """The figures of 08: what they draw of what they are given."""
 
-import matplotlib.pyplot as plt
 import pytest
 from figures import IMAGES, SIGNED
 
 from mnist_tutorial import plots
 
-
-@pytest.fixture(autouse=True)
-def _own_figures():
-    with plt.rc_context():
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("own_figures")
 
 
 def test_maps_with_negative_numbers_have_a_scale_that_is_even_around_0():

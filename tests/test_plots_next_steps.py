@@ -4,7 +4,6 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
@@ -15,12 +14,7 @@ RNG = np.random.default_rng(0)
 ERRORS = {"none": [0.04, 0.05], "norm": [0.02, 0.03], "more": [0.03, 0.024]}
 
 
-@pytest.fixture(autouse=True)
-def _own_figures():
-    with plt.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("styled_figures")
 
 
 def texts(ax) -> list[str]:

@@ -222,9 +222,14 @@ def _check_venv(python):
         )
 
 
-def _venv_python():
+def python_of(venv):
+    """The path of a virtual environment's Python, as text."""
     folder, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-    return str(VENV / folder / name)
+    return str(venv / folder / name)
+
+
+def _venv_python():
+    return python_of(VENV)
 
 
 def _runs(python, *arguments):

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from tools.checkout import ROOT, CommandError
-from tools.environment import CPU_INDEX
+from tools.environment import CPU_INDEX, python_of
 
 FOLDER = ROOT / ".lowest"
 VENV = FOLDER / "venv"
@@ -38,7 +38,9 @@ def run() -> int:
         _make_list(_uv(Path(folder)))
     if not _is_installed():
         _install()
-    code = subprocess.call([_python(), "-m", "tools", "test", "--quick"], cwd=ROOT)
+    code = subprocess.call(
+        [python_of(VENV), "-m", "tools", "test", "--quick"], cwd=ROOT
+    )
     if code:
         print(
             "The tests above fail with the lowest versions that pyproject.toml admits "
@@ -56,8 +58,8 @@ def _uv(folder: Path) -> str:
     print("Installing uv for the moment: about 25 MB to download.", flush=True)
     if (
         subprocess.call([sys.executable, "-m", "venv", str(folder)])
-        or _pip(_python(folder), "uv")
-        or not (found := shutil.which("uv", path=str(Path(_python(folder)).parent)))
+        or _pip(python_of(folder), "uv")
+        or not (found := shutil.which("uv", path=str(Path(python_of(folder)).parent)))
     ):
         raise CommandError(
             "uv, which finds the lowest versions, is not here and could not be "
@@ -105,9 +107,9 @@ def _install() -> None:
     listed = FOLDER / "to-install.txt"
     listed.write_text("\n".join(pins), encoding="utf-8")
     if (
-        _pip(_python(), "--no-deps", "--requirement", str(listed))
-        or _pip(_python(), "--no-deps", "--editable", str(ROOT))
-        or subprocess.call([_python(), "-m", "pip", "check"])
+        _pip(python_of(VENV), "--no-deps", "--requirement", str(listed))
+        or _pip(python_of(VENV), "--no-deps", "--editable", str(ROOT))
+        or subprocess.call([python_of(VENV), "-m", "pip", "check"])
     ):
         raise CommandError(
             "The lowest versions that pyproject.toml admits could not be installed "
@@ -126,7 +128,7 @@ def _install_small_pytorch(pins: list[str]) -> bool:
     """Install the CPU build from PyTorch's own index; False if that has none."""
     torch = [line for line in pins if line.startswith(("torch==", "torchvision=="))]
     options = ("--no-deps", "--retries", "0", "--timeout", "10")
-    if _pip(_python(), *options, "--index-url", CPU_INDEX, *torch) == 0:
+    if _pip(python_of(VENV), *options, "--index-url", CPU_INDEX, *torch) == 0:
         return True
     print(
         "PyTorch's own index has no CPU build of these for this machine, or is out of "
@@ -134,11 +136,6 @@ def _install_small_pytorch(pins: list[str]) -> bool:
         flush=True,
     )
     return False
-
-
-def _python(folder: Path = VENV) -> str:
-    part, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-    return str(folder / part / name)
 
 
 def _pip(python: str, *arguments: str) -> int:
