@@ -59,6 +59,16 @@ def percent(share: float, position: float) -> str:
     return f"{100 * share:.4g} %"
 
 
+def with_errors(shares: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Shares (N,), and how far their intervals reach down and up (2, N).
+
+    Args:
+        shares: (share, low, high) for each.
+    """
+    share, low, high = np.asarray(shares, dtype=float).T
+    return share, np.abs([share - low, high - share])
+
+
 def equation(
     panels: dict,
     signs: Sequence[str] = (),
