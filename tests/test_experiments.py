@@ -7,7 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from mnist_tutorial import data, distortions, experiments, model, pictures, train
+from mnist_tutorial import (
+    data,
+    distortions,
+    drawing,
+    experiments,
+    model,
+    pictures,
+    train,
+)
 from mnist_tutorial.experiments import (
     Table,
     common,
@@ -618,7 +626,7 @@ def test_letters_of_a_font_are_on_one_side_only_under_their_label(monkeypatch):
     monkeypatch.setattr(distortions, "jitter", lambda images, generator: images)
     splits = experiments.letters.__wrapped__()
     prints = {
-        data.prepare_drawing(pictures.printed(letter, font)).numpy().tobytes(): (
+        drawing.prepare_drawing(pictures.printed(letter, font)).numpy().tobytes(): (
             font,
             label,
         )

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mnist_tutorial import data, distortions, metrics, model, pictures, train
+from mnist_tutorial import data, distortions, drawing, metrics, model, pictures, train
 from mnist_tutorial.experiments import common
 from mnist_tutorial.experiments.common import SEEDS, train_cycle
 from mnist_tutorial.experiments.faq import KernelNet
@@ -35,7 +35,7 @@ def letters() -> data.Splits:
 
     def dealt(fonts: Sequence[str], count: int, seed: int) -> data.Split:
         inks = pictures.alphabet("ABCDEFGHIJ", fonts)
-        prepared = torch.stack([data.prepare_drawing(ink) for ink in inks])
+        prepared = torch.stack([drawing.prepare_drawing(ink) for ink in inks])
         chosen = torch.arange(count) % len(inks)
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(count, generator=generator)
