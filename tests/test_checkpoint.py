@@ -365,6 +365,11 @@ def test_a_state_of_other_parts_is_refused(parts, tmp_path):
     assert is_one_sentence(error)
 
 
+def test_weights_of_another_type_are_refused_not_converted(tmp_path):
+    checkpoint.save_weights(net(0).double(), tmp_path / "file")
+    assert_refused((tmp_path / "file").read_bytes(), tmp_path / "file", load_weights)
+
+
 # Nothing that could run is loaded
 
 
