@@ -72,21 +72,26 @@ def _lab(args, extra):
 def _run(args, extra):
     from tools import notebooks
 
-    given = {name: notebooks.value(text) for name, text in args.p or []}
-    notebooks.run(args.names, given, args.out)
+    notebooks.run(args.names, _parameters(args), args.out)
+
+
+def _parameters(args):
+    from tools import notebooks
+
+    return {name: notebooks.value(text) for name, text in args.p}
 
 
 def _sweep(args, extra):
-    from tools import notebooks, sweep
+    from tools import sweep
 
     sweep.sweep(
         args.name,
         sweep.parse(args.grid),
         seeds=args.seeds,
         jobs=args.jobs,
-        given={name: notebooks.value(text) for name, text in args.p or []},
+        fixed=_parameters(args),
         out=args.out,
-        scheduler=args.scheduler,
+        dask=args.dask,
         metric=args.metric,
     )
 
@@ -220,6 +225,7 @@ def _parser():
     parameter = {
         "nargs": 2,
         "action": "append",
+        "default": [],
         "metavar": ("NAME", "VALUE"),
         "help": "a parameter",
     }
@@ -257,7 +263,12 @@ def _parser():
         "--out", type=Path, default=Path("runs/sweep"), help="folder (runs/sweep)"
     )
     sweep.add_argument("--metric", default="", help="what to draw (the first recorded)")
-    sweep.add_argument("--scheduler", default="", help="address of a Dask cluster")
+    sweep.add_argument(
+        "--dask",
+        default="",
+        metavar="ADDRESS",
+        help="of the scheduler of a Dask cluster to run on",
+    )
     reset = add("reset", _reset, "Restore committed notebooks; keep yours beside them.")
     reset.add_argument("names", **names)
     test = add("test", _test, "Run tests and notebooks; options go to pytest.", dev)
