@@ -445,6 +445,6 @@ from mnist_tutorial import data, experiments, model
 assert mnist_tutorial.__file__.startswith(sys.argv[1])
 images, labels = data.load_tensors(False)
 right = model.load_pretrained(4)(images[:100]).argmax(1) == labels[:100]
-assert right.float().mean() > 0.9 and experiments.load_results("readings")
+assert right.float().mean() > 0.9 and experiments.tables.load_results("readings")
 print("done")
 """

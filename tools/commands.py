@@ -187,16 +187,16 @@ def _clean(args, extra):
 def _weights(args, extra):
     from mnist_tutorial import experiments
 
-    experiments.make_weights()
+    experiments.weights.make_weights()
 
 
 def _results(args, extra):
     from mnist_tutorial import experiments
 
-    if args.table not in experiments.TABLES:
-        known = ", ".join(experiments.TABLES)
+    if args.table not in experiments.tables.TABLES:
+        known = ", ".join(experiments.tables.TABLES)
         raise CommandError(f"There is no table {args.table!r}; choose one of {known}.")
-    experiments.make_results(args.table, args.data_root)
+    experiments.tables.make_results(args.table, args.data_root)
 
 
 def _python(module, *arguments, **variables):
