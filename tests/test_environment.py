@@ -85,7 +85,7 @@ COMES_WITH = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit
 def test_everything_that_is_imported_is_required(imported, extras):
     needed = {COMES_WITH.get(name, name) for name in imported}
     if "dev" not in extras:
-        needed -= {"distributed"}  # of `sweep --scheduler` alone, which says so
+        needed -= {"distributed"}  # of `sweep --dask` alone, which says so
     assert needed <= set(requirements(*extras))
 
 

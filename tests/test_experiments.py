@@ -275,7 +275,7 @@ def test_frozen_layers_keep_their_first_weights_and_the_others_do_not():
 def test_a_reading_is_trained_on_the_first_images_and_judged_by_validation(reading):
     validation = data.Split(*(part[:300] for part in common.choosing()))
     splits = data.Splits(common.subset(200), validation, validation)
-    found = readings.train_reading(
+    result = readings.train_reading(
         reading, width=2, images=96, epochs=1, seed=3, splits=splits
     )
     net, _ = weights.train_default(
@@ -286,7 +286,7 @@ def test_a_reading_is_trained_on_the_first_images_and_judged_by_validation(readi
         batch_size=32,
         lr=0.05,
     )
-    assert found == train.evaluate(net, *validation).accuracy
+    assert result == train.evaluate(net, *validation).accuracy
 
 
 @pytest.mark.parametrize("control", model.CONTROLS)
@@ -516,19 +516,19 @@ def by_hand(splits: data.Splits, cycle: int = 0, seed: int = 3) -> list[float]:
     optimizer = train.sgd(net, 0.01, 0.9 if cycle else 0.0, 5e-4 if cycle else 0.0)
     scheduler = train.one_cycle(optimizer, 2 * cycle) if cycle else None
     batches = common.stream(data.Batches(*splits.train, size=64, seed=seed))
-    found = []
+    accuracies = []
     for steps in [2 * cycle] if cycle else [2] * 6:
         train.train_epoch(net, itertools.islice(batches, steps), optimizer, scheduler)
-        found.append(train.evaluate(net, *splits.validation).accuracy)
-    return found
+        accuracies.append(train.evaluate(net, *splits.validation).accuracy)
+    return accuracies
 
 
 def test_of_cycles_the_shortest_that_reaches_the_goal_counts_with_its_own_steps(rungs):
     reached = [by_hand(rungs, cycle)[0] for cycle in CYCLES]
     assert reached[0] < reached[1] < reached[2]
     for cycle, goal in list(zip(CYCLES, reached, strict=True))[:3]:
-        found = next_steps.run_fast(rung="cycle", goal=goal, seed=3)
-        assert found == {"reached": 1, "steps": 2 * cycle, "accuracy": goal}
+        result = next_steps.run_fast(rung="cycle", goal=goal, seed=3)
+        assert result == {"reached": 1, "steps": 2 * cycle, "accuracy": goal}
 
 
 def test_a_constant_rate_stops_at_the_first_quarter_that_reaches_the_goal(rungs):
@@ -536,18 +536,18 @@ def test_a_constant_rate_stops_at_the_first_quarter_that_reaches_the_goal(rungs)
     assert seen[0] < max(seen[:3]) < max(seen)
     for goal in sorted(seen):
         first = next(k for k, accuracy in enumerate(seen) if accuracy >= goal)
-        found = next_steps.run_fast(rung="steady", goal=goal, seed=3)
+        result = next_steps.run_fast(rung="steady", goal=goal, seed=3)
         expected = {"reached": 1, "steps": 2 * (first + 1), "accuracy": seen[first]}
-        assert found == expected
+        assert result == expected
 
 
 @pytest.mark.parametrize(("rung", "quarters"), [("steady", 6), ("cycle", 8)])
 def test_a_goal_that_is_not_reached_is_said_to_be_with_the_longest_run(
     rungs, rung, quarters
 ):
-    found = next_steps.run_fast(rung=rung, goal=1.1, seed=3)
+    result = next_steps.run_fast(rung=rung, goal=1.1, seed=3)
     last = by_hand(rungs, 8 if rung == "cycle" else 0)[-1]
-    assert found == {"reached": 0, "steps": 2 * quarters, "accuracy": last}
+    assert result == {"reached": 0, "steps": 2 * quarters, "accuracy": last}
 
 
 @pytest.mark.parametrize(
@@ -559,13 +559,13 @@ def test_a_cycle_is_looked_at_when_it_is_over_and_its_weights_decay(
     evaluated, settings = [], set()
     evaluate, sgd = train.evaluate, train.sgd
 
-    def watched(*given):
-        evaluated.append(evaluate(*given))
+    def watched(*args):
+        evaluated.append(evaluate(*args))
         return evaluated[-1]
 
-    def noted(net, *given):
-        settings.add(given)
-        return sgd(net, *given)
+    def noted(net, *args):
+        settings.add(args)
+        return sgd(net, *args)
 
     monkeypatch.setattr(train, "evaluate", watched)
     monkeypatch.setattr(train, "sgd", noted)
@@ -638,20 +638,20 @@ def test_a_residual_net_is_trained_by_one_cycle_and_looked_at_as_it_is(
             ("reporting", common.reporting()),
         )
     }
-    found = next_steps.run_residual(
+    result = next_steps.run_residual(
         blocks=1, skip=skip, width=2, images=128, steps=4, seed=5
     )
-    assert (found["parameters"], found["macs"]) == (parameters, macs)
+    assert (result["parameters"], result["macs"]) == (parameters, macs)
     for name, loss in expected.items():
-        assert found[name] == pytest.approx(loss, rel=1e-3)
+        assert result[name] == pytest.approx(loss, rel=1e-3)
 
 
 def test_with_a_skip_a_residual_net_ends_elsewhere_at_equal_cost(few_to_report_on):
     run = dict(blocks=1, width=2, images=64, steps=2, seed=0)
-    found = [next_steps.run_residual(skip=skip, **run) for skip in ("no", "yes")]
+    results = [next_steps.run_residual(skip=skip, **run) for skip in ("no", "yes")]
     for same in ("parameters", "macs"):
-        assert found[0][same] == found[1][same]
-    assert found[0]["reporting_loss"] != found[1]["reporting_loss"]
+        assert results[0][same] == results[1][same]
+    assert results[0]["reporting_loss"] != results[1]["reporting_loss"]
 
 
 # Letters
@@ -699,10 +699,10 @@ def test_letters_of_a_font_are_on_one_side_only_under_their_label(monkeypatch):
     assert len(prints) == 10 * len(pictures.FONTS)
     fonts = []
     for part in splits[:2]:
-        found = [prints[image.numpy().tobytes()] for image in part.images]
-        assert [label for _, label in found] == part.labels.tolist()
-        fonts.append({font for font, _ in found})
-        assert len(set(found)) == 10 * len(fonts[-1])  # each letter of each of them
+        letters = [prints[image.numpy().tobytes()] for image in part.images]
+        assert [label for _, label in letters] == part.labels.tolist()
+        fonts.append({font for font, _ in letters})
+        assert len(set(letters)) == 10 * len(fonts[-1])  # each letter of each of them
     assert fonts[1] == set(pictures.FONTS[2::3])
     assert fonts[0] == set(pictures.FONTS) - fonts[1]
 
@@ -715,7 +715,7 @@ def test_a_traveller_is_looked_at_as_it_is_and_three_pixels_higher(monkeypatch):
     splits = data.Splits(*[part] * 3)
     monkeypatch.setattr(common, "splits", lambda dataset, data_root: splits)
     run = dict(images=100, steps=20, seed=1)
-    found = travel.run_travel(dataset="MNIST", network="linear", **run)
+    result = travel.run_travel(dataset="MNIST", network="linear", **run)
     torch.manual_seed(1)
     net = model.linear_classifier()
     learned = data.Split(part.images[:100], part.labels[:100])
@@ -727,12 +727,12 @@ def test_a_traveller_is_looked_at_as_it_is_and_three_pixels_higher(monkeypatch):
     higher = distortions.affine(part.images, down=-3.0)
     probs = train.predict(net, part.images).softmax(1)
     wrong = probs.argmax(1) != part.labels
-    assert found["accuracy"] == train.evaluate(net, *part).accuracy
+    assert result["accuracy"] == train.evaluate(net, *part).accuracy
     shifted = train.evaluate(net, higher, part.labels).accuracy
-    assert found["shifted_accuracy"] == pytest.approx(shifted, abs=1e-4)
-    assert shifted < found["accuracy"] - 0.1
+    assert result["shifted_accuracy"] == pytest.approx(shifted, abs=1e-4)
+    assert shifted < result["accuracy"] - 0.1
     sure = probs.amax(1)[wrong].mean().item()
-    assert found["confidence_when_wrong"] == pytest.approx(sure, rel=1e-4)
+    assert result["confidence_when_wrong"] == pytest.approx(sure, rel=1e-4)
 
 
 @pytest.mark.parametrize("network", travel.TRAVELLERS)
@@ -766,9 +766,9 @@ def test_travellers_learn_from_jittered_images_where_that_is_their_name(monkeypa
     used = []
 
     class Watched(distortions.Jittered):
-        def __init__(self, *given, **settings):
+        def __init__(self, *args, **settings):
             used.append(True)
-            super().__init__(*given, **settings)
+            super().__init__(*args, **settings)
 
     monkeypatch.setattr(distortions, "Jittered", Watched)
     for network in ("ConvNet", "ConvNet, augmentation"):

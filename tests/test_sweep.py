@@ -83,8 +83,8 @@ def write(path, record, check=CHECK):
 
 
 def command(tmp_path, *arguments):
-    given = ["sweep", "01_tiny", "--out", str(tmp_path / "out"), *arguments]
-    return commands.main(given)
+    argv = ["sweep", "01_tiny", "--out", str(tmp_path / "out"), *arguments]
+    return commands.main(argv)
 
 
 def rows(tmp_path):
@@ -102,9 +102,9 @@ def no_kernel(monkeypatch):
 
     def run_one(name, path, parameters, threads):
         recorded, error = {}, ""
-        given, _, record = notebooks.code_cells(Path(path))
+        parameters_cell, _, record = notebooks.code_cells(Path(path))
         namespace = {"claims": SimpleNamespace(record=recorded.update)}
-        exec(given, namespace)
+        exec(parameters_cell, namespace)
         namespace.update(parameters)
         try:
             exec(record, namespace)
@@ -182,7 +182,9 @@ def test_the_version_is_of_code_cells_and_not_of_outputs(tiny):
 
 def test_the_version_is_of_the_packages_code_weights_and_tables(tiny, monkeypatch):
     patterns = []
-    monkeypatch.setattr(sweep, "code_version", lambda *given: patterns.extend(given))
+    monkeypatch.setattr(
+        sweep, "code_version", lambda *arguments: patterns.extend(arguments)
+    )
     sweep.version(tiny)
     for folder in ("weights", "results"):
         (file, *_) = [p for p in patterns if p.startswith(folder)]
@@ -217,8 +219,19 @@ params.check(
 @pytest.mark.slow
 def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(sweep, "cpu_count", lambda: 6)
-    given = ("--grid", "lr=0.1,2", "--jobs", "2", "-p", "wait", "4", "-p", "width", "9")
-    assert command(tmp_path, *given) == 1
+    arguments = (
+        "--grid",
+        "lr=0.1,2",
+        "--jobs",
+        "2",
+        "-p",
+        "wait",
+        "4",
+        "-p",
+        "width",
+        "9",
+    )
+    assert command(tmp_path, *arguments) == 1
     one, two = rows(tmp_path)
     assert float(one["begin"]) < float(two["end"])
     assert float(two["begin"]) < float(one["end"])
@@ -229,7 +242,7 @@ def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("arguments", "sentence"),
     [
         (("--grid", "rate=1"), "01_tiny has no parameter 'rate'."),
         (("--grid", "widht=1"), "Did you mean 'width'?"),
@@ -247,9 +260,9 @@ def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypat
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_before_anything_runs(
-    tiny, tmp_path, capsys, given, sentence
+    tiny, tmp_path, capsys, arguments, sentence
 ):
-    assert command(tmp_path, *given) == 1
+    assert command(tmp_path, *arguments) == 1
     said = capsys.readouterr().err
     assert sentence in said and "Traceback" not in said
     assert not list((tmp_path / "out").glob("*"))
@@ -300,9 +313,9 @@ def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(tiny, tmp_pa
         f"notebooks.FOLDER = pathlib.Path({str(tiny.parent)!r});"
         "sys.exit(commands.main(sys.argv[1:]))"
     )
-    given = ("--grid", "wait=0,600", "--jobs", "1", "--out", str(out))
+    arguments = ("--grid", "wait=0,600", "--jobs", "1", "--out", str(out))
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "sweep", "01_tiny", *given],
+        [sys.executable, "-c", code, "sweep", "01_tiny", *arguments],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -331,8 +344,8 @@ def test_a_dask_cluster_runs_the_same_sweep(tiny, tmp_path):
         n_workers=1, threads_per_worker=2, dashboard_address=None
     ) as cluster:
         address = cluster.scheduler_address
-        given = ("--seeds", "2", "-p", "wait", "3", "--dask", address)
-        assert command(tmp_path, *given) == 0
+        arguments = ("--seeds", "2", "-p", "wait", "3", "--dask", address)
+        assert command(tmp_path, *arguments) == 0
     one, two = rows(tmp_path)
     assert [one["score"], two["score"]] == ["1.0", "2.0"]
     assert float(one["begin"]) < float(two["end"])

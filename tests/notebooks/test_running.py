@@ -98,16 +98,16 @@ def test_a_gpu_that_is_asked_for_and_absent_is_one_sentence(here, monkeypatch, c
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("parameters", "sentence"),
     [
         (("epoch", "1"), "There is no parameter 'epoch'. Did you mean 'epochs'?"),
         (("lr", "-1"), "'lr' is -1, but must be a number from 1e-06 to 10"),
     ],
 )
-def test_a_bad_parameter_ends_in_one_sentence(tmp_path, given, sentence):
+def test_a_bad_parameter_ends_in_one_sentence(tmp_path, parameters, sentence):
     """Of a kernel; each rule's own sentence is tested in test_params."""
     path = write(tmp_path / "checked.ipynb", PARAMETERS, CHECK)
-    name, text = given
+    name, text = parameters
     with pytest.raises(PapermillExecutionError) as failure:
         papermill.execute_notebook(
             path,
@@ -129,8 +129,8 @@ def test_papermill_itself_prints_the_sentence_last(tmp_path):
 
 def test_good_parameters_pass_and_the_check_may_run_again(tmp_path):
     path = write(tmp_path / "checked.ipynb", PARAMETERS, CHECK, CHECK)
-    given = ("-p", "epochs", "1", "-p", "lr", "1e-3", "-p", "device", "cpu")
-    result = python("papermill", path, tmp_path / "out.ipynb", *given)
+    parameters = ("-p", "epochs", "1", "-p", "lr", "1e-3", "-p", "device", "cpu")
+    result = python("papermill", path, tmp_path / "out.ipynb", *parameters)
     assert result.returncode == 0, result.stderr
 
 

@@ -76,8 +76,8 @@ def test_refreshing_has_normalised_it(path, notebook):
 
 def test_no_output_names_a_machine_path_or_an_address(path, notebook):
     for cell in code(notebook):
-        found = MACHINE.search(outputs_text(cell))
-        assert not found, f"{found.group()!r} in an output. {explain(path)}"
+        match = MACHINE.search(outputs_text(cell))
+        assert not match, f"{match.group()!r} in an output. {explain(path)}"
 
 
 def test_its_parameters_are_typed_commented_literals(notebook):
