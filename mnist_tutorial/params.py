@@ -1,25 +1,21 @@
-"""The parameters of a notebook: checked at the start; what depends on them, claimed.
+"""The parameters of a notebook: a rule for each, checked at the start; the device.
 
 A notebook's parameters cell holds plain literals, which papermill or the reader may
-change. The next cell calls `check` with one rule for each.
+change. The next cell calls `check` with one rule for each. A rule has the default too:
+it is what the claims were measured for, and a cell that was edited cannot tell it.
 """
 
 import ast
-import json
-import math
 import os
-import platform
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import torchvision
 
-from mnist_tutorial import data
-from mnist_tutorial.files import write_atomically
+from mnist_tutorial import claims, data
+from mnist_tutorial.hints import did_you_mean
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -33,140 +29,111 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """What a parameter may be, and its default, for which the claims were measured.
-
-    A `neutral` parameter changes no result, so claims stay strict whatever it is.
-    """
+    """What a parameter may be, and its default, for which the claims were measured."""
 
     default: Any
-    allowed: str
-    neutral: bool = False
+    allowed: str  # in words, after "must be"
+    accepts: Callable[[Any], bool]
+    names: Sequence[str] = ()  # of which one may have been meant
+    neutral: bool = False  # changes no result: claims stay strict whatever it is
 
-    def accepts(self, value) -> bool:
-        raise NotImplementedError
+    def check(self, name: str, value: Any) -> None:
+        """Refuse a value of the parameter `name` that is not allowed.
 
-    def hint(self, value) -> str:
-        """What to do about a value that is not accepted; often nothing is known."""
-        return ""
-
-
-@dataclass(frozen=True)
-class _Number(Rule):
-    low: float = -math.inf
-    high: float = math.inf
-    whole: bool = False
-
-    def accepts(self, value) -> bool:
-        kinds = (int,) if self.whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, kinds):
-            return False
-        return self.low <= value <= self.high
-
-    def hint(self, value) -> str:
-        if isinstance(value, str):
-            return " Write a number, without quotes."
-        return ""
-
-
-@dataclass(frozen=True)
-class _Choice(Rule):
-    names: Sequence[Any] = ()
-
-    def accepts(self, value) -> bool:
-        return any(value == name and type(value) is type(name) for name in self.names)
-
-    def hint(self, value) -> str:
-        if self.names == (False, True):
-            return " Write False or True, without quotes."
-        close = _nearest(value, self.names)
-        return f" Did you mean {close!r}?" if close else ""
-
-
-@dataclass(frozen=True)
-class _Path(Rule):
-    kind: str = "folder"
-    endings: Sequence[str] = ()  # of which its name has one; none given: any
-
-    def accepts(self, value) -> bool:
-        if not isinstance(value, str):
-            return False
-        if value == self.default:
-            return True
-        path = Path(value)
-        exists = {
-            "folder": path.is_dir,
-            "file": path.is_file,
-            "new file": lambda: path.parent.is_dir() and not path.is_dir(),
-        }
-        ends = not self.endings or path.suffix.lower() in self.endings
-        return ends and exists[self.kind]()
+        Raises:
+            ParameterError: the name, the value, what is allowed, perhaps a hint.
+        """
+        if self.accepts(value):
+            return
+        hint = did_you_mean(value, self.names)
+        if isinstance(value, str) and not isinstance(self.default, str):
+            hint = " Write a number, without quotes."
+        raise ParameterError(
+            f"Parameter {name!r} is {value!r}, but must be {self.allowed}.{hint}"
+        )
 
 
 def whole(default: int, *, low: int, high: int) -> Rule:
     """A whole number from `low` to `high`."""
     allowed = f"a whole number from {low:,} to {high:,}"
-    return _Number(default, allowed, low=low, high=high, whole=True)
+    return Rule(default, allowed, lambda v: _within(v, int, low, high))
 
 
 def real(default: float, *, low: float, high: float) -> Rule:
     """A number from `low` to `high`."""
-    return _Number(default, f"a number from {low:g} to {high:g}", low=low, high=high)
+    allowed = f"a number from {low:g} to {high:g}"
+    return Rule(default, allowed, lambda v: _within(v, int | float, low, high))
+
+
+def _within(value: Any, kind: Any, low: float, high: float) -> bool:
+    is_number = isinstance(value, kind) and not isinstance(value, bool)
+    return is_number and low <= value <= high
 
 
 def choice(default: str, names: Sequence[str]) -> Rule:
     """One of some names."""
-    quoted = ", ".join(repr(name) for name in names)
-    return _Choice(default, f"one of {quoted}", names=tuple(names))
+    allowed = f"one of {', '.join(map(repr, names))}"
+    return Rule(default, allowed, lambda v: isinstance(v, str) and v in names, names)
 
 
-def yes_no(default: bool) -> Rule:
-    """True or False."""
-    return _Choice(default, "True or False", names=(False, True))
-
-
-def folder(default: str = "") -> Rule:
-    """A folder that exists, or the default."""
-    return _Path(default, f"a folder that exists, or {default!r}", kind="folder")
+def folder() -> Rule:
+    """A folder that exists, or "" for none."""
+    return _path("", "a folder that exists, or ''", Path.is_dir)
 
 
 def file(default: str) -> Rule:
     """A file that exists, or the default."""
-    return _Path(default, f"a file that exists, or {default!r}", kind="file")
+    return _path(default, f"a file that exists, or {default!r}", Path.is_file)
 
 
-def new_file(default: str = "", *, endings: Sequence[str] = ()) -> Rule:
-    """A file to be written, in a folder that exists, or the default. It is neutral.
+def new_file(*, endings: Sequence[str] = ()) -> Rule:
+    """A file to be written, in a folder that exists, or "" for none. It is neutral.
 
     Args:
-        endings: those that its name may have, such as ".png"; none given: any.
+        endings: those that its name may have, such as ".png"; any if empty.
     """
+
+    def fits(path: Path) -> bool:
+        ends = not endings or path.suffix.lower() in endings
+        return ends and path.parent.is_dir() and not path.is_dir()
+
     name = f"a file name ending in {' or '.join(endings)}" if endings else "a file name"
-    allowed = f"{name} in a folder that exists, or {default!r} for none"
-    return _Path(default, allowed, neutral=True, kind="new file", endings=endings)
+    allowed = f"{name} in a folder that exists, or '' for none"
+    return _path("", allowed, fits, neutral=True)
 
 
-def seed(default: int = 0) -> Rule:
+def _path(
+    default: str, allowed: str, fits: Callable[[Path], bool], neutral: bool = False
+) -> Rule:
+    def accepts(value: Any) -> bool:
+        return isinstance(value, str) and (value == default or fits(Path(value)))
+
+    return Rule(default, allowed, accepts, neutral=neutral)
+
+
+def seed() -> Rule:
     """The seed of every random choice in a notebook."""
-    return whole(default, low=0, high=2**31 - 1)
+    return whole(0, low=0, high=2**31 - 1)
 
 
-def device_name(default: str = "auto") -> Rule:
+def device_name() -> Rule:
     """Where to compute; `device` says what "auto" means."""
-    return choice(default, DEVICES)
+    return choice("auto", DEVICES)
 
 
-@dataclass
-class _Run:
-    """What this kernel has been told and has found out."""
-
-    parameters: dict[str, Any] = field(default_factory=dict)
-    defaults: bool = True
-    device: str = ""
-    results: dict[str, Any] = field(default_factory=dict)
-    not_so: list[str] = field(default_factory=list)
+def dataset() -> Rule:
+    """The name of a data set; `check` looks for its files in the `data_root`, too."""
+    return choice("MNIST", data.DATASETS)
 
 
-_run = _Run()
+# What a check may call; its arguments are literals, so that a sweep can read it.
+RULES: dict[str, Callable[..., Rule]] = {
+    rule.__name__: rule
+    for rule in (
+        *(whole, real, choice, folder, file, new_file),
+        *(seed, device_name, dataset),
+    )
+}
 
 
 def check(namespace: dict, **rules: Rule) -> None:
@@ -176,18 +143,15 @@ def check(namespace: dict, **rules: Rule) -> None:
         namespace: `globals()` of the notebook.
         rules: one for each parameter, by its name.
 
-    A `dataset` together with a `data_root` is also looked for on disk.
-
     Raises:
-        ParameterError: papermill was given an unknown name, or a value is not allowed.
+        ParameterError: papermill was given an unknown name, a value is not allowed, or
+            the files of a `dataset` are not in its `data_root`.
     """
     for name in _injected(namespace.get("In", [])):
         if name not in rules:
-            close = _nearest(name, rules)
             raise ParameterError(
-                f"There is no parameter {name!r}"
-                + (f"; did you mean {close!r}?" if close else ".")
-                + f" This notebook has {', '.join(rules)}."
+                f"There is no parameter {name!r}.{did_you_mean(name, rules)} This "
+                f"notebook has {', '.join(rules)}."
             )
     missing = [name for name in rules if name not in namespace]
     if missing:
@@ -196,11 +160,7 @@ def check(namespace: dict, **rules: Rule) -> None:
         )
     values = {name: namespace[name] for name in rules}
     for name, rule in rules.items():
-        if not rule.accepts(values[name]):
-            raise ParameterError(
-                f"Parameter {name!r} is {values[name]!r}, but must be {rule.allowed}."
-                + rule.hint(values[name])
-            )
+        rule.check(name, values[name])
     if "dataset" in rules:
         try:
             data.find(values["dataset"], values.get("data_root"))
@@ -208,88 +168,12 @@ def check(namespace: dict, **rules: Rule) -> None:
             raise ParameterError(
                 f"Parameter 'dataset' is {values['dataset']!r}, but {error}"
             ) from None
+    run_on = device(values["device"]).type if "device" in rules else ""
     changed = {n for n, r in rules.items() if values[n] != r.default and not r.neutral}
     if changed:
         pairs = (f"{n} = {values[n]!r} (default {rules[n].default!r})" for n in changed)
         print("Changed parameters:", ", ".join(sorted(pairs)))
-    global _run
-    _run = _Run(parameters=values, defaults=not changed)
-    if "device" in rules:
-        device(values["device"])
-    _write()
-
-
-def device(name: str = "auto") -> torch.device:
-    """Where to compute: what `name` says; for "auto", MNIST_TUTORIAL_DEVICE, GPU, CPU.
-
-    Raises:
-        ParameterError: the name is unknown, or there is no such device here. A GPU that
-            was asked for is never replaced by the CPU in silence.
-    """
-    asked_by = "Parameter 'device'"
-    if name == "auto":
-        asked_by = "MNIST_TUTORIAL_DEVICE"
-        name = os.environ.get("MNIST_TUTORIAL_DEVICE", "") or "auto"
-    if name not in DEVICES:
-        raise ParameterError(
-            f"{asked_by} is {name!r}, but must be one of {', '.join(DEVICES)}."
-        )
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    elif name == "cuda" and not torch.cuda.is_available():
-        raise ParameterError(
-            f"{asked_by} asks for a GPU ('cuda'), but PyTorch finds none; use 'cpu' or "
-            "install the CUDA build of PyTorch on a machine with an NVIDIA GPU."
-        )
-    _run.device = name
-    return torch.device(name)
-
-
-def claim(condition, sentence: str) -> None:
-    """Insist on what was measured for the default parameters.
-
-    With them a false claim fails the cell. With other parameters it is printed and
-    noted, and the notebook goes on.
-
-    Raises:
-        AssertionError: the claim is false although the parameters are the defaults.
-    """
-    if condition:
-        return
-    if _run.defaults:
-        raise AssertionError(f"Expected: {sentence}")
-    print("Not so with these parameters:", sentence)
-    _run.not_so.append(sentence)
-    _write()
-
-
-def record(**results) -> None:
-    """Keep numbers for `metrics.json`, which `python -m tools run` writes.
-
-    Raises:
-        TypeError: a result is not plain (a number, a text, a list or dict of them).
-    """
-    json.dumps(results)  # a tensor fails here, in every run, not only where it is kept
-    _run.results.update(results)
-    _write()
-
-
-def _write() -> None:
-    target = os.environ.get("MNIST_TUTORIAL_RESULTS")
-    if not target:
-        return
-    content = {
-        "parameters": _run.parameters,
-        "device": _run.device,
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
-        },
-        "results": _run.results,
-        "not_so": _run.not_so,
-    }
-    write_atomically(target, json.dumps(content, indent=2).encode())
+    claims.begin(values, run_on, strict=not changed)
 
 
 def _injected(inputs: Sequence[str]) -> list[str]:
@@ -302,6 +186,26 @@ def _injected(inputs: Sequence[str]) -> list[str]:
     return [t.id for group in targets for t in group if isinstance(t, ast.Name)]
 
 
-def _nearest(name, names) -> str | None:
-    close = get_close_matches(str(name), [str(n) for n in names], n=1)
-    return close[0] if close else None
+def device(name: str = "auto") -> torch.device:
+    """Where to compute: what `name` says; for "auto", MNIST_TUTORIAL_DEVICE, GPU, CPU.
+
+    Raises:
+        ParameterError: the name is unknown, or there is no such device here. A GPU that
+            was asked for is never replaced by the CPU in silence.
+    """
+    source = "Parameter 'device'"
+    if name == "auto":
+        source = "MNIST_TUTORIAL_DEVICE"
+        name = os.environ.get("MNIST_TUTORIAL_DEVICE", "") or "auto"
+    if name not in DEVICES:
+        raise ParameterError(
+            f"{source} is {name!r}, but must be one of {', '.join(DEVICES)}."
+        )
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    elif name == "cuda" and not torch.cuda.is_available():
+        raise ParameterError(
+            f"{source} asks for a GPU ('cuda'), but PyTorch finds none; use 'cpu' or "
+            "install the CUDA build of PyTorch on a machine with an NVIDIA GPU."
+        )
+    return torch.device(name)

@@ -22,9 +22,9 @@ def test_run_hands_on_names_parameters_and_the_folder(
     options, parameters, tmp_path, monkeypatch
 ):
     calls = []
-    monkeypatch.setattr(notebooks, "run", lambda *given: calls.append(given))
-    given = ["run", "06_training", "07_evaluation", "--out", str(tmp_path), *options]
-    assert commands.main(given) == 0
+    monkeypatch.setattr(notebooks, "run", lambda *args: calls.append(args))
+    command = ["run", "06_training", "07_evaluation", "--out", str(tmp_path), *options]
+    assert commands.main(command) == 0
     ((names, values, out),) = calls
     assert (names, values) == (["06_training", "07_evaluation"], parameters)
     assert str(out) == str(tmp_path)
@@ -50,7 +50,7 @@ def test_bench_runs_each_script_until_one_fails(failing, run, tmp_path, monkeypa
 
 def test_mutate_hands_its_options_on(monkeypatch):
     calls = []
-    monkeypatch.setattr(mutate, "main", lambda given: calls.append(given) or 1)
+    monkeypatch.setattr(mutate, "main", lambda options: calls.append(options) or 1)
     assert commands.main(["mutate", "--count", "3"]) == 1
     assert calls == [["--count", "3"]]
 

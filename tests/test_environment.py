@@ -85,7 +85,7 @@ COMES_WITH = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit
 def test_everything_that_is_imported_is_required(imported, extras):
     needed = {COMES_WITH.get(name, name) for name in imported}
     if "dev" not in extras:
-        needed -= {"distributed"}  # of `sweep --scheduler` alone, which says so
+        needed -= {"distributed"}  # of `sweep --dask` alone, which says so
     assert needed <= set(requirements(*extras))
 
 
@@ -445,6 +445,6 @@ from mnist_tutorial import data, experiments, model
 assert mnist_tutorial.__file__.startswith(sys.argv[1])
 images, labels = data.load_tensors(False)
 right = model.load_pretrained(4)(images[:100]).argmax(1) == labels[:100]
-assert right.float().mean() > 0.9 and experiments.load_results("readings")
+assert right.float().mean() > 0.9 and experiments.tables.load_results("readings")
 print("done")
 """

@@ -427,7 +427,7 @@ def test_a_best_network_reaches_on_validation_what_the_recipe_says(seed):
     net = model.load_best(seed)
     assert type(net) is model.NormNet
     assert not any(module.training for module in net.modules())
-    promised = experiments.recipe()["best"]["accuracy"]
+    promised = experiments.weights.recipe("best").accuracy
     assert len(promised) == len(model.SHIPPED["best"])
     accuracy = train.evaluate(net, *mnist_splits().validation).accuracy
     assert accuracy == pytest.approx(promised[seed], abs=0.001)

@@ -21,7 +21,7 @@ PARAMETERS = """seed: int = 0  # of the noise
 lr: float = 0.1  # learning rate
 width: int = 8  # filters
 wait: float = 0.0  # seconds"""
-CHECK = """import params
+CHECK = """import claims, params
 params.check(
     globals(),
     seed=params.seed(),
@@ -29,33 +29,36 @@ params.check(
     width=params.whole(8, low=1, high=64),
     wait=params.real(0.0, low=0, high=1000),
 )"""
-# Stands beside the notebook for mnist_tutorial.params, whose import takes seconds; the
+# Stand beside the notebook for the package's modules, whose import takes seconds; the
 # sweep reads the rules in the cell, and does not mind who checks them.
-PARAMS = """
+STUBS = {
+    "params": """
+def check(namespace, **rules):
+    pass
+
+def __getattr__(rule):
+    return lambda *args, **kwargs: None
+""",
+    "claims": """
 import json, os
 
 results = {}
-
-def check(namespace, **rules):
-    pass
 
 def record(**more):
     results.update(more)
     with open(os.environ["MNIST_TUTORIAL_RESULTS"], "w") as file:
         json.dump({"results": results, "not_so": []}, file)
-
-def __getattr__(rule):
-    return lambda *args, **kwargs: None
-"""
+""",
+}
 RECORD = """import os, time
 begin = time.time()
 time.sleep(wait)
 threads = int(os.environ["OMP_NUM_THREADS"])
 spin = os.environ["GOMP_SPINCOUNT"]
-params.record(begin=begin, end=time.time(), threads=threads, spin=spin)
+claims.record(begin=begin, end=time.time(), threads=threads, spin=spin)
 if lr == 2:
     raise ValueError("it diverged")
-params.record(name="x", score=10 * lr + seed, width=7, error=0.5)"""
+claims.record(name="x", score=10 * lr + seed, width=7, error=0.5)"""
 
 
 @pytest.fixture
@@ -64,7 +67,8 @@ def tiny(here, tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.setattr(notebooks, "FOLDER", folder)
     monkeypatch.delenv("MNIST_TUTORIAL_RESULTS", raising=False)
-    (folder / "params.py").write_text(PARAMS)
+    for name, source in STUBS.items():
+        (folder / f"{name}.py").write_text(source)
     return write(folder / "01_tiny.ipynb", RECORD)
 
 
@@ -79,8 +83,8 @@ def write(path, record, check=CHECK):
 
 
 def command(tmp_path, *arguments):
-    given = ["sweep", "01_tiny", "--out", str(tmp_path / "out"), *arguments]
-    return commands.main(given)
+    argv = ["sweep", "01_tiny", "--out", str(tmp_path / "out"), *arguments]
+    return commands.main(argv)
 
 
 def rows(tmp_path):
@@ -98,9 +102,9 @@ def no_kernel(monkeypatch):
 
     def run_one(name, path, parameters, threads):
         recorded, error = {}, ""
-        given, _, record = notebooks.code_cells(Path(path))
-        namespace = {"params": SimpleNamespace(record=recorded.update)}
-        exec(given, namespace)
+        parameters_cell, _, record = notebooks.code_cells(Path(path))
+        namespace = {"claims": SimpleNamespace(record=recorded.update)}
+        exec(parameters_cell, namespace)
         namespace.update(parameters)
         try:
             exec(record, namespace)
@@ -146,8 +150,8 @@ def test_the_figure_is_of_the_metric_asked_for(tiny, no_kernel, tmp_path, capsys
 
 @pytest.mark.slow
 def test_the_courses_own_check_and_record_fill_the_table(tiny, tmp_path):
-    real = CHECK.replace("import params", "from mnist_tutorial import params")
-    write(tiny, "params.record(score=10 * lr + seed)", real)
+    real = CHECK.replace("import claims", "from mnist_tutorial import claims")
+    write(tiny, "claims.record(score=10 * lr + seed)", real)
     assert command(tmp_path, "--grid", "lr=0.2") == 0
     assert [(r["lr"], r["score"], r["error"]) for r in rows(tmp_path)] == [
         ("0.2", "2.0", "")
@@ -165,30 +169,69 @@ def test_changed_code_runs_again_and_old_runs_stay(tiny, no_kernel, tmp_path):
     assert rows(tmp_path)[0]["score"] == "2.0"
 
 
-def test_the_version_is_of_code_weights_and_tables_but_not_of_outputs(tiny, tmp_path):
-    package = tmp_path / "package"
-    files = [package / name for name in ("sub/a.py", "weights/w.bin", "results/t.csv")]
-    for file in files:
-        file.parent.mkdir(parents=True)
-        file.write_text("1")
-    seen = {sweep.code_version(tiny, package)}
+def test_the_version_is_of_code_cells_and_not_of_outputs(tiny):
+    first = sweep.version(tiny)
     notebook = nbformat.read(tiny, as_version=4)
     notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="x")]
     notebook.cells.append(nbformat.v4.new_markdown_cell("text"))
     nbformat.write(notebook, tiny)
-    assert sweep.code_version(tiny, package) in seen
-    for file in files:
-        file.write_text("2")
-        seen.add(sweep.code_version(tiny, package))
+    assert sweep.version(tiny) == first
     write(tiny, RECORD + "\n")
-    assert len(seen | {sweep.code_version(tiny, package)}) == 5
+    assert sweep.version(tiny) != first
+
+
+def test_the_version_is_of_the_packages_code_weights_and_tables(tiny, monkeypatch):
+    patterns = []
+    monkeypatch.setattr(
+        sweep, "code_version", lambda *arguments: patterns.extend(arguments)
+    )
+    sweep.version(tiny)
+    for folder in ("weights", "results"):
+        (file, *_) = [p for p in patterns if p.startswith(folder)]
+        assert list((ROOT / "mnist_tutorial").glob(file)), file
+
+
+def test_a_run_whose_file_is_gone_is_done_again(tiny, no_kernel, tmp_path):
+    assert command(tmp_path, "--seeds", "2") == 0
+    before = times(tmp_path)
+    gone = min(before)
+    (tmp_path / "out" / gone).unlink()
+    assert command(tmp_path, "--seeds", "2") == 0
+    assert {n for n, t in times(tmp_path).items() if before[n] != t} == {gone}
+
+
+def test_rules_are_read_from_the_cell_and_nothing_in_it_is_run(tiny):
+    check = """from mnist_tutorial import params
+params.check(
+    globals(),
+    lr=params.real(0.1, low=-1, high=10),
+    page=params.new_file(endings=(".png", ".pdf")),
+    seed=params.whole(__import__("os").getpid(), low=0, high=1),
+    width=eval("params.seed()"),
+    wait=params.ParameterError("is no rule"),
+)"""
+    rules = sweep.rules_of(write(tiny, RECORD, check))
+    assert list(rules) == ["lr", "page"]
+    assert (rules["lr"].allowed, rules["lr"].default) == ("a number from -1 to 10", 0.1)
+    assert rules["page"].neutral
 
 
 @pytest.mark.slow
 def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(sweep, "cpu_count", lambda: 6)
-    given = ("--grid", "lr=0.1,2", "--jobs", "2", "-p", "wait", "4", "-p", "width", "9")
-    assert command(tmp_path, *given) == 1
+    arguments = (
+        "--grid",
+        "lr=0.1,2",
+        "--jobs",
+        "2",
+        "-p",
+        "wait",
+        "4",
+        "-p",
+        "width",
+        "9",
+    )
+    assert command(tmp_path, *arguments) == 1
     one, two = rows(tmp_path)
     assert float(one["begin"]) < float(two["end"])
     assert float(two["begin"]) < float(one["end"])
@@ -199,10 +242,10 @@ def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("arguments", "sentence"),
     [
         (("--grid", "rate=1"), "01_tiny has no parameter 'rate'."),
-        (("--grid", "widht=1"), "Did you mean width?"),
+        (("--grid", "widht=1"), "Did you mean 'width'?"),
         (("--grid", "lr="), "'lr=' has a gap"),
         (("--grid", "lr=1,,2"), "'lr=1,,2' has a gap"),
         (("--grid", "lr"), "write NAME=VALUE,VALUE"),
@@ -217,9 +260,9 @@ def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypat
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_before_anything_runs(
-    tiny, tmp_path, capsys, given, sentence
+    tiny, tmp_path, capsys, arguments, sentence
 ):
-    assert command(tmp_path, *given) == 1
+    assert command(tmp_path, *arguments) == 1
     said = capsys.readouterr().err
     assert sentence in said and "Traceback" not in said
     assert not list((tmp_path / "out").glob("*"))
@@ -270,16 +313,16 @@ def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(tiny, tmp_pa
         f"notebooks.FOLDER = pathlib.Path({str(tiny.parent)!r});"
         "sys.exit(commands.main(sys.argv[1:]))"
     )
-    given = ("--grid", "wait=0,600", "--jobs", "1", "--out", str(out))
+    arguments = ("--grid", "wait=0,600", "--jobs", "1", "--out", str(out))
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "sweep", "01_tiny", *given],
+        [sys.executable, "-c", code, "sweep", "01_tiny", *arguments],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
         cwd=ROOT,
     )
     limit = time.monotonic() + PATIENCE
-    while not list(out.glob("*.json")) and time.monotonic() < limit:
+    while not (out / "01_tiny.jsonl").exists() and time.monotonic() < limit:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate(timeout=PATIENCE)[1]
@@ -301,8 +344,8 @@ def test_a_dask_cluster_runs_the_same_sweep(tiny, tmp_path):
         n_workers=1, threads_per_worker=2, dashboard_address=None
     ) as cluster:
         address = cluster.scheduler_address
-        given = ("--seeds", "2", "-p", "wait", "3", "--scheduler", address)
-        assert command(tmp_path, *given) == 0
+        arguments = ("--seeds", "2", "-p", "wait", "3", "--dask", address)
+        assert command(tmp_path, *arguments) == 0
     one, two = rows(tmp_path)
     assert [one["score"], two["score"]] == ["1.0", "2.0"]
     assert float(one["begin"]) < float(two["end"])
@@ -331,10 +374,21 @@ def test_a_worker_needs_neither_this_folder_nor_its_modules(tiny):
     assert result.stdout.decode() == '["a", 4.0, true]\n', result.stderr.decode()
 
 
+@pytest.mark.parametrize("missing", ["Dask", "scheduler"])
 def test_without_dask_or_its_scheduler_there_is_one_sentence(
-    tiny, tmp_path, monkeypatch, capsys
+    missing, tiny, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    assert command(tmp_path, "--scheduler", "tcp://127.0.0.1:9") == 1
-    assert "pip install 'mnist-tutorial[dask]'" in capsys.readouterr().err
+    if missing == "Dask":
+        monkeypatch.setattr("joblib._dask.distributed", None)
+    else:
+        dask = pytest.importorskip("dask", reason="Dask is not installed.")
+        monkeypatch.setitem(
+            dask.config.config["distributed"]["comm"],
+            "timeouts",
+            {"connect": "1s", "tcp": "1s"},
+        )
+    assert command(tmp_path, "--dask", "tcp://127.0.0.1:9") == 1
+    said = capsys.readouterr().err
+    assert "pip install 'mnist-tutorial[dask]'" in said and "127.0.0.1:9" in said
+    assert "Traceback" not in said
     assert not os.listdir(tmp_path / "out")

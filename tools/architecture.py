@@ -71,20 +71,20 @@ def imported_names(file: Path, name: str) -> Iterator[str]:
 
 def file_graph(root: Path = ROOT) -> Graph:
     """Which module imports which, file by file."""
-    known = modules(root)
+    files = modules(root)
     return {
         name: {
             module
-            for module in (_module(full, known) for full in imported_names(file, name))
+            for module in (_module(full, files) for full in imported_names(file, name))
             if module and module != name
         }
-        for name, file in known.items()
+        for name, file in files.items()
     }
 
 
-def _module(full: str, known: dict[str, Path]) -> str:
+def _module(full: str, files: dict[str, Path]) -> str:
     """The module that `full` names or lies in; "" if it is none of ours."""
-    while full and full not in known:
+    while full and full not in files:
         full = full.rpartition(".")[0]
     return full
 
@@ -111,9 +111,9 @@ def circle(of: Graph) -> list[str]:
     """A circle of imports, its first member also last; [] if there is none."""
     finished: set[str] = set()
     for start in sorted(of):
-        found = _circle_from(start, of, [], finished)
-        if found:
-            return found
+        cycle = _circle_from(start, of, [], finished)
+        if cycle:
+            return cycle
     return []
 
 
@@ -125,9 +125,9 @@ def _circle_from(
     if name in finished:
         return []
     for other in sorted(of.get(name, ())):
-        found = _circle_from(other, of, [*path, name], finished)
-        if found:
-            return found
+        cycle = _circle_from(other, of, [*path, name], finished)
+        if cycle:
+            return cycle
     finished.add(name)
     return []
 
@@ -174,9 +174,9 @@ def faults(root: Path = ROOT) -> list[str]:
     """A sentence for each import that the design does not allow."""
     result = []
     for of in (graph(root), file_graph(root)):
-        found = circle(of)
-        if found:
-            result.append("Imports go in a circle: " + " > ".join(found) + ".")
+        cycle = circle(of)
+        if cycle:
+            result.append("Imports go in a circle: " + " > ".join(cycle) + ".")
             break
     for node, imported in sorted(graph(root).items()):
         result += [

@@ -72,21 +72,26 @@ def _lab(args, extra):
 def _run(args, extra):
     from tools import notebooks
 
-    given = {name: notebooks.value(text) for name, text in args.p or []}
-    notebooks.run(args.names, given, args.out)
+    notebooks.run(args.names, _parameters(args), args.out)
+
+
+def _parameters(args):
+    from tools import notebooks
+
+    return {name: notebooks.value(text) for name, text in args.p}
 
 
 def _sweep(args, extra):
-    from tools import notebooks, sweep
+    from tools import sweep
 
     sweep.sweep(
         args.name,
         sweep.parse(args.grid),
         seeds=args.seeds,
         jobs=args.jobs,
-        given={name: notebooks.value(text) for name, text in args.p or []},
+        fixed=_parameters(args),
         out=args.out,
-        scheduler=args.scheduler,
+        dask=args.dask,
         metric=args.metric,
     )
 
@@ -170,9 +175,9 @@ def _bench(args, extra):
 
 
 def _clean(args, extra):
-    made = (".venv", ".lowest", "node_modules", ".jupyter", "build", "dist")
+    folders = (".venv", ".lowest", "node_modules", ".jupyter", "build", "dist")
     caches = (".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache")
-    for name in (*made, *caches):
+    for name in (*folders, *caches):
         shutil.rmtree(ROOT / name, ignore_errors=True)
     for folder in ("mnist_tutorial", "tools", "tests", "notebooks"):
         for cache in (ROOT / folder).rglob("__pycache__"):
@@ -182,22 +187,37 @@ def _clean(args, extra):
 def _weights(args, extra):
     from mnist_tutorial import experiments
 
-    experiments.make_weights()
+    experiments.weights.make_weights()
 
 
 def _results(args, extra):
     from mnist_tutorial import experiments
 
-    if args.table not in experiments.TABLES:
-        known = ", ".join(experiments.TABLES)
-        raise CommandError(f"There is no table {args.table!r}; choose one of {known}.")
-    experiments.make_results(args.table, args.data_root)
+    if args.table not in experiments.tables.TABLES:
+        names = ", ".join(experiments.tables.TABLES)
+        raise CommandError(f"There is no table {args.table!r}; choose one of {names}.")
+    experiments.tables.make_results(args.table, args.data_root)
 
 
 def _python(module, *arguments, **variables):
     """Run a module of the environment in the root; its exit code."""
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.call(command, cwd=ROOT, env={**os.environ, **variables})
+
+
+_DEV = ("course", "dev")
+_DEVICE = {
+    "choices": ("auto", "cpu", "cuda"),
+    "help": "where to compute; a GPU that is asked for and absent is an error",
+}
+_NAMES = {"nargs": "*", "metavar": "NAME", "help": "notebooks; all if none is named"}
+_PARAMETER = {
+    "nargs": 2,
+    "action": "append",
+    "default": [],
+    "metavar": ("NAME", "VALUE"),
+    "help": "a parameter",
+}
 
 
 def _parser():
@@ -211,19 +231,13 @@ def _parser():
         command.set_defaults(run=run, needs=needs)
         return command
 
-    dev = ("course", "dev")
-    device = {
-        "choices": ("auto", "cpu", "cuda"),
-        "help": "where to compute; a GPU that is asked for and absent is an error",
-    }
-    names = {"nargs": "*", "metavar": "NAME", "help": "notebooks; all if none is named"}
-    parameter = {
-        "nargs": 2,
-        "action": "append",
-        "metavar": ("NAME", "VALUE"),
-        "help": "a parameter",
-    }
+    _add_those_of_the_course(add)
+    _add_those_of_its_makers(add)
+    return parser
 
+
+def _add_those_of_the_course(add):
+    """For who learns or teaches with the notebooks."""
     setup = add("setup", _setup, "Install what the course runs into .venv.", needs=())
     setup.add_argument(
         "--dev", action="store_true", help="also what tests and checks need"
@@ -233,12 +247,12 @@ def _parser():
     )
     lab = add("lab", _lab, "Open JupyterLab; further options are passed on to it.")
     lab.add_argument("--name", default="", help="the notebook to open first")
-    lab.add_argument("--device", **device)
+    lab.add_argument("--device", **_DEVICE)
     run = add("run", _run, "Run notebooks through papermill, without a browser.")
-    run.add_argument("names", **names)
-    run.add_argument("-p", **parameter)
+    run.add_argument("names", **_NAMES)
+    run.add_argument("-p", **_PARAMETER)
     run.add_argument("--out", type=Path, default=Path("runs"), help="folder (runs)")
-    run.add_argument("--device", **device)
+    run.add_argument("--device", **_DEVICE)
     sweep = add(
         "sweep", _sweep, "Run a notebook over a grid, and tabulate its results."
     )
@@ -252,49 +266,45 @@ def _parser():
     )
     sweep.add_argument("--seeds", type=int, default=1, help="seeds for each point (1)")
     sweep.add_argument("--jobs", type=int, help="runs at a time (half of the cores)")
-    sweep.add_argument("-p", **parameter)
+    sweep.add_argument("-p", **_PARAMETER)
     sweep.add_argument(
         "--out", type=Path, default=Path("runs/sweep"), help="folder (runs/sweep)"
     )
     sweep.add_argument("--metric", default="", help="what to draw (the first recorded)")
-    sweep.add_argument("--scheduler", default="", help="address of a Dask cluster")
+    sweep.add_argument(
+        "--dask",
+        default="",
+        metavar="ADDRESS",
+        help="of the scheduler of a Dask cluster to run on",
+    )
     reset = add("reset", _reset, "Restore committed notebooks; keep yours beside them.")
-    reset.add_argument("names", **names)
-    test = add("test", _test, "Run tests and notebooks; options go to pytest.", dev)
+    reset.add_argument("names", **_NAMES)
+    clean = "Remove .venv, caches and builds; keep runs and notebooks."
+    add("clean", _clean, clean, needs=())
+
+
+def _add_those_of_its_makers(add):
+    """For who changes the course."""
+    test = add("test", _test, "Run tests and notebooks; options go to pytest.", _DEV)
     test.add_argument(
         "--quick", action="store_true", help="no notebooks, no browser, nothing slow"
     )
-    test.add_argument("--device", **device)
-    add("test-long", _test_long, "Run the tests that are too long for `test`.", dev)
-    add(
-        "test-portable",
-        _test_portable,
-        "Compare the notebooks on 1 thread, then on 2 without AVX-512.",
-        dev,
-    )
-    refresh = add("refresh", _refresh, "Execute notebooks, write their outputs.", dev)
-    refresh.add_argument("names", **names)
-    add("lint", _lint, "Check style, types and the widgets' scripts.", dev)
+    test.add_argument("--device", **_DEVICE)
+    add("test-long", _test_long, "Run the tests that are too long for `test`.", _DEV)
+    portable = "Compare the notebooks on 1 thread, then on 2 without AVX-512."
+    add("test-portable", _test_portable, portable, _DEV)
+    refresh = add("refresh", _refresh, "Execute notebooks, write their outputs.", _DEV)
+    refresh.add_argument("names", **_NAMES)
+    add("lint", _lint, "Check style, types and the widgets' scripts.", _DEV)
     add("architecture", _architecture, "Draw the README's picture from the imports.")
     mutate = "Put small faults into the code: does a test notice?"
-    add("mutate", _mutate, mutate, dev, add_help=False)  # it has options of its own
-    add(
-        "lowest",
-        _lowest,
-        "Run the quick tests with the lowest versions that are admitted.",
-        needs=(),
-    )
-    add("bench", _bench, "Measure speeds, and write them to benchmarks/.", dev)
+    add("mutate", _mutate, mutate, _DEV, add_help=False)  # it has options of its own
+    lowest = "Run the quick tests with the lowest versions that are admitted."
+    add("lowest", _lowest, lowest, needs=())
+    add("bench", _bench, "Measure speeds, and write them to benchmarks/.", _DEV)
     add("weights", _weights, "Train the shipped weights (about 75 epochs).")
     results = add("results", _results, "Compute a table of results/.")
     results.add_argument("table")
     results.add_argument(
         "--data-root", default="", help="folder of data sets other than MNIST"
     )
-    add(
-        "clean",
-        _clean,
-        "Remove .venv, caches and builds; keep runs and notebooks.",
-        needs=(),
-    )
-    return parser

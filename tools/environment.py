@@ -103,18 +103,18 @@ def make(extras=("course",), pinned=True):
                 "stands above. Mend that, then run the same command again."
             )
     _install_torch(pinned)
-    wanted = sorted(present | set(extras))
-    tests = ", the test tools" if "dev" in wanted else ""
+    every = sorted(present | set(extras))
+    tests = ", the test tools" if "dev" in every else ""
     print(
         f"Installing JupyterLab, matplotlib{tests} and the rest: about "
         f"{_MEGABYTES['dev' if tests else 'course']} MB to download.",
         flush=True,
     )
-    course = f"{ROOT}[{','.join(wanted)}]"
+    course = f"{ROOT}[{','.join(every)}]"
     # PyTorch is there by now; another version that was there before is kept.
     if _pip("--editable", course, pinned=pinned, free=("torch", "torchvision")) != 0:
         raise SetupError(_NOT_FETCHED)
-    STAMP.write_text(f"{_fingerprint()}\n{' '.join(wanted)}\n", encoding="utf-8")
+    STAMP.write_text(f"{_fingerprint()}\n{' '.join(every)}\n", encoding="utf-8")
     print("Set-up is complete.", flush=True)
 
 
@@ -138,15 +138,15 @@ def _install_torch(pinned):
     On Linux the default index serves the build for NVIDIA GPUs, several times larger.
     TORCH=cpu or TORCH=default overrides the choice.
     """
-    wanted = os.environ.get("TORCH", "")
-    if wanted not in ("", "cpu", "default"):
-        raise SetupError(f"TORCH is {wanted!r}, but must be 'cpu', 'default' or unset.")
+    choice = os.environ.get("TORCH", "")
+    if choice not in ("", "cpu", "default"):
+        raise SetupError(f"TORCH is {choice!r}, but must be 'cpu', 'default' or unset.")
     if _runs(_venv_python(), "-c", "import torch, torchvision"):
         return
     packages = re.findall(r'"((?:torch|torchvision)>=[^"]+)"', _pyproject())
     large = platform.system() == "Linux" and platform.machine() == "x86_64"
-    small = wanted == "cpu" or (
-        wanted == "" and large and not _has_nvidia() and _answers(CPU_INDEX)
+    small = choice == "cpu" or (
+        choice == "" and large and not _has_nvidia() and _answers(CPU_INDEX)
     )
     if small:
         print(
@@ -155,7 +155,7 @@ def _install_torch(pinned):
         )
         if _pip("--index-url", CPU_INDEX, *packages, pinned=pinned) == 0:
             return
-        if wanted == "cpu":
+        if choice == "cpu":
             raise SetupError(_NOT_FETCHED)
     if large:
         print(
@@ -204,9 +204,9 @@ def _find_python():
     if sys.version_info >= OLDEST:
         return sys.executable
     for minor in range(20, OLDEST[1] - 1, -1):
-        found = shutil.which(f"python3.{minor}")
-        if found and _runs(found, "-c", ""):
-            return found
+        path = shutil.which(f"python3.{minor}")
+        if path and _runs(path, "-c", ""):
+            return path
     raise SetupError(
         f"The course needs Python 3.11 or newer, this is {platform.python_version()}; "
         "install one (from python.org or your system's packages), then run the same "

@@ -52,20 +52,20 @@ def run() -> int:
 
 def _uv(folder: Path) -> str:
     """uv's path: that of this machine, else of one that is installed into `folder`."""
-    found = shutil.which("uv")
-    if found:
-        return found
+    path = shutil.which("uv")
+    if path:
+        return path
     print("Installing uv for the moment: about 25 MB to download.", flush=True)
     if (
         subprocess.call([sys.executable, "-m", "venv", str(folder)])
         or _pip(python_of(folder), "uv")
-        or not (found := shutil.which("uv", path=str(Path(python_of(folder)).parent)))
+        or not (path := shutil.which("uv", path=str(Path(python_of(folder)).parent)))
     ):
         raise CommandError(
             "uv, which finds the lowest versions, is not here and could not be "
             "installed; the message stands above. Install uv, or connect to a network."
         )
-    return found
+    return path
 
 
 def _make_list(uv: str) -> None:
@@ -88,8 +88,8 @@ def _make_list(uv: str) -> None:
 
 def _is_installed() -> bool:
     """Whether an earlier run has installed this very list."""
-    wanted = LIST.read_text(encoding="utf-8")
-    return DONE.is_file() and DONE.read_text(encoding="utf-8") == wanted
+    versions = LIST.read_text(encoding="utf-8")
+    return DONE.is_file() and DONE.read_text(encoding="utf-8") == versions
 
 
 def _install() -> None:

@@ -35,7 +35,9 @@ LEAST_SECONDS = 120  # what the tests of a mutant have at least; else 4 × witho
 _SHELL, _RUNNING = "tests/test_environment.py", "tests/notebooks/test_running.py"
 _BROWSER = "tests/browser/test_"
 _EXTRA: dict[str, tuple[list[str], list[str]]] = {
-    "mnist_tutorial/params.py": ([], [_RUNNING]),
+    "mnist_tutorial/claims.py": ([], [_RUNNING]),
+    "mnist_tutorial/hints.py": (["tests/test_params.py"], []),
+    "mnist_tutorial/params.py": (["tests/test_claims.py"], [_RUNNING]),
     "mnist_tutorial/checks.py": ([], ["tests/notebooks/test_exercises.py"]),
     "mnist_tutorial/widgets/engine.py": (["tests/test_widgets_base.py"], []),
     "mnist_tutorial/widgets/lanes.py": (["tests/test_widget_training_monitor.py"], []),
@@ -77,11 +79,11 @@ class Mutant(NamedTuple):
 
 def modules(patterns: str = "*.py *.js", root: Path = ROOT) -> list[str]:
     """All modules of the package and of the tools whose path or name fits a pattern."""
-    found = (
+    paths = (
         path for top in ("mnist_tutorial", "tools") for path in root.glob(f"{top}/**/*")
     )
     names = sorted(
-        p.relative_to(root).as_posix() for p in found if p.suffix in (".py", ".js")
+        p.relative_to(root).as_posix() for p in paths if p.suffix in (".py", ".js")
     )
     return [n for n in names if any(fnmatch.fnmatch(n, p) for p in patterns.split())]
 
@@ -157,10 +159,10 @@ def tests_of(path: str, root: Path = ROOT) -> list[list[str]]:
     }.get(path[-3:] if path.endswith(".js") else group, [f"tests/test_{group}*.py"])
     slow = [f"{_BROWSER}{stem}.py"] if group == "widgets" else []
     extra = _EXTRA.get(path, ([], []))
-    return [_found(quick, root) + extra[0], _found(slow, root) + extra[1]]
+    return [_existing(quick, root) + extra[0], _existing(slow, root) + extra[1]]
 
 
-def _found(patterns: list[str], root: Path) -> list[str]:
+def _existing(patterns: list[str], root: Path) -> list[str]:
     paths = [path for pattern in patterns for path in sorted(root.glob(pattern))]
     return [path.relative_to(root).as_posix() for path in paths]
 
@@ -176,8 +178,8 @@ def naming(mutant: Mutant, pattern: str, root: Path = ROOT) -> list[str]:
         if name and node.lineno <= mutant.line <= (node.end_lineno or 0):
             word = re.compile(rf"\b{name}\b")
             files = sorted(root.glob(pattern))
-            found = [f for f in files if word.search(f.read_text(encoding="utf-8"))]
-            return [file.relative_to(root).as_posix() for file in found]
+            matches = [f for f in files if word.search(f.read_text(encoding="utf-8"))]
+            return [file.relative_to(root).as_posix() for file in matches]
     return []
 
 
@@ -233,7 +235,7 @@ class Judge:
 
     def __init__(self, copy: Path, wider: bool = False):
         self.copy, self.wider = copy, wider
-        self._known: dict[tuple[str, ...], tuple[float, str]] = {}
+        self._limits: dict[tuple[str, ...], tuple[float, str]] = {}
 
     def __call__(self, mutant: Mutant) -> tuple[str, str]:
         """("killed", "survived", "timeout" or "untested", what killed it)."""
@@ -262,12 +264,12 @@ class Judge:
     def _without_mutant(self, tests: list[str]) -> tuple[float, str]:
         """The seconds that tests are given from now on, and what fails as it is."""
         key = tuple(tests)
-        if key not in self._known:
+        if key not in self._limits:
             start = time.monotonic()
             ended, by = outcome(self.copy, tests, 3600)
             seconds = LEAST_SECONDS + 4 * (time.monotonic() - start)
-            self._known[key] = seconds, "" if ended == "passed" else by or ended
-        return self._known[key]
+            self._limits[key] = seconds, "" if ended == "passed" else by or ended
+        return self._limits[key]
 
 
 def run(

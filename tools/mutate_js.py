@@ -57,14 +57,14 @@ def compiles(source: str) -> bool:
 
 def tokens(source: str) -> list[_Token]:
     """The tokens of a script; templates and regular expressions are one token each."""
-    found: list[_Token] = []
+    result: list[_Token] = []
     at = 0
     while at < len(source):
         if source[at] == "`":
             kind, end = "template", _after_template(source, at)
         elif (
             source[at] == "/"
-            and not _is_value(found)
+            and not _is_value(result)
             and (regex := _REGEX.match(source, at))
             and source[at + 1] != "*"
         ):
@@ -74,16 +74,16 @@ def tokens(source: str) -> list[_Token]:
             assert match and match.lastgroup  # the last sign is any character
             kind, end = match.lastgroup, match.end()
         if kind != "space":
-            found.append(_Token(kind, source[at:end], at, end))
+            result.append(_Token(kind, source[at:end], at, end))
         at = end
-    return found
+    return result
 
 
-def _is_value(found: list[_Token]) -> bool:
+def _is_value(before: list[_Token]) -> bool:
     """Whether a value has just ended, so that a sign now joins it to another."""
-    if not found:
+    if not before:
         return False
-    kind, text, _, _ = found[-1]
+    kind, text, _, _ = before[-1]
     return text in (")", "]", "}") if kind == "sign" else text not in _WORDS
 
 

@@ -121,9 +121,9 @@ class _Finder:
     def operator(self, left, op, right) -> Iterator[Change]:
         kind, old, new = _OPERATORS.get(type(op), ("", "$^", ""))
         start, end = self.span(left)[1], self.span(right)[0]
-        found = re.search(old, self.source[start:end])
-        if found and "#" not in self.source[start:end]:
-            yield start + found.start(), start + found.end(), kind, new
+        match = re.search(old, self.source[start:end])
+        if match and "#" not in self.source[start:end]:
+            yield start + match.start(), start + match.end(), kind, new
 
     def constant(self, node: ast.Constant) -> Iterator[Change]:
         value: object = node.value

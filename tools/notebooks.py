@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 import nbformat
@@ -19,6 +18,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from mnist_tutorial.files import write_atomically
+from mnist_tutorial.hints import did_you_mean
 from tools.checkout import ROOT, CommandError
 
 FOLDER = ROOT / "notebooks"
@@ -37,29 +37,24 @@ def find(names: Sequence[str] = ()) -> list[Path]:
     if not names:
         return series
     by_name = {p.stem: p for p in series} | {p.stem[:2]: p for p in series}
-    found = []
+    paths = []
     for name in names:
         stem = Path(name).name.removesuffix(".ipynb")
         if stem not in by_name:
             stems = [p.stem for p in series]
             raise CommandError(
-                f"There is no notebook {name!r}.{hint(stem, stems, cutoff=0.3)} The "
-                f"series has {', '.join(stems)}."
+                f"There is no notebook {name!r}."
+                f"{did_you_mean(stem, stems, cutoff=0.3)} The series has "
+                f"{', '.join(stems)}."
             )
-        found.append(by_name[stem])
-    return found
+        paths.append(by_name[stem])
+    return paths
 
 
 def code_cells(path: Path) -> list[str]:
     """The source of each code cell of a notebook."""
     cells = nbformat.read(path, as_version=4).cells
     return [cell.source for cell in cells if cell.cell_type == "code"]
-
-
-def hint(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
-    """The known name that was probably meant, as a question, or nothing."""
-    close = get_close_matches(name, known, n=1, cutoff=cutoff)
-    return f" Did you mean {close[0]}?" if close else ""
 
 
 def refresh(path: Path) -> float:
@@ -132,7 +127,7 @@ def _normalised(output: NotebookNode) -> NotebookNode | None:
     return output
 
 
-def run(names: Sequence[str], given: dict, out: Path) -> None:
+def run(names: Sequence[str], parameters: dict, out: Path) -> None:
     """Run notebooks through papermill into `out`, with parameters; print a summary.
 
     Beside each output lies NAME.metrics.json: parameters, versions, device, seconds,
@@ -143,13 +138,13 @@ def run(names: Sequence[str], given: dict, out: Path) -> None:
             written, or a notebook that failed (the others have been run).
     """
     paths = find(names)
-    known = {path: papermill.inspect_notebook(str(path)) for path in paths}
-    for name in given:
-        if not any(name in parameters for parameters in known.values()):
-            listed = sorted(set().union(*known.values()))
+    names_in = {path: papermill.inspect_notebook(str(path)) for path in paths}
+    all_names = sorted(set().union(*names_in.values()))
+    for name in parameters:
+        if name not in all_names:
             raise CommandError(
-                f"No chosen notebook has a parameter {name!r}.{hint(name, listed)} "
-                f"There are {', '.join(listed)}."
+                f"No chosen notebook has a parameter {name!r}."
+                f"{did_you_mean(name, all_names)} There are {', '.join(all_names)}."
             )
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -159,11 +154,11 @@ def run(names: Sequence[str], given: dict, out: Path) -> None:
     summaries, trained = [], False
     for path in paths:
         defaults = {}
-        if "weights_out" in known[path]:
+        if "weights_out" in names_in[path]:
             defaults["weights_out"] = str(weights.resolve())
-        if "weights" in known[path] and trained:
+        if "weights" in names_in[path] and trained:
             defaults["weights"] = str(weights.resolve())
-        chosen = {k: v for k, v in given.items() if k in known[path]}
+        chosen = {k: v for k, v in parameters.items() if k in names_in[path]}
         summaries.append(run_one(path, defaults | chosen, out))
         trained |= "weights_out" in defaults and weights.is_file()
     print(_table(summaries))

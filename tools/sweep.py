@@ -1,7 +1,8 @@
 """Sweeps: one notebook, many parameters, each with several seeds, run in parallel.
 
 Plan the runs, run what is not there yet, collect a table, draw it. The folder `out`
-keeps each run as ID.ipynb and ID.json, where ID stands for its parameters and its code.
+keeps each run as ID.ipynb and ID.json, where ID stands for its parameters and its code,
+and in NAME.jsonl which of them need not be repeated.
 """
 
 import ast
@@ -27,12 +28,12 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from mnist_tutorial import data, params
+from mnist_tutorial import params
+from mnist_tutorial.experiments.cache import Cache, code_version
 from mnist_tutorial.files import write_atomically
+from mnist_tutorial.hints import did_you_mean
 from tools import notebooks
 from tools.checkout import ROOT, CommandError
-
-PACKAGE = ROOT / "mnist_tutorial"
 
 Grid = dict[str, list]
 
@@ -58,9 +59,9 @@ def sweep(
     *,
     seeds: int = 1,
     jobs: int | None = None,
-    given: dict | None = None,
+    fixed: dict | None = None,
     out: Path = Path("runs/sweep"),
-    scheduler: str = "",
+    dask: str = "",
     metric: str = "",
 ) -> None:
     """Run a notebook for each point of a grid and each seed; write a table, a figure.
@@ -72,34 +73,36 @@ def sweep(
         grid: the values to try, by parameter.
         seeds: how many; they are 0, 1, … and become the parameter `seed`.
         jobs: runs at a time; half of the cores if None. Each has its share of threads.
-        given: further parameters, the same in all runs.
-        scheduler: address of a Dask cluster to run on, as large as it is if no `jobs`.
+        fixed: further parameters, the same in all runs.
+        dask: address of a Dask scheduler, on whose cluster to run; as large as it is if
+            no `jobs`, one thread for each run.
         metric: what to draw; the first number that all finished runs recorded if "".
 
     Raises:
-        CommandError: something given cannot be used (nothing has been run), or a run
-            failed (all others have been run).
+        CommandError: an argument cannot be used (nothing has been run), or a run failed
+            (all others have been run).
     """
     (path,) = notebooks.find([name])
-    runs = plan(path, grid, seeds, given or {})
+    runs = plan(path, grid, seeds, fixed or {})
     if jobs is not None and jobs < 1:
         raise CommandError(f"--jobs is {jobs}, but must be at least 1.")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CommandError(f"The folder {out} cannot be made ({error}).") from error
-    done = {run.id: kept for run in runs if (kept := finished(run, out))}
+    cache = Cache(out / f"{path.stem}.jsonl", runs[0].code)
+    done = {run.id: kept for run in runs if (kept := finished(run, cache, out))}
     todo = [run for run in runs if run.id not in done]
     print(f"Runs of {path.stem}: {len(runs)}, of which {len(done)} kept from before")
     try:
         with tqdm(total=len(runs), initial=len(done), file=sys.stderr) as bar:
-            for run, metrics, notebook in execute(todo, jobs, scheduler):
-                keep(run, metrics, notebook, out)
+            for run, metrics, notebook in execute(todo, jobs, dask):
+                keep(run, metrics, notebook, cache, out)
                 done[run.id] = metrics
                 bar.update()
     except KeyboardInterrupt:
-        # Asked of the folder: the interrupt may strike between a run and its note.
-        there = sum(finished(run, out) is not None for run in runs)
+        # Asked of the cache: the interrupt may strike between a run and its note.
+        there = sum(finished(run, cache, out) is not None for run in runs)
         print(
             f"{there} of {len(runs)} runs are kept in {out}; the same command "
             "goes on with the rest.",
@@ -129,51 +132,51 @@ def parse(texts: Sequence[str]) -> Grid:
     return grid
 
 
-def plan(path: Path, grid: Grid, seeds: int, given: dict) -> list[Run]:
-    """Each point of the grid with each seed, in the order given.
+def plan(path: Path, grid: Grid, seeds: int, fixed: dict) -> list[Run]:
+    """Each point of the grid with each seed, in the order of the arguments.
 
     Raises:
         CommandError: a parameter that the notebook has not, or a value it refuses.
     """
     if seeds < 1:
         raise CommandError(f"--seeds is {seeds}, but must be at least 1.")
-    twice = [name for name in (*grid, *given) if name == "seed"]
-    if twice := [*twice, *(name for name in given if name in grid)]:
+    twice = [name for name in (*grid, *fixed) if name == "seed"]
+    if twice := [*twice, *(name for name in fixed if name in grid)]:
         raise CommandError(
             f"Parameter {twice[0]!r} would be set twice; --grid gives the values to "
             "try, -p one for all runs, and --seeds N the seeds 0 to N - 1."
         )
-    known = papermill.inspect_notebook(str(path))
+    names = papermill.inspect_notebook(str(path))
     rules = rules_of(path)
-    tried = grid | {name: [value] for name, value in given.items()} | {"seed": []}
+    tried = grid | {name: [value] for name, value in fixed.items()} | {"seed": []}
     for name, values in tried.items():
-        if name not in known:
+        if name not in names:
             raise CommandError(
-                f"{path.stem} has no parameter {name!r}."
-                f"{notebooks.hint(name, list(known))} It has {', '.join(known)}."
+                f"{path.stem} has no parameter {name!r}.{did_you_mean(name, names)} "
+                f"It has {', '.join(names)}."
             )
-        for value in values:
-            check(path, name, value, rules)
-    code = code_version(path)
+        if name in rules:
+            check(path, name, values, rules[name])
+    code = version(path)
     points = itertools.product(*grid.values(), range(seeds))
-    names = (*grid, "seed")
-    return [Run(path, given | dict(zip(names, p, strict=True)), code) for p in points]
+    columns = (*grid, "seed")
+    return [Run(path, fixed | dict(zip(columns, p, strict=True)), code) for p in points]
 
 
-def check(path: Path, name: str, value, rules: dict[str, params.Rule]) -> None:
+def check(path: Path, name: str, values: Sequence, rule: params.Rule) -> None:
     """Refuse a value as the notebook would, before anything runs."""
     with contextlib.chdir(path.parent):  # a relative file name starts there
-        if name in rules and not rules[name].accepts(value):
-            raise CommandError(
-                f"Parameter {name!r} is {value!r}, but must be {rules[name].allowed}."
-                + rules[name].hint(value)
-            )
+        for value in values:
+            try:
+                rule.check(name, value)
+            except params.ParameterError as error:
+                raise CommandError(error) from None
 
 
 def rules_of(path: Path) -> dict[str, params.Rule]:
-    """The rules in the notebook's call of `params.check`, as far as they can be read.
+    """The rules in the notebook's call of `params.check`, which is read, never run.
 
-    A rule that needs more than `params` and `data` is left to the run.
+    A rule with other arguments than literals is left to the run.
     """
     rules = {}
     for source in notebooks.code_cells(path):
@@ -181,47 +184,60 @@ def rules_of(path: Path) -> dict[str, params.Rule]:
             continue
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "params.check":
-                for rule in node.keywords:
-                    with contextlib.suppress(NameError):
-                        text = ast.unparse(rule.value)
-                        known = {"params": params, "data": data}
-                        rules[str(rule.arg)] = eval(text, known)
+                for keyword in node.keywords:
+                    with contextlib.suppress(KeyError, TypeError, ValueError):
+                        rules[str(keyword.arg)] = _rule(keyword.value)
     return rules
 
 
-def code_version(path: Path, package: Path = PACKAGE) -> str:
-    """A hash over a notebook's code cells, the package's code, weights and tables."""
-    digest = hashlib.sha256(json.dumps(notebooks.code_cells(path)).encode())
-    made = (*package.glob("weights/*"), *package.glob("results/*"))
-    for file in sorted([*package.rglob("*.py"), *made]):
-        digest.update(file.relative_to(package).as_posix().encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+def _rule(call: ast.expr) -> params.Rule:
+    """What an expression like `params.whole(3, low=1, high=9)` comes to."""
+    if not isinstance(call, ast.Call):
+        raise ValueError(f"{ast.unparse(call)} calls nothing.")
+    make = params.RULES[ast.unparse(call.func).removeprefix("params.")]
+    arguments = [ast.literal_eval(argument) for argument in call.args]
+    settings = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
+    return make(*arguments, **settings)
+
+
+def version(path: Path) -> str:
+    """A hash of a notebook's code cells, the package's code, weights and tables."""
+    parts = [notebooks.code_cells(path), code_version("weights/*", "results/*.csv")]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def execute(
-    runs: Sequence[Run], jobs: int | None, scheduler: str
+    runs: Sequence[Run], jobs: int | None, dask: str
 ) -> Iterator[tuple[Run, dict, bytes]]:
     """Each run with its metrics and its notebook, as they finish.
 
     Raises:
-        CommandError: there is no Dask, or no cluster at that address.
+        CommandError: there is no Dask, or no scheduler at that address.
     """
     cores = cpu_count()
-    with _cluster(scheduler) as slots:
-        jobs = jobs or slots or max(1, cores // 2)
-        threads = max(1, cores // jobs)  # or the jobs would fight for the cores
-        backend = "dask" if scheduler else "loky"
-        task = delayed(_ByValue(run_one) if scheduler else run_one)
-        with parallel_config(backend=backend):
-            parallel = Parallel(
-                n_jobs=jobs, batch_size=1, return_as="generator_unordered"
-            )
-            planned = {run.id: run for run in runs}
-            for name, metrics, notebook in parallel(
-                task(run.id, str(run.path), run.parameters, threads) for run in runs
-            ):
-                yield planned[name], metrics, notebook
+    jobs = jobs or (-1 if dask else max(1, cores // 2))  # -1: all that a cluster has
+    threads = 1 if dask else max(1, cores // jobs)  # or they would fight for the cores
+    task = delayed(_ByValue(run_one) if dask else run_one)
+    planned = {run.id: run for run in runs}
+    with _backend(dask):
+        parallel = Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
+        for name, metrics, notebook in parallel(
+            task(run.id, str(run.path), run.parameters, threads) for run in runs
+        ):
+            yield planned[name], metrics, notebook
+
+
+def _backend(dask: str) -> parallel_config:
+    """Where joblib runs: in processes here, or on the cluster of a Dask scheduler."""
+    if not dask:
+        return parallel_config(backend="loky")
+    try:
+        return parallel_config(backend="dask", scheduler_host=dask)
+    except (ImportError, OSError, ValueError) as error:
+        raise CommandError(
+            f"--dask needs Dask (pip install 'mnist-tutorial[dask]') and the address "
+            f"that `dask scheduler` prints, not {dask!r}: {error}"
+        ) from error
 
 
 class _ByValue:
@@ -238,29 +254,6 @@ class _ByValue:
 
         cloudpickle.register_pickle_by_value(sys.modules[__name__])
         return cloudpickle.loads, (cloudpickle.dumps(self.function),)
-
-
-@contextlib.contextmanager
-def _cluster(address: str) -> Iterator[int]:
-    """How many runs the Dask cluster at `address` takes at a time; 0 without one."""
-    if not address:
-        yield 0
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise CommandError(
-            "--scheduler needs Dask; install it: pip install 'mnist-tutorial[dask]'."
-        ) from None
-    try:
-        client = Client(address, timeout=10)
-    except (OSError, ValueError) as error:
-        raise CommandError(
-            f"There is no Dask scheduler at {address} ({error}); give the address that "
-            "`dask scheduler` prints."
-        ) from error
-    with client:
-        yield sum(client.nthreads().values())
 
 
 _RUN_ONE = """import json, pathlib, sys
@@ -296,18 +289,19 @@ def run_one(
         return name, metrics, executed.read_bytes() if executed.is_file() else b""
 
 
-def keep(run: Run, metrics: dict, notebook: bytes, out: Path) -> None:
-    """Write a run into `out`; the metrics last, since they say that it is there."""
+def keep(run: Run, metrics: dict, notebook: bytes, cache: Cache, out: Path) -> None:
+    """Write a run into `out`; last, if it did not fail, that it is there."""
     write_atomically(out / f"{run.id}.ipynb", notebook)
     text = json.dumps({**metrics, "run": run.parameters, "code": run.code}, indent=2)
     write_atomically(out / f"{run.id}.json", (text + "\n").encode())
+    if not metrics["error"]:
+        cache.put(run.parameters, metrics)
 
 
-def finished(run: Run, out: Path) -> dict | None:
-    """The metrics of a run that is in `out` and did not fail."""
-    file = out / f"{run.id}.json"
-    metrics = json.loads(file.read_text()) if file.is_file() else {"error": "not run"}
-    return None if metrics["error"] else metrics
+def finished(run: Run, cache: Cache, out: Path) -> dict | None:
+    """The metrics of a run that did not fail and whose files are in `out`."""
+    there = all((out / f"{run.id}.{end}").is_file() for end in ("ipynb", "json"))
+    return cache.get(run.parameters) if there else None
 
 
 def report(

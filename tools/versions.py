@@ -23,23 +23,23 @@ def installed() -> dict[str, str]:
 
     Public: 2.9.1, not 2.9.1+cpu, so that every build of a version will do.
     """
-    found: dict[str, str] = {}
-    asked: set[tuple[str, str]] = set()
+    versions: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
     todo = [("mnist-tutorial", extra) for extra in ("", "course", "dev")]
     while todo:
         name, extra = todo.pop()
         name = canonicalize_name(name)
-        if (name, extra) in asked or name.startswith(OF_PYTORCH):
+        if (name, extra) in seen or name.startswith(OF_PYTORCH):
             continue
-        asked.add((name, extra))
+        seen.add((name, extra))
         distribution = metadata.distribution(name)
-        found[name] = Version(distribution.version).public
+        versions[name] = Version(distribution.version).public
         for requirement in map(Requirement, distribution.requires or ()):
             marker = requirement.marker
             if marker is None or marker.evaluate({"extra": extra}):
                 todo += [(requirement.name, e) for e in ("", *requirement.extras)]
-    del found["mnist-tutorial"]
-    return dict(sorted(found.items()))
+    del versions["mnist-tutorial"]
+    return dict(sorted(versions.items()))
 
 
 def pinned() -> dict[str, str]:

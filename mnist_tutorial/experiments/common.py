@@ -2,8 +2,7 @@
 
 import itertools
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -83,13 +82,28 @@ def train_steps(
             yield done
 
 
+def train_sgd(
+    net: nn.Module,
+    batches: data.Batches | Iterator[tuple[Tensor, Tensor]],
+    steps: int,
+    lr: float = train.LR,
+    momentum: float = train.MOMENTUM,
+    weight_decay: float = train.WEIGHT_DECAY,
+    *,
+    cycle: bool = True,
+    checks: int = 1,
+) -> Iterator[int]:
+    """As `train_steps`, by SGD: in one cycle of the learning rate, or at one rate."""
+    optimizer = train.sgd(net, lr, momentum, weight_decay)
+    scheduler = train.one_cycle(optimizer, steps) if cycle else None
+    yield from train_steps(net, batches, steps, optimizer, scheduler, checks=checks)
+
+
 def train_cycle(
     net: nn.Module, batches: data.Batches, steps: int, lr: float = train.LR
 ) -> None:
     """Train for one cycle of `steps`, with the momentum and weight decay of 06."""
-    optimizer = train.sgd(net, lr, train.MOMENTUM, train.WEIGHT_DECAY)
-    scheduler = train.one_cycle(optimizer, steps)
-    list(train_steps(net, batches, steps, optimizer, scheduler))
+    list(train_sgd(net, batches, steps, lr))
 
 
 def outcome(net: nn.Module, training: data.Split) -> Outcome:
@@ -123,15 +137,3 @@ def width_of_cost(aim: int, widths: range, build: Callable[[int], nn.Module]) ->
     above = bisect_left(widths, aim, key=cost)
     nearest = widths[max(0, above - 1) : above + 1]
     return min(nearest, key=lambda width: abs(cost(width) - aim))
-
-
-def by_seed(
-    rows: list[dict], keys: Sequence[str], value: str = "reporting_accuracy", **fixed
-) -> dict:
-    """The values of the rows with these settings, by `keys`: all seeds."""
-    found = defaultdict(list)
-    for row in rows:
-        if all(row[name] == wanted for name, wanted in fixed.items()):
-            key = tuple(row[k] for k in keys)
-            found[key if len(key) > 1 else key[0]].append(row[value])
-    return dict(found)

@@ -1,4 +1,4 @@
-"""The three experiments of 10: kernels, overfitting, optimisers."""
+"""The three experiments of 10: kernels, overfitting, optimizers."""
 
 import itertools
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from mnist_tutorial.experiments.common import (
     outcome,
     subset,
     train_cycle,
+    train_sgd,
     train_steps,
     width_of_cost,
 )
@@ -148,13 +149,12 @@ def run_overfitting(
     kind = distortions.Jittered if remedy == "augmentation" else data.Batches
     batches = kind(*training, size=64, seed=seed)
     decay = 0.005 if remedy == "weight decay" else 0.0
-    optimizer = train.sgd(net, 0.05, train.MOMENTUM, decay)
     # Early stopping needs a rate that does not fall: it is the stop that ends the run.
     early = remedy == "early stopping"
-    scheduler = None if early else train.one_cycle(optimizer, steps)
+    checks = 10 if early else 1
     best: dict = {}
-    for done in train_steps(
-        net, batches, steps, optimizer, scheduler, checks=10 if early else 1
+    for done in train_sgd(
+        net, batches, steps, 0.05, weight_decay=decay, cycle=not early, checks=checks
     ):
         now = {"stopped_at": done, **columns(outcome(net, training))}
         if not best or now["choosing_accuracy"] > best["choosing_accuracy"]:
@@ -162,9 +162,9 @@ def run_overfitting(
     return best
 
 
-# --- Q3: optimisers
+# --- Q3: optimizers
 
-OPTIMISERS: dict[str, Callable[..., Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "SGD": lambda net, lr: torch.optim.SGD(net, lr=lr),
     "momentum": lambda net, lr: torch.optim.SGD(net, lr=lr, momentum=0.9),
     "Nesterov": lambda net, lr: torch.optim.SGD(
@@ -184,18 +184,18 @@ LEARNING_RATES = {
 }
 
 
-def optimiser_runs() -> list[dict]:
+def optimizer_runs() -> list[dict]:
     return [
-        dict(optimiser=name, lr=lr, images=10_000, steps=314, seed=seed)
+        dict(optimizer=name, lr=lr, images=10_000, steps=314, seed=seed)
         for name, rates in LEARNING_RATES.items()
         for lr in rates
         for seed in SEEDS
     ]
 
 
-def run_optimiser(
+def run_optimizer(
     *,
-    optimiser: str,
+    optimizer: str,
     lr: float,
     images: int,
     steps: int,
@@ -207,8 +207,8 @@ def run_optimiser(
     net = model.ConvNet(8).to(device)
     training = subset(images).to(device)
     batches = data.Batches(*training, size=64, seed=seed)
-    made = OPTIMISERS[optimiser](net.parameters(), lr)
+    method = OPTIMIZERS[optimizer](net.parameters(), lr)
     early = []
-    for _ in train_steps(net, batches, steps, made, checks=4):
+    for _ in train_steps(net, batches, steps, method, checks=4):
         early.append(train.evaluate(net, *choosing().to(device)).accuracy)
     return {"quarter_accuracy": early[0], **columns(outcome(net, training))}

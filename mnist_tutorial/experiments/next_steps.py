@@ -18,7 +18,7 @@ from mnist_tutorial.experiments.common import (
     stream,
     subset,
     train_cycle,
-    train_steps,
+    train_sgd,
     width_of_cost,
 )
 
@@ -64,15 +64,14 @@ def train_with(
     batches = stream(kind(*training, size=64, seed=seed))
     if "label smoothing" in tricks:
         batches = smoothed(batches)
-    changing = "schedule" in tricks
-    optimizer = train.sgd(net, 0.1 if changing else 0.02, train.MOMENTUM, 5e-4)
-    scheduler = train.one_cycle(optimizer, steps) if changing else None
+    cycle = "schedule" in tricks
+    lr = train.LR if cycle else 0.02
     # A longer memory than a twentieth of the run would keep what was before learning.
     decay = 1 - 1 / max(2, steps / 20)
     average = AveragedModel(
         net, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True
     )
-    for _ in train_steps(net, batches, steps, optimizer, scheduler, checks=steps):
+    for _ in train_sgd(net, batches, steps, lr, cycle=cycle, checks=steps):
         if "EMA" in tricks:
             average.update_parameters(net)
     return average.module if "EMA" in tricks else net
@@ -143,19 +142,18 @@ def run_fast(*, rung: str, goal: float, seed: int) -> dict:
         torch.manual_seed(seed)
         net = build()
         steps = quarters * len(batches) // 4
-        optimizer = train.sgd(net, lr, momentum, 5e-4 if cycles else 0.0)
-        scheduler = train.one_cycle(optimizer, steps) if cycles else None
-        checks = 1 if cycles else quarters
-        for done in train_steps(
-            net, batches, steps, optimizer, scheduler, checks=checks
+        decay = train.WEIGHT_DECAY if cycles else 0.0
+        cycle, checks = bool(cycles), 1 if cycles else quarters
+        for done in train_sgd(
+            net, batches, steps, lr, momentum, decay, cycle=cycle, checks=checks
         ):
             yield done, train.evaluate(net, *validation)
 
     for quarters in cycles or (MOST_QUARTERS,):
-        for steps, found in begin(quarters):
-            if found.accuracy >= goal:
-                return {"reached": 1, "steps": steps, "accuracy": found.accuracy}
-    return {"reached": 0, "steps": steps, "accuracy": found.accuracy}
+        for steps, result in begin(quarters):
+            if result.accuracy >= goal:
+                return {"reached": 1, "steps": steps, "accuracy": result.accuracy}
+    return {"reached": 0, "steps": steps, "accuracy": result.accuracy}
 
 
 # --- A residual block, at equal cost

@@ -2,13 +2,14 @@
 
 import csv
 import io
-import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
 from mnist_tutorial import data
 from mnist_tutorial.experiments import faq, next_steps, readings, travel
+from mnist_tutorial.experiments.cache import Cache, code_version
 from mnist_tutorial.experiments.common import PACKAGE
 from mnist_tutorial.files import write_atomically
 
@@ -24,7 +25,7 @@ TABLES = {
     "readings": Table(readings.reading_runs, readings.run_reading),
     "kernels": Table(faq.kernel_runs, faq.run_kernel),
     "overfitting": Table(faq.overfitting_runs, faq.run_overfitting),
-    "optimisers": Table(faq.optimiser_runs, faq.run_optimiser),
+    "optimizers": Table(faq.optimizer_runs, faq.run_optimizer),
     "tricks": Table(next_steps.trick_runs, next_steps.run_tricks),
     "fast": Table(next_steps.fast_runs, next_steps.run_fast),
     "residual": Table(next_steps.residual_runs, next_steps.run_residual),
@@ -38,8 +39,8 @@ def make_results(name: str, data_root: str = "") -> None:
     Args:
         data_root: the folder of data sets other than MNIST, for a table that has some.
 
-    Finished runs are kept in results/NAME.part, a line of JSON each, until the table is
-    whole: stopped and started again, it goes on where it was.
+    Finished runs are kept in results/NAME.part until the table is whole: stopped and
+    started again, it goes on where it was, unless the code has changed.
 
     Raises:
         ValueError: there is no such table.
@@ -49,19 +50,15 @@ def make_results(name: str, data_root: str = "") -> None:
             f"There is no table {name!r}; choose one of {', '.join(TABLES)}."
         )
     table = TABLES[name]
-    part = PACKAGE / "results" / f"{name}.part"
-    lines = part.read_text().splitlines() if part.exists() else []
-    finished = [tuple(json.loads(line)) for line in lines]
+    cache = Cache(PACKAGE / "results" / f"{name}.part", code_version())
     rows = []
     for run in table.runs():
-        other = run.get("dataset", "MNIST") in data.DATASETS[1:]
-        elsewhere = {"data_root": data_root} if other else {}
-        found = [result for parameters, result in finished if parameters == run]
-        if not found:
-            found = [table.run(**run, **elsewhere)]
-            with part.open("a") as file:
-                file.write(json.dumps([run, found[0]]) + "\n")
-        rows.append({**run, **found[0]})
+        result = cache.get(run)
+        if result is None:
+            other = run.get("dataset", "MNIST") in data.DATASETS[1:]
+            result = table.run(**run, **({"data_root": data_root} if other else {}))
+            cache.put(run, result)
+        rows.append({**run, **result})
         print(rows[-1], flush=True)
     buffer = io.StringIO()
     buffer.write(f"# python -m tools results {name}\n")
@@ -70,7 +67,7 @@ def make_results(name: str, data_root: str = "") -> None:
     writer.writerows(rows)
     target = PACKAGE / "results" / f"{name}.csv"
     write_atomically(target, buffer.getvalue().encode())
-    part.unlink()
+    cache.file.unlink()
 
 
 def load_results(name: str) -> list[dict]:
@@ -90,3 +87,15 @@ def _number_or_text(value: str) -> int | float | str:
         except ValueError:
             pass
     return value
+
+
+def by_seed(
+    rows: list[dict], keys: Sequence[str], value: str = "reporting_accuracy", **fixed
+) -> dict:
+    """The values of the rows with these settings, by `keys`: all seeds."""
+    values = defaultdict(list)
+    for row in rows:
+        if all(row[name] == setting for name, setting in fixed.items()):
+            key = tuple(row[k] for k in keys)
+            values[key if len(key) > 1 else key[0]].append(row[value])
+    return dict(values)

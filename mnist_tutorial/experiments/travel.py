@@ -42,9 +42,9 @@ def letters() -> data.Splits:
         return data.Split(images, chosen[order] % 10)
 
     new = pictures.FONTS[2::3]
-    known = [font for font in pictures.FONTS if font not in new]
+    seen = [font for font in pictures.FONTS if font not in new]
     validation = dealt(new, 2_000, seed=1)
-    return data.Splits(dealt(known, 10_000, seed=0), validation, validation)
+    return data.Splits(dealt(seen, 10_000, seed=0), validation, validation)
 
 
 def travel_runs() -> list[dict]:

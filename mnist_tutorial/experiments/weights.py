@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 
 import torch
@@ -40,6 +41,45 @@ def train_default(
     return net, history
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """How the shipped networks of one kind were made, and what they reach."""
+
+    network: str
+    frozen: list[str]  # layers that kept their first, random weights
+    tricks: list[str]  # of 11
+    training_images: int
+    validation_images: int
+    epochs: int
+    seeds: list[int]
+    accuracy: list[float]  # on validation, one for each seed
+    torch: str  # the version, and what else of a machine may change the last digits
+    threads: int
+    cpu_capability: str
+    command: str = "python -m tools weights"
+    optimizer: str = "SGD with Nesterov momentum"
+    learning_rate: float = train.LR
+    momentum: float = train.MOMENTUM
+    weight_decay: float = train.WEIGHT_DECAY
+    schedule: str = "one cycle"
+    batch_size: int = train.BATCH_SIZE
+
+
+def recipe(kind: str = "") -> Recipe:
+    """The recipe of one kind of networks in `model.SHIPPED`: "" for those of 06.
+
+    Raises:
+        KeyError: none of this kind has been made.
+    """
+    return _recipes()[kind]
+
+
+def _recipes() -> dict[str, Recipe]:
+    file = files("mnist_tutorial") / "weights" / "recipe.json"
+    notes = json.loads(file.read_text()) if file.is_file() else []
+    return {note.pop("kind"): Recipe(**note) for note in notes}
+
+
 def make_weights() -> None:
     """Train the shipped networks and write them, with their recipe, into the package.
 
@@ -50,7 +90,8 @@ def make_weights() -> None:
     for kind, seeds in model.SHIPPED.items():
         for seed in seeds:
             file = PACKAGE / "weights" / model.weights_name(seed, kind)
-            accuracies = _accuracies(kind)
+            recipes = _recipes()
+            accuracies = recipes[kind].accuracy if kind in recipes else []
             if file.exists() and len(accuracies) > seed:
                 continue
             if kind == "best":
@@ -61,71 +102,28 @@ def make_weights() -> None:
                 net, _ = train_default(seed, splits, frozen=frozen)
             checkpoint.save_weights(net, file)
             accuracy = train.evaluate(net, *splits.validation).accuracy
-            _write_recipe(splits, kind, [*accuracies[:seed], accuracy])
+            accuracies = [*accuracies[:seed], accuracy, *accuracies[seed + 1 :]]
+            note(kind, splits, accuracies)
             print(f"{file.stem}: validation accuracy {accuracy:.2%}", flush=True)
 
 
-def _accuracies(kind: str) -> list[float]:
-    """Those noted so far, of one kind of network in `model.SHIPPED`."""
-    if not (PACKAGE / "weights" / "recipe.json").exists():
-        return []
-    made = recipe()
-    best = made.get("best", {}).get("accuracy", [])
-    known = {"": made.get("accuracy", []), "best": best, **made.get("controls", {})}
-    return known.get(kind, [])
-
-
-def _write_recipe(splits: data.Splits, kind: str, accuracies: list[float]) -> None:
-    """Note how networks of one kind were made; what is noted of others stays."""
+def note(kind: str, splits: data.Splits, accuracy: list[float]) -> None:
+    """Write how networks of one kind are made; what is noted of others stays."""
+    best = kind == "best"
+    recipe = Recipe(
+        network="NormNet(width=16, depth=2)" if best else "ConvNet(width=32)",
+        frozen=list(model.CONTROLS.get(kind, ())),
+        tricks=[trick for trick in BEST if trick != "none"] if best else [],
+        training_images=len(splits.train.labels),
+        validation_images=len(splits.validation.labels),
+        epochs=BEST_EPOCHS if best else train.EPOCHS,
+        seeds=list(model.SHIPPED[kind]),
+        accuracy=accuracy,
+        torch=torch.__version__.split("+")[0],
+        threads=torch.get_num_threads(),
+        cpu_capability=torch.backends.cpu.get_cpu_capability(),
+    )
+    recipes = _recipes() | {kind: recipe}
+    notes = [{"kind": kind, **asdict(recipe)} for kind, recipe in recipes.items()]
     file = PACKAGE / "weights" / "recipe.json"
-    made = recipe() if file.exists() else {}
-    machine = {
-        "torch": torch.__version__.split("+")[0],
-        "threads": torch.get_num_threads(),
-        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
-    }
-    if kind == "best":
-        made["best"] = {
-            "network": "NormNet(width=16, depth=2)",
-            "tricks": [trick for trick in BEST if trick != "none"],
-            "learning_rate": 0.1,
-            "momentum": train.MOMENTUM,
-            "weight_decay": 5e-4,
-            "batch_size": 64,
-            "epochs": BEST_EPOCHS,
-            "seeds": list(model.SHIPPED["best"]),
-            "accuracy": accuracies,
-            **machine,
-        }
-    else:
-        made |= {
-            "command": "python -m tools weights",
-            "network": "ConvNet(width=32)",
-            "training_images": len(splits.train.labels),
-            "validation_images": len(splits.validation.labels),
-            "optimizer": "SGD with Nesterov momentum",
-            "learning_rate": train.LR,
-            "momentum": train.MOMENTUM,
-            "weight_decay": train.WEIGHT_DECAY,
-            "schedule": "one cycle",
-            "batch_size": train.BATCH_SIZE,
-            "epochs": train.EPOCHS,
-            "seeds": list(model.PRETRAINED_SEEDS),
-            "accuracy": _accuracies(""),
-            "controls": {name: _accuracies(name) for name in model.CONTROLS},
-            **machine,
-        }
-        if kind:
-            made["controls"][kind] = accuracies
-        else:
-            made["accuracy"] = accuracies
-    write_atomically(file, (json.dumps(made, indent=2) + "\n").encode())
-
-
-def recipe() -> dict:
-    """How the shipped weights were made, and what they reach on validation.
-
-    `accuracy` has one number per seed, `controls` such a list for each control, and
-    `best` is the recipe of 11, with an `accuracy` of its own.
-    """
-    return json.loads((files("mnist_tutorial") / "weights/recipe.json").read_text())
+    write_atomically(file, (json.dumps(notes, indent=2) + "\n").encode())

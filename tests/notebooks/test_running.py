@@ -15,18 +15,16 @@ from tools import commands, notebooks
 
 pytestmark = pytest.mark.slow  # nearly all start kernels
 
-CHECK = """from mnist_tutorial import params
+CHECK = """from mnist_tutorial import claims, params
 params.check(
     globals(),
     epochs=params.whole(3, low=1, high=50),
     lr=params.real(0.05, low=1e-6, high=10),
-    shuffle=params.yes_no(True),
     device=params.device_name(),
     weights_out=params.new_file(),
 )"""
 PARAMETERS = """epochs: int = 3  # passes
 lr: float = 0.05  # learning rate
-shuffle: bool = True  # new order in each epoch
 device: str = "auto"  # where to compute
 weights_out: str = ""  # file for the weights"""
 
@@ -100,16 +98,16 @@ def test_a_gpu_that_is_asked_for_and_absent_is_one_sentence(here, monkeypatch, c
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("parameters", "sentence"),
     [
-        (("epoch", "1"), "There is no parameter 'epoch'; did you mean 'epochs'?"),
+        (("epoch", "1"), "There is no parameter 'epoch'. Did you mean 'epochs'?"),
         (("lr", "-1"), "'lr' is -1, but must be a number from 1e-06 to 10"),
     ],
 )
-def test_a_bad_parameter_ends_in_one_sentence(tmp_path, given, sentence):
+def test_a_bad_parameter_ends_in_one_sentence(tmp_path, parameters, sentence):
     """Of a kernel; each rule's own sentence is tested in test_params."""
     path = write(tmp_path / "checked.ipynb", PARAMETERS, CHECK)
-    name, text = given
+    name, text = parameters
     with pytest.raises(PapermillExecutionError) as failure:
         papermill.execute_notebook(
             path,
@@ -131,8 +129,8 @@ def test_papermill_itself_prints_the_sentence_last(tmp_path):
 
 def test_good_parameters_pass_and_the_check_may_run_again(tmp_path):
     path = write(tmp_path / "checked.ipynb", PARAMETERS, CHECK, CHECK)
-    given = ("-p", "epochs", "1", "-p", "lr", "1e-3", "-p", "device", "cpu")
-    result = python("papermill", path, tmp_path / "out.ipynb", *given)
+    parameters = ("-p", "epochs", "1", "-p", "lr", "1e-3", "-p", "device", "cpu")
+    result = python("papermill", path, tmp_path / "out.ipynb", *parameters)
     assert result.returncode == 0, result.stderr
 
 
@@ -143,7 +141,7 @@ def series(tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks, "FOLDER", folder)
     monkeypatch.setattr(notebooks, "ROOT", tmp_path)
     monkeypatch.delenv("MNIST_TUTORIAL_RESULTS", raising=False)
-    write(folder / "01_good.ipynb", PARAMETERS, CHECK, "params.record(accuracy=0.5)")
+    write(folder / "01_good.ipynb", PARAMETERS, CHECK, "claims.record(accuracy=0.5)")
     return folder
 
 
@@ -169,9 +167,9 @@ def test_run_goes_on_after_a_failure_and_ends_with_its_message(series, tmp_path)
 
 
 def test_run_refuses_a_parameter_that_no_notebook_has(series, tmp_path):
-    with pytest.raises(notebooks.CommandError, match="Did you mean epochs"):
+    with pytest.raises(notebooks.CommandError, match="Did you mean 'epochs'"):
         notebooks.run([], {"epoch": 1}, tmp_path / "out")
-    with pytest.raises(notebooks.CommandError, match="Did you mean 01_good"):
+    with pytest.raises(notebooks.CommandError, match="Did you mean '01_good'"):
         notebooks.run(["01_god"], {}, tmp_path / "out")
 
 

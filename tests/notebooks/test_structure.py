@@ -46,15 +46,6 @@ def parameters_cell(notebook):
     return cell
 
 
-def rules(notebook) -> dict[str, ast.expr]:
-    """The rule that `params.check` is given for each parameter."""
-    for cell in code(notebook):
-        for node in ast.walk(ast.parse(cell.source)):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "params.check":
-                return {keyword.arg: keyword.value for keyword in node.keywords}
-    raise AssertionError("no cell calls params.check")
-
-
 def outputs_text(cell) -> str:
     texts = []
     for output in cell.outputs:
@@ -85,8 +76,8 @@ def test_refreshing_has_normalised_it(path, notebook):
 
 def test_no_output_names_a_machine_path_or_an_address(path, notebook):
     for cell in code(notebook):
-        found = MACHINE.search(outputs_text(cell))
-        assert not found, f"{found.group()!r} in an output. {explain(path)}"
+        match = MACHINE.search(outputs_text(cell))
+        assert not match, f"{match.group()!r} in an output. {explain(path)}"
 
 
 def test_its_parameters_are_typed_commented_literals(notebook):
@@ -100,19 +91,15 @@ def test_its_parameters_are_typed_commented_literals(notebook):
         assert "  # " in line, f"say what it means: {line}"
 
 
-def test_each_parameter_has_a_rule_with_the_same_default(notebook):
-    from mnist_tutorial import data, model, params
+def test_each_parameter_has_a_rule_with_the_same_default(path, notebook):
+    from tools import sweep  # and with it PyTorch, which takes seconds
 
-    names = {"params": params, "data": data, "model": model, "MNIST": "MNIST"}
-    cell = parameters_cell(notebook)
     literals = {
         node.target.id: ast.literal_eval(node.value)
-        for node in ast.parse(cell.source).body
+        for node in ast.parse(parameters_cell(notebook).source).body
     }
-    defaults = {
-        name: eval(ast.unparse(rule), dict(names)).default
-        for name, rule in rules(notebook).items()
-    }
+    # A sweep reads each of these rules, so that it can refuse a value before any run.
+    defaults = {name: rule.default for name, rule in sweep.rules_of(path).items()}
     assert defaults == literals
 
 
@@ -124,7 +111,7 @@ def test_its_tags_are_known_and_ignored_cells_are_followed_by_a_check(notebook):
     for k, cell in enumerate(cells):
         if IGNORED in tags(cell):
             near = "\n".join(c.source for c in cells[k : k + 3])
-            assert re.search(r"^\s*(assert |params\.claim)", near, re.M), cell.source
+            assert re.search(r"^\s*(assert |claims\.claim)", near, re.M), cell.source
 
 
 def test_every_figure_has_alt_text_and_a_sentence_after_it(notebook):
