@@ -370,7 +370,7 @@ def test_in_jupyterlab_python_answers_and_no_key_reaches_the_notebook(lab):
     notebook = lab.open(
         [
             "from mnist_tutorial import data, model, train\n"
-            "from mnist_tutorial.widgets.confusion_explorer.widget import ConfusionExplorer\n"
+            "from mnist_tutorial.widgets import ConfusionExplorer\n"
             "net = model.load_pretrained()\n"
             "images, labels = (part[:600] for part in data.splits().validation)\n"
             "explorer = ConfusionExplorer(net, images, labels)\n"

@@ -168,7 +168,7 @@ def test_it_fits_a_cell_of_618_pixels(stage, axe, preset):
 def test_in_jupyterlab_by_mouse_and_by_keyboard(lab):
     notebook = lab.open(
         [
-            "from mnist_tutorial.widgets.shape_tracer.widget import ShapeTracer\n"
+            "from mnist_tutorial.widgets import ShapeTracer\n"
             "tracer = ShapeTracer()\ntracer",
             "from mnist_tutorial.widgets.logits_to_loss import LogitsToLoss\n"
             "loss = LogitsToLoss()\nloss",

@@ -18,7 +18,7 @@ from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor
 # A cell that shows a monitor of two small networks.
 SHOWN = (
     "from mnist_tutorial import data\n"
-    "from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor\n"
+    "from mnist_tutorial.widgets import TrainingMonitor\n"
     "training, validation, _ = data.splits()\n"
     "monitor = TrainingMonitor(training, validation, width=8)\n"
     "monitor"
