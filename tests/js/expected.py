@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mnist_tutorial import data, metrics, model, ops
+from mnist_tutorial import data, drawing, metrics, model, ops
 from mnist_tutorial.widgets import (
     digit_clinic,
     embedding_map,
@@ -126,7 +126,7 @@ def drawings():
             inner[:] = torch.rand(inner.shape, generator=generator)
             sheet = 1 - sheet if invert else sheet
             switches = switches | {"invert": invert}
-            right = data.prepare_drawing(sheet.double(), **switches)
+            right = drawing.prepare_drawing(sheet.double(), **switches)
             yield {
                 "sheet": floats(sheet),
                 "size": [height, width],
@@ -146,8 +146,8 @@ def clinic() -> dict:
         switches = dict(zip(names, on, strict=True))
         plain = switches | {"normalise": False}
         pictures = {
-            "centre": data.prepare_drawing(sheet, **plain)[0],
-            "normalise": data.prepare_drawing(sheet, **switches)[0],
+            "centre": drawing.prepare_drawing(sheet, **plain)[0],
+            "normalise": drawing.prepare_drawing(sheet, **switches)[0],
         }
         cases.append(clinic_case(sheet, switches, pictures))
     digits, _ = data.splits().validation
