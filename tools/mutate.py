@@ -43,10 +43,17 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
         ["tests/test_widget_embedding_map.py"],
         [],
     ),
-    "mnist_tutorial/widgets/thumbnails.js": ([], [f"{_BROWSER}embedding_map.py"]),
-    "mnist_tutorial/widgets/bars.js": ([], [f"{_BROWSER}digit_pad.py"]),
-    "mnist_tutorial/widgets/pad.js": ([], [f"{_BROWSER}digit_pad.py"]),
-    "mnist_tutorial/widgets/shared.js": ([], [f"{_BROWSER}shape_tracer.py"]),
+    "mnist_tutorial/widgets/shared/bars.js": ([], [f"{_BROWSER}digit_pad.py"]),
+    "mnist_tutorial/widgets/shared/canvas.js": ([], [f"{_BROWSER}digit_pad.py"]),
+    "mnist_tutorial/widgets/shared/colours.js": ([], [f"{_BROWSER}shape_tracer.py"]),
+    "mnist_tutorial/widgets/shared/computed.js": ([], [f"{_BROWSER}embedding_map.py"]),
+    "mnist_tutorial/widgets/shared/dom.js": ([], [f"{_BROWSER}shape_tracer.py"]),
+    "mnist_tutorial/widgets/shared/pad.js": ([], [f"{_BROWSER}digit_pad.py"]),
+    "mnist_tutorial/widgets/shared/python.js": ([], [f"{_BROWSER}digit_clinic.py"]),
+    "mnist_tutorial/widgets/shared/thumbnails.js": (
+        [],
+        [f"{_BROWSER}embedding_map.py"],
+    ),
     "tools/__main__.py": ([_SHELL], []),
     "tools/checkout.py": ([_SHELL], [_RUNNING]),
     "tools/commands.py": ([_SHELL], ["tests/test_sweep.py", _RUNNING]),
@@ -150,12 +157,13 @@ def tests_of(path: str, root: Path = ROOT) -> list[list[str]]:
     """The files of tests of a module: the quick ones, and the slow ones."""
     parts, stem = path.split("/"), Path(path).stem
     group = parts[1] if len(parts) > 2 else ""
+    name = parts[2] if len(parts) > 3 else stem  # a large widget has a folder
     quick = {
         ".js": ["tests/test_javascript.py"],  # all of tests/js, with PyTorch's numbers
-        "widgets": [f"tests/test_widget_{stem}.py", f"tests/test_widgets_{stem}.py"],
+        "widgets": [f"tests/test_widget_{name}.py", f"tests/test_widgets_{name}.py"],
         "": [f"tests/test_{stem}.py"],
     }.get(path[-3:] if path.endswith(".js") else group, [f"tests/test_{group}*.py"])
-    slow = [f"{_BROWSER}{stem}.py"] if group == "widgets" else []
+    slow = [f"{_BROWSER}{name}.py"] if group == "widgets" else []
     extra = _EXTRA.get(path, ([], []))
     return [_found(quick, root) + extra[0], _found(slow, root) + extra[1]]
 

@@ -7,7 +7,7 @@ import {
   afterPool, correlate, fitKernel, flipped, shifted, windowAt,
 } from "../../mnist_tutorial/widgets/kernel_bench/maths.js";
 import { sizeText } from "../../mnist_tutorial/widgets/kernel_bench/terms.js";
-import { sum } from "../../mnist_tutorial/widgets/shared.js";
+import { sum } from "../../mnist_tutorial/widgets/shared/numbers.js";
 import { close, expected } from "./support.mjs";
 
 const { cases, secret, image } = expected("kernel_bench");

@@ -2,9 +2,15 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 import {
-  argmax, BLACK, chain, colourOf, GREY, listen, MEAN, number, percent, pythonAsker,
-  PYTHON_GONE, readableOn, SIGNED, signedNumber, softmax, STD, sum, WHITE,
-} from "../../mnist_tutorial/widgets/shared.js";
+  BLACK, colourOf, GREY, MEAN, readableOn, SIGNED, STD, WHITE,
+} from "../../mnist_tutorial/widgets/shared/colours.js";
+import { chain, listen } from "../../mnist_tutorial/widgets/shared/dom.js";
+import {
+  argmax, number, percent, signedNumber, softmax, sum,
+} from "../../mnist_tutorial/widgets/shared/numbers.js";
+import {
+  PYTHON_GONE, pythonAsker,
+} from "../../mnist_tutorial/widgets/shared/python.js";
 import { close, expected, row } from "./support.mjs";
 
 // Traits with change events, as a view knows them.

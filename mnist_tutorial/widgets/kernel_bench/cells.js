@@ -1,7 +1,9 @@
 // The kernel's nine cells and, as the tenth, the bias: typed, dragged, or changed by
 // keys.
 
-import { colourOf, keys, make, number, readableOn, SIGNED } from "../shared.js";
+import { colourOf, readableOn, SIGNED } from "../shared/colours.js";
+import { keys, make } from "../shared/dom.js";
+import { number } from "../shared/numbers.js";
 import { largest } from "./maths.js";
 
 const BIAS = 9; // the cell behind the nine weights

@@ -1,6 +1,7 @@
 // The lists, switches and sliders of KernelBench: each sets one of its settings.
 
-import { button, choice, number, slider, toggle } from "../shared.js";
+import { button, choice, slider, toggle } from "../shared/dom.js";
+import { number } from "../shared/numbers.js";
 import { rounded } from "./cells.js";
 import { GOALS } from "./goals.js";
 

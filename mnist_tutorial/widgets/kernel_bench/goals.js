@@ -1,6 +1,7 @@
 // The goals of KernelBench: what each asks for, and how near the kernel is to it.
 
-import { GREY, number, percent, SIGNED, sum } from "../shared.js";
+import { GREY, SIGNED } from "../shared/colours.js";
+import { number, percent, sum } from "../shared/numbers.js";
 import {
   afterPool, correlate, flipped, largest, shifted, SIDE, weightsOf,
 } from "./maths.js";

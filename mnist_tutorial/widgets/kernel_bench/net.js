@@ -1,9 +1,9 @@
 // Into the net: one filter replaced by the kernel, or all flipped; the accuracies come
 // from Python.
 
-import {
-  button, chain, choice, listen, make, painted, percent, pythonAsker, signedNumber,
-} from "../shared.js";
+import { button, chain, choice, listen, make, painted } from "../shared/dom.js";
+import { percent, signedNumber } from "../shared/numbers.js";
+import { pythonAsker } from "../shared/python.js";
 
 // The line below the bench: {element, stop}. Empty where there is no network.
 export function netPanel(model, root, filters) {

@@ -1,7 +1,8 @@
 // The canvases of KernelBench and what is painted on them: the digit under the window,
 // its map, and the goal's own small picture.
 
-import { GREY, legend, paintMap, SIGNED, surface } from "../shared.js";
+import { legend, paintMap, surface } from "../shared/canvas.js";
+import { GREY, SIGNED } from "../shared/colours.js";
 import { largest, SIDE } from "./maths.js";
 
 const CELL = 7; // CSS pixels to a pixel, in the input and in the map alike

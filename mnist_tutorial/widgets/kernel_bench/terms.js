@@ -1,6 +1,8 @@
 // One number of the map as the sum that it is, and the map's size, worked out.
 
-import { colourOf, make, number, readableOn, SIGNED } from "../shared.js";
+import { colourOf, readableOn, SIGNED } from "../shared/colours.js";
+import { make } from "../shared/dom.js";
+import { number } from "../shared/numbers.js";
 import { largest, mapSize, poolWindow } from "./maths.js";
 
 const ROWS = ["pixel", "× weight", "= term", "sum so far"];

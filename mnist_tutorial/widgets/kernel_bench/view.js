@@ -1,9 +1,12 @@
 // KernelBench: a 3 × 3 kernel to edit, and the map that it makes of a digit.
 
+import { describe, position } from "../shared/canvas.js";
+import { inkOf } from "../shared/colours.js";
 import {
-  argmax, button, chain, describe, floats, inkOf, keys, listen, make, mount, number,
-  onTheme, painted, position, say, sum, whenShown,
-} from "../shared.js";
+  button, chain, keys, listen, make, mount, onTheme, painted, say, whenShown,
+} from "../shared/dom.js";
+import { argmax, number, sum } from "../shared/numbers.js";
+import { floats } from "../shared/python.js";
 import { kernelCells, rounded, showCells } from "./cells.js";
 import { benchControls, kernelPresets, showControls } from "./controls.js";
 import { GOALS } from "./goals.js";
