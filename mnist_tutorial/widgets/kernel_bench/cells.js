@@ -3,8 +3,7 @@
 
 import { colourOf, readableOn, SIGNED } from "../shared/colours.js";
 import { keys, make } from "../shared/dom.js";
-import { number } from "../shared/numbers.js";
-import { largest } from "./maths.js";
+import { largest, number } from "../shared/numbers.js";
 
 const BIAS = 9; // the cell behind the nine weights
 const LARGEST_WEIGHT = 99;

@@ -1,10 +1,8 @@
 // The goals of KernelBench: what each asks for, and how near the kernel is to it.
 
 import { GREY, SIGNED } from "../shared/colours.js";
-import { number, percent, sum } from "../shared/numbers.js";
-import {
-  afterPool, correlate, flipped, largest, shifted, SIDE, weightsOf,
-} from "./maths.js";
+import { largest, number, percent, sum } from "../shared/numbers.js";
+import { afterPool, correlate, flipped, shifted, SIDE, weightsOf } from "./maths.js";
 
 // A goal: its task in one line, and `measure({settings, image, original, raw, secret})`
 // → {value, text, done, means, picture}. `image` is the shifted `original`, `raw` its

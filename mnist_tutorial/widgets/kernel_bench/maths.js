@@ -91,13 +91,6 @@ export function shifted(image, down, right) {
   return moved;
 }
 
-// The largest absolute value; 0 of none.
-export function largest(values) {
-  let most = 0;
-  for (const value of values) most = Math.max(most, Math.abs(value));
-  return most;
-}
-
 // Nine weights that make this map of this image, by least squares; null if its windows
 // do not settle them.
 export function fitKernel(image, target, settings) {

@@ -3,7 +3,8 @@
 
 import { legend, paintMap, surface } from "../shared/canvas.js";
 import { GREY, SIGNED } from "../shared/colours.js";
-import { largest, SIDE } from "./maths.js";
+import { largest } from "../shared/numbers.js";
+import { SIDE } from "./maths.js";
 
 const CELL = 7; // CSS pixels to a pixel, in the input and in the map alike
 const MARGIN = 2; // the most padding there is, in pixels

@@ -2,8 +2,8 @@
 
 import { colourOf, readableOn, SIGNED } from "../shared/colours.js";
 import { make } from "../shared/dom.js";
-import { number } from "../shared/numbers.js";
-import { largest, mapSize, poolWindow } from "./maths.js";
+import { largest, number } from "../shared/numbers.js";
+import { mapSize, poolWindow } from "./maths.js";
 
 const ROWS = ["pixel", "× weight", "= term", "sum so far"];
 const HEAD = ["", "1", "2", "3", "4", "5", "6", "7", "8", "9", "bias"];
