@@ -136,6 +136,13 @@ def test_every_module_has_tests(path):
     assert tests and all((mutate.ROOT / test).exists() for test in tests)
 
 
+def test_the_files_in_a_widgets_folder_share_the_tests_of_the_widget():
+    assert mutate.tests_of("mnist_tutorial/widgets/network_lens/any.py") == [
+        ["tests/test_widget_network_lens.py"],
+        ["tests/browser/test_network_lens.py"],
+    ]
+
+
 # --- The run
 
 

@@ -8,8 +8,8 @@ from support import is_one_sentence, mnist_splits
 from torch import nn
 
 from mnist_tutorial import data, model, train
-from mnist_tutorial.widgets import kernel_bench
-from mnist_tutorial.widgets.kernel_bench import KernelBench
+from mnist_tutorial.widgets.kernel_bench import widget as kernel_bench
+from mnist_tutorial.widgets.kernel_bench.widget import KernelBench
 
 
 @pytest.fixture(scope="module")

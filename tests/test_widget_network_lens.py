@@ -11,8 +11,9 @@ from support import is_one_sentence, mnist_splits
 from torch import nn
 
 from mnist_tutorial import interpret, metrics, model, train
-from mnist_tutorial.widgets import engine, network_lens
-from mnist_tutorial.widgets.network_lens import NetworkLens
+from mnist_tutorial.widgets import engine
+from mnist_tutorial.widgets.network_lens import widget as network_lens
+from mnist_tutorial.widgets.network_lens.widget import NetworkLens
 
 CONV1_RELU, CONV2_RELU, FC1_RELU = 1, 4, 11
 

@@ -17,9 +17,9 @@ from support import PATIENCE, is_one_sentence, mnist_splits
 
 from mnist_tutorial import data, train
 from mnist_tutorial.model import ConvNet
-from mnist_tutorial.widgets import lanes as lanes_module
-from mnist_tutorial.widgets import training_monitor as monitor_module
-from mnist_tutorial.widgets.lanes import (
+from mnist_tutorial.widgets.training_monitor import lanes as lanes_module
+from mnist_tutorial.widgets.training_monitor import widget as monitor_module
+from mnist_tutorial.widgets.training_monitor.lanes import (
     BUGS,
     Lane,
     Lanes,
@@ -29,7 +29,7 @@ from mnist_tutorial.widgets.lanes import (
     dealt,
     first_net,
 )
-from mnist_tutorial.widgets.training_monitor import (
+from mnist_tutorial.widgets.training_monitor.widget import (
     TrainingMonitor,
     condensed,
     first_maps,

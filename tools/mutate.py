@@ -38,7 +38,6 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
     "mnist_tutorial/params.py": ([], [_RUNNING]),
     "mnist_tutorial/checks.py": ([], ["tests/notebooks/test_exercises.py"]),
     "mnist_tutorial/widgets/engine.py": (["tests/test_widgets_base.py"], []),
-    "mnist_tutorial/widgets/lanes.py": (["tests/test_widget_training_monitor.py"], []),
     "mnist_tutorial/widgets/thumbnails.py": (
         ["tests/test_widget_embedding_map.py"],
         [],
@@ -157,13 +156,16 @@ def tests_of(path: str, root: Path = ROOT) -> list[list[str]]:
     """The files of tests of a module: the quick ones, and the slow ones."""
     parts, stem = path.split("/"), Path(path).stem
     group = parts[1] if len(parts) > 2 else ""
-    name = parts[2] if len(parts) > 3 else stem  # a large widget has a folder
+    widget = parts[2] if len(parts) > 3 else stem  # a large one has a folder
     quick = {
         ".js": ["tests/test_javascript.py"],  # all of tests/js, with PyTorch's numbers
-        "widgets": [f"tests/test_widget_{name}.py", f"tests/test_widgets_{name}.py"],
+        "widgets": [
+            f"tests/test_widget_{widget}.py",
+            f"tests/test_widgets_{widget}.py",
+        ],
         "": [f"tests/test_{stem}.py"],
     }.get(path[-3:] if path.endswith(".js") else group, [f"tests/test_{group}*.py"])
-    slow = [f"{_BROWSER}{name}.py"] if group == "widgets" else []
+    slow = [f"{_BROWSER}{widget}.py"] if group == "widgets" else []
     extra = _EXTRA.get(path, ([], []))
     return [_found(quick, root) + extra[0], _found(slow, root) + extra[1]]
 

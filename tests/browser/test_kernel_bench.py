@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from support import mnist_splits
 
 from mnist_tutorial import data, model, train
-from mnist_tutorial.widgets.kernel_bench import (
+from mnist_tutorial.widgets.kernel_bench.widget import (
     SECRET,
     KernelBench,
     with_filter,

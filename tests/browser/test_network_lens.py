@@ -8,8 +8,8 @@ import torch
 from support import mnist_splits
 
 from mnist_tutorial import interpret, model
-from mnist_tutorial.widgets import network_lens
-from mnist_tutorial.widgets.network_lens import NetworkLens
+from mnist_tutorial.widgets.network_lens import widget as network_lens
+from mnist_tutorial.widgets.network_lens.widget import NetworkLens
 
 INPUT, CONV1_RELU, CONV2_RELU, CONV3, CONV3_RELU = -1, 1, 4, 6, 7
 LOGITS = 14
@@ -442,7 +442,7 @@ def test_it_fits_and_has_no_serious_accessibility_problem(
 SOURCE = """
 import torch
 from mnist_tutorial import data, model
-from mnist_tutorial.widgets.network_lens import NetworkLens
+from mnist_tutorial.widgets.network_lens.widget import NetworkLens
 
 images, labels = data.splits().validation
 torch.manual_seed(1)

@@ -11,13 +11,13 @@ from support import mnist_splits
 
 from mnist_tutorial import data
 from mnist_tutorial.widgets.base import script
-from mnist_tutorial.widgets.lanes import first_net
-from mnist_tutorial.widgets.training_monitor import TrainingMonitor, first_maps
+from mnist_tutorial.widgets.training_monitor.lanes import first_net
+from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor, first_maps
 
 # A cell that shows a monitor of two small networks.
 SHOWN = (
     "from mnist_tutorial import data\n"
-    "from mnist_tutorial.widgets.training_monitor import TrainingMonitor\n"
+    "from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor\n"
     "training, validation, _ = data.splits()\n"
     "monitor = TrainingMonitor(training, validation, width=8)\n"
     "monitor"

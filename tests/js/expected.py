@@ -21,12 +21,12 @@ from mnist_tutorial.widgets import (
     digit_clinic,
     embedding_map,
     engine,
-    kernel_bench,
-    network_lens,
     shape_tracer,
-    training_monitor,
 )
 from mnist_tutorial.widgets.base import to_bytes
+from mnist_tutorial.widgets.kernel_bench import widget as kernel_bench
+from mnist_tutorial.widgets.network_lens import widget as network_lens
+from mnist_tutorial.widgets.training_monitor import widget as training_monitor
 
 SIZES = [(28, 28), (112, 112), (61, 40), (17, 90), (1, 3)]  # of sheets
 CLINIC_SIZES = [(28, 28), (112, 112), (40, 91), (97, 30), (3, 60)]

@@ -41,9 +41,5 @@ function askToCompute(root, model, stage, count, { label, what }) {
     make("p", { text: `${total} ${what}. The network reads them when you click.` }),
     make("div", { class: "mt-row" }, ask, note));
   painted(root);
-  return chain(asker.stop, listen(model, ["message"], () => {
-    if (!model.get("message")) return;
-    asker.settle();
-    enable("");
-  }));
+  return asker.stop;
 }

@@ -2,12 +2,12 @@
 
 import { mosaic } from "./canvas.js";
 import { GREY } from "./colours.js";
-import { bytes } from "./python.js";
+import { bytesOf } from "./python.js";
 
 // Grey levels 0-255 of all images, 784 each; see thumbnails.py.
 export async function unpackImages(model, name) {
   const inflate = new DecompressionStream("deflate");
-  const stream = new Blob([bytes(model, name)]).stream().pipeThrough(inflate);
+  const stream = new Blob([bytesOf(model.get(name))]).stream().pipeThrough(inflate);
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

@@ -22,7 +22,7 @@ from mnist_tutorial.widgets.base import (
     script,
     to_bytes,
 )
-from mnist_tutorial.widgets.lanes import (
+from mnist_tutorial.widgets.training_monitor.lanes import (
     BUGS,
     NAMES,
     Lane,

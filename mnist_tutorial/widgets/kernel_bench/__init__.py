@@ -1,0 +1,1 @@
+"""KernelBench: nine numbers walk over a digit."""

@@ -1,0 +1,1 @@
+"""NetworkLens: look into a network while a digit is being drawn."""

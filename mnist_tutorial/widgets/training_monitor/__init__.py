@@ -1,0 +1,1 @@
+"""TrainingMonitor: two real trainings side by side."""
