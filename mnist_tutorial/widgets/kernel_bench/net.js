@@ -39,7 +39,7 @@ export function netPanel(model, root, filters) {
     element: make("div", { style: "border-top: 1px solid var(--mt-line); " +
       "width: 100%; padding-top: 6px" },
       make("div", { class: "mt-row" }, which, ...buttons), text),
-    stop: chain(asker.stop, listen(model, ["result", "busy", "message"], update)),
+    stop: chain(asker.stop, listen(model, ["result", "busy"], update)),
   };
 }
 
