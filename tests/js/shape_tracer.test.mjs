@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import {
   LARGEST_NUMBER, LAYER_FIELDS, middleField, MOST_IMAGES, traceStack,
-} from "../../mnist_tutorial/widgets/shape_tracer.js";
+} from "../../mnist_tutorial/widgets/shape_tracer/trace.js";
 import { expected } from "./support.mjs";
 
 const { stacks, middles, sizes, most, largest } = expected("shape_tracer");
