@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from mnist_tutorial import model
-from mnist_tutorial.widgets import shape_tracer
+from mnist_tutorial.widgets.shape_tracer import widget as shape_tracer
 from tools import javascript
 
 sys.path.insert(0, str(javascript.TESTS))

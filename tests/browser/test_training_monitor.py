@@ -11,13 +11,14 @@ from support import mnist_splits
 
 from mnist_tutorial import data
 from mnist_tutorial.widgets.base import script
+from mnist_tutorial.widgets.training_monitor.frames import first_maps
 from mnist_tutorial.widgets.training_monitor.lanes import first_net
-from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor, first_maps
+from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor
 
 # A cell that shows a monitor of two small networks.
 SHOWN = (
     "from mnist_tutorial import data\n"
-    "from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor\n"
+    "from mnist_tutorial.widgets import TrainingMonitor\n"
     "training, validation, _ = data.splits()\n"
     "monitor = TrainingMonitor(training, validation, width=8)\n"
     "monitor"
