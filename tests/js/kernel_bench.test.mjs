@@ -38,7 +38,7 @@ test("a number of the map is the sum over its window", () => {
   assert.deepEqual(corner, { row: -2, column: -2, inside: false, value: 0 });
 });
 
-test("nine weights are found again from their map, unless it leaves them open", () => {
+test("nine weights follow from their map, unless it leaves them open", () => {
   close(fitKernel(image, correlate(image, secret, 0, PLAIN), PLAIN), secret, 1e-4);
   const black = new Float32Array(784);
   assert.equal(fitKernel(black, correlate(black, secret, 0, PLAIN), PLAIN), null);

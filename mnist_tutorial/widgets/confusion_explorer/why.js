@@ -18,13 +18,13 @@ const HEAD_STYLE = "margin: 0 0 4px";
 
 // `index`: of the digit, -1 before one is open; `size`: of the patch; `probe`: the
 // {row, column} where it lies, null for nowhere; `covered`: the logits that Python has
-// sent, by question; `asked`: the question under way, "" for none; `failure`: why there
+// sent, by question; `pending`: the question under way, "" for none; `failure`: why there
 // is no answer. The rest are page elements.
 export function whyPanel(root, model, readings, pixels) {
   /** @type {any} */
   const why = {
     root, model, readings, pixels, index: -1, size: 5, asProbability: false, probe: null,
-    covered: new Map(), asked: "", failure: "",
+    covered: new Map(), pending: "", failure: "",
     title: make("p", { class: "mt-title" }),
     note: make("p", { class: "mt-faint", role: "status" }),
     digit: surface(DIGIT_SIDE, DIGIT_SIDE, ""), bars: surface(BARS_WIDTH, BARS_HEIGHT, ""),
@@ -39,7 +39,7 @@ export function whyPanel(root, model, readings, pixels) {
   layOutWhy(why);
   why.asker = pythonAsker(model, (failure) => {
     why.asker.settle();
-    Object.assign(why, { asked: "", failure });
+    Object.assign(why, { pending: "", failure });
     showWhy(why);
   });
   why.stop = chain(why.asker.stop,
@@ -92,14 +92,14 @@ function keepCovered({ model, covered }) {
 function askCovered(why) {
   const key = keyOf(why);
   keepCovered(why); // another view may have asked
-  if (why.covered.has(key) || why.asked) return;
-  why.asked = key;
+  if (why.covered.has(key) || why.pending) return;
+  why.pending = key;
   why.asker.ask({ kind: "cover", index: why.index, size: why.size });
 }
 
 function receiveCovered(why) {
   why.asker.settle();
-  why.asked = "";
+  why.pending = "";
   keepCovered(why);
   if (why.index < 0) return;
   askCovered(why);
@@ -156,7 +156,7 @@ function bindProbe(why, map) {
 // --- What is shown
 
 export function showWhy(why, began) {
-  const { index, readings, size, asked, element } = why, ink = inkOf(why.root);
+  const { index, readings, size, pending, element } = why, ink = inkOf(why.root);
   if (index < 0) return;
   const probs = tenOf(readings.probs, index), label = readings.labels[index];
   const levels = levelsOf(why.pixels, index), covered = why.covered.get(keyOf(why));
@@ -169,7 +169,7 @@ export function showWhy(why, began) {
   const barsOf = patch ? softmax(patchedLogits(why)) : probs;
   paintProbabilities(why.bars, barsOf, label, ink);
   showMaps(why, covered, levels, patch, ink);
-  why.note.textContent = covered ? HELP : asked ? PYTHON_WAITS : why.failure;
+  why.note.textContent = covered ? HELP : pending ? PYTHON_WAITS : why.failure;
   element.dataset.digit = index;
   element.dataset.ready = covered ? "true" : "false";
   painted(why.root, began);

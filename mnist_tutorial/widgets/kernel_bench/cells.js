@@ -13,7 +13,7 @@ const BIAS_STYLE = "width: 62px; text-align: center; cursor: ns-resize; " +
   "touch-action: none";
 
 // `onChange(k, value, began)` hears what the reader sets; `showCells` shows values.
-export function kernelCells(onChange) {
+export function newCells(onChange) {
   /** @type {any} */
   const cells = { onChange, values: new Array(10).fill(0) };
   cells.inputs = cells.values.map((_, k) => cellInput(cells, k));

@@ -9,7 +9,7 @@ const CHOICES = { stride: [1, 2, 3], padding: [0, 1, 2], dilation: [1, 2, 3] };
 const TOGGLES = { flip: "flip kernel", relu: "ReLU", pool: "2 × 2 max pool" };
 
 // `take(changes, began)` hears what the reader sets; `digits` is how many there are.
-export function benchControls({ settings, presets, digits, take }) {
+export function newControls({ settings, presets, digits, take }) {
   const names = [["", "your own"], ...presets.map(({ name }) => [name, name])];
   return {
     presets,

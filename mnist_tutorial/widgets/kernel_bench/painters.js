@@ -14,7 +14,7 @@ const INPUT_SIDE = (SIDE + 2 * MARGIN) * CELL;
 const MAP_SIDE = (SIDE + 2) * CELL + 2; // the largest map, with a frame
 const GOAL_SIDE = (SIDE + 2) * GOAL_CELL;
 
-export function benchCanvases() {
+export function newCanvases() {
   return {
     input: surface(INPUT_SIDE, INPUT_SIDE, "", { "data-part": "input" }),
     map: surface(MAP_SIDE, MAP_SIDE + 28, "", { "data-part": "map", tabindex: "0",

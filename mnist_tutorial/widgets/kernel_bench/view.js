@@ -7,15 +7,15 @@ import {
 } from "../shared/dom.js";
 import { argmax, number, sum } from "../shared/numbers.js";
 import { floats } from "../shared/python.js";
-import { kernelCells, rounded, showCells } from "./cells.js";
-import { benchControls, kernelPresets, showControls } from "./controls.js";
+import { newCells, rounded, showCells } from "./cells.js";
+import { newControls, kernelPresets, showControls } from "./controls.js";
 import { GOALS } from "./goals.js";
 import {
   afterPool, correlate, fitKernel, flipped, poolWindow, shifted, SIDE, weightsOf,
   windowAt,
 } from "./maths.js";
 import { netPanel } from "./net.js";
-import { benchCanvases, paintGoal, paintInput, paintOutput } from "./painters.js";
+import { newCanvases, paintGoal, paintInput, paintOutput } from "./painters.js";
 import { afterwardsText, showTerms, sizeText, termsTable } from "./terms.js";
 
 const PAUSE = 200; // milliseconds between two windows while it plays
@@ -48,15 +48,15 @@ function newBench(model, root) {
   const bench = {
     model, root, settings: {}, place: null, hover: null, timer: null, saving: false,
     digits: floats(model, "digits"), secret: floats(model, "secret"),
-    filters: floats(model, "filters"), canvases: benchCanvases(), terms: termsTable(),
+    filters: floats(model, "filters"), canvases: newCanvases(), terms: termsTable(),
   };
   readSettings(bench);
-  bench.controls = benchControls({
+  bench.controls = newControls({
     settings: bench.settings, presets: kernelPresets(model.get("presets"), bench.filters),
     digits: bench.digits.length / SIDE ** 2,
     take: (changes, began) => take(bench, changes, began),
   });
-  bench.cells = kernelCells((k, value, began) => take(bench, k === 9 ? { bias: value }
+  bench.cells = newCells((k, value, began) => take(bench, k === 9 ? { bias: value }
     : { kernel: bench.settings.kernel.with(k, value) }, began));
   bench.play = button("▶ Play", () => play(bench, bench.timer === null),
     { "aria-pressed": "false", style: "min-width: 76px" });

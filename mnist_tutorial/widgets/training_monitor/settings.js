@@ -6,13 +6,13 @@ import { ask } from "./questions.js";
 
 const NAMES = { lr: "lr", momentum: "momentum", batch_size: "batch", bug: "bug" };
 
-// `next`: while a change is under way, those to ask for after it, else null; `asked`:
+// `next`: while a change is under way, those to ask for after it, else null; `pending`:
 // pairs of values asked for and not yet taken; `beforeRun`: lists that only work before
 // a run.
 export function newSettings(model, questions) {
   /** @type {any} */
   const settings = {
-    model, questions, next: null, asked: {}, beforeRun: [], isReady: true,
+    model, questions, next: null, pending: {}, beforeRun: [], isReady: true,
     element: make("div", { class: "mt-row", style: "margin-top: 6px" }),
   };
   buildSettings(settings);
@@ -44,7 +44,7 @@ export function enableSettings(settings, isReady) {
 
 // Python has ended: nothing is under way any more.
 export function forgetChanges(settings) {
-  Object.assign(settings, { next: null, asked: {} });
+  Object.assign(settings, { next: null, pending: {} });
 }
 
 // `lane`: 0 or 1; null for both.
@@ -76,9 +76,9 @@ function lrSlider(label, value, onChange) {
 }
 
 // Both values of a setting, of which one lane's is new: the other as last asked for.
-function pairOf({ model, asked }, name, lane, value) {
-  asked[name] = (asked[name] || model.get("settings")[name]).with(lane, value);
-  return asked[name];
+function pairOf({ model, pending }, name, lane, value) {
+  pending[name] = (pending[name] || model.get("settings")[name]).with(lane, value);
+  return pending[name];
 }
 
 // A slider moves faster than the kernel answers: one message under way, then the last.
@@ -95,6 +95,6 @@ function change(settings, values, unlocked) {
       settings.next = null;
       if (Object.keys(next.values).length || next.unlocked) {
         change(settings, next.values, next.unlocked);
-      } else settings.asked = {}; // all is as asked for
+      } else settings.pending = {}; // all is as asked for
     });
 }
