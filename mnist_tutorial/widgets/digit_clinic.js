@@ -1,13 +1,16 @@
 // DigitClinic: a drawing or photo on its way to 28 × 28 pixels, step by step.
 
-import { readerBox, readingOf } from "./bars.js";
-import { network, prepareDrawing } from "./engine.js";
-import { drawingPad, PAD_PIXELS } from "./pad.js";
+import { readerBox, readingOf } from "./shared/bars.js";
+import { describe, paintMap, surface } from "./shared/canvas.js";
+import { BLACK, GREY, inkOf, WHITE } from "./shared/colours.js";
 import {
-  BLACK, button, chain, describe, floats, GREY, inkOf, listen, make, mount, number,
-  onTheme, painted, paintMap, percent, PYTHON_WAITS, pythonAsker, say, surface,
-  toggle, whenShown, WHITE,
-} from "./shared.js";
+  button, chain, listen, make, mount, onTheme, painted, say, toggle, whenShown,
+} from "./shared/dom.js";
+import { prepareDrawing } from "./shared/drawing.js";
+import { network } from "./shared/engine.js";
+import { number, percent } from "./shared/numbers.js";
+import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
+import { floats, PYTHON_WAITS, pythonAsker } from "./shared/python.js";
 
 const CLINIC_SIDE = 96; // of each step's picture, in CSS pixels
 const CLINIC_STEPS = ["invert", "crop", "box", "centre", "normalise"];

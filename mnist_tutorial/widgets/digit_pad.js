@@ -1,12 +1,16 @@
 // DigitPad: one drawing, read by several classifiers at once, also shuffled or moved.
 
-import { readerBox, readingOf } from "./bars.js";
-import { network, prepareDrawing } from "./engine.js";
-import { drawingPad, PAD_PIXELS } from "./pad.js";
+import { readerBox, readingOf } from "./shared/bars.js";
+import { describe, paintMap, surface } from "./shared/canvas.js";
+import { BLACK, GREY, inkOf, MEAN, STD, WHITE } from "./shared/colours.js";
 import {
-  BLACK, button, chain, describe, floats, GREY, inkOf, make, MEAN, mount, number,
-  onTheme, painted, paintMap, say, slider, STD, surface, toggle, whenShown, WHITE,
-} from "./shared.js";
+  button, chain, make, mount, onTheme, painted, say, slider, toggle, whenShown,
+} from "./shared/dom.js";
+import { prepareDrawing } from "./shared/drawing.js";
+import { network } from "./shared/engine.js";
+import { number } from "./shared/numbers.js";
+import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
+import { floats } from "./shared/python.js";
 
 // The image moved by whole pixels; black comes in at one side, the other is cut off.
 export function movedImage(image, right, down) {

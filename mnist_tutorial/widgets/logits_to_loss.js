@@ -1,9 +1,9 @@
 // LogitsToLoss: ten logits to set, softmax, cross-entropy, and where its gradient pulls.
 
 import {
-  argmax, button, chain, choice, keys, listen, make, mount, number, painted, say,
-  signedNumber, slider, softmax, sum, toggle,
-} from "./shared.js";
+  button, chain, choice, keys, listen, make, mount, painted, say, slider, toggle,
+} from "./shared/dom.js";
+import { argmax, number, signedNumber, softmax, sum } from "./shared/numbers.js";
 
 // Everything the view shows: probabilities, the loss in nats, its gradient with respect
 // to the logits, and the least loss that this way of computing can reach.

@@ -1,16 +1,20 @@
 // NetworkLens: every layer's maps for the digit that is drawn, and for each number the
 // sum that it is, down to the pixels.
 
+import { describe, mosaic, paintMap, position, surface } from "./shared/canvas.js";
 import {
-  fieldBefore, forward, network, prepareDrawing, receptiveField,
-} from "./engine.js";
-import { drawingPad } from "./pad.js";
+  BLACK, colourOf, GREY, inkOf, MEAN, readableOn, SIGNED, STD, VIRIDIS, WHITE,
+} from "./shared/colours.js";
 import {
-  argmax, BLACK, button, chain, choice, colourOf, describe, floats, GREY, inkOf, keys,
-  make, MEAN, mosaic, mount, number, onTheme, painted, paintMap, percent, position,
-  readableOn, say, SIGNED, signedNumber, softmax, STD, sum, surface, toggle, VIRIDIS,
-  WHITE,
-} from "./shared.js";
+  button, chain, choice, keys, make, mount, onTheme, painted, say, toggle,
+} from "./shared/dom.js";
+import { prepareDrawing } from "./shared/drawing.js";
+import { fieldBefore, forward, network, receptiveField } from "./shared/engine.js";
+import {
+  argmax, number, percent, signedNumber, softmax, sum,
+} from "./shared/numbers.js";
+import { drawingPad } from "./shared/pad.js";
+import { floats } from "./shared/python.js";
 
 // A unit is one number in the network: {layer, channel, row, column}, counted from 0.
 // Layer -1 holds the pixels; one past the last holds the probabilities.

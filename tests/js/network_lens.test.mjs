@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { forward, network } from "../../mnist_tutorial/widgets/engine.js";
+import { forward, network } from "../../mnist_tutorial/widgets/shared/engine.js";
 import {
   lensBlocks, lensExplain, lensField, lensFieldText, lensLimits, lensName, lensRegion,
   lensShortName, lensSilence, lensValue,

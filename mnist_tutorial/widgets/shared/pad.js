@@ -1,8 +1,8 @@
 // A sheet to draw a digit on: with mouse, pen or finger, or with the arrow keys.
 
-import {
-  button, GREY, keys, make, paintMap, position, say, surface,
-} from "./shared.js";
+import { paintMap, position, surface } from "./canvas.js";
+import { GREY } from "./colours.js";
+import { button, keys, make, say } from "./dom.js";
 
 export const PAD_PIXELS = 112; // the sheet's own resolution, four times MNIST's
 const PEN = 4.5; // radius in sheet pixels: the stroke of MNIST's digits, about
