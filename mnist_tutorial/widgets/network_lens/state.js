@@ -1,7 +1,7 @@
 // All that the lens remembers, and how it changes.
 
 import { make } from "../shared/dom.js";
-import { forward, network } from "../shared/engine.js";
+import { forward, networks } from "../shared/engine.js";
 import { floats, pythonAsker } from "../shared/python.js";
 import { alike, blocksOf, silencing, switchOf } from "./units.js";
 
@@ -10,16 +10,14 @@ import { alike, blocksOf, silencing, switchOf } from "./units.js";
 // is off, panel() alone, pinned(began) what is pinned, focus(key) in the panel.
 /** @returns {any} */
 export function createLens(model, root) {
-  const weights = floats(model, "weights");
   const digits = floats(model, "digits");
-  const networks = model.get("networks");
-  const nets = networks.map(({ layers, start, length }) =>
-    network(layers, weights.subarray(start, start + length)));
+  const packed = model.get("networks");
+  const nets = networks(packed, floats(model, "weights"));
   const note = make("p", { class: "mt-faint", role: "status" });
   return {
     root, digits, labels: model.get("digit_labels"), note, redraw: {},
     asker: pythonAsker(model, (why) => { note.textContent = why; }),
-    names: networks.map(({ name }) => name), nets,
+    names: packed.map(({ name }) => name), nets,
     count: model.get("validation_size").toLocaleString("en"),
     // Which network sees which image, and what it makes of it.
     chosen: 0, net: nets[0], blocks: blocksOf(nets[0]),
