@@ -123,7 +123,8 @@ def covered_logits(
     before, after = size // 2, size - size // 2
     for covered, (r, q) in zip(images, places, strict=True):
         covered[:, max(0, r - before) : r + after, max(0, q - before) : q + after] = 0
-    return predict(model, images).unflatten(0, (-(-height // stride), -1))
+    logits = predict(model, images)  # (places, C)
+    return logits.view(-(-height // stride), -1, logits.shape[1])
 
 
 def occlusion(

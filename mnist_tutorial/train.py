@@ -158,11 +158,11 @@ def channels_last(model: nn.Module) -> Iterator[None]:
 
     Only the order in memory changes, not the shapes; on leaving it is undone.
     """
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.to(memory_format=torch.channels_last)
     try:
         yield
     finally:
-        model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        model.to(memory_format=torch.contiguous_format)
 
 
 @contextmanager
