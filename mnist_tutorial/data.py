@@ -11,10 +11,10 @@ import gzip
 import hashlib
 import lzma
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -74,7 +74,7 @@ class Splits(NamedTuple):
     test: Split
 
 
-class MNIST(torchvision.datasets.MNIST):
+class MNIST(torchvision.datasets.MNIST):  # type: ignore[misc] # which has no types
     """torchvision's MNIST, with the bytes taken from this package.
 
     Args:
@@ -92,12 +92,12 @@ class MNIST(torchvision.datasets.MNIST):
 
     def __init__(
         self,
-        root=None,
-        train=True,
-        transform=None,
-        target_transform=None,
-        download=False,
-    ):
+        root: Folder = None,
+        train: bool = True,
+        transform: Callable[..., Any] | None = None,
+        target_transform: Callable[..., Any] | None = None,
+        download: bool = False,
+    ) -> None:
         super(torchvision.datasets.MNIST, self).__init__(
             None, transform=transform, target_transform=target_transform
         )
