@@ -140,8 +140,8 @@ def plan(path: Path, grid: Grid, seeds: int, fixed: dict) -> list[Run]:
     """
     if seeds < 1:
         raise CommandError(f"--seeds is {seeds}, but must be at least 1.")
-    twice = [name for name in (*grid, *fixed) if name == "seed"]
-    if twice := [*twice, *(name for name in fixed if name in grid)]:
+    twice = [n for n in (*grid, *fixed) if n == "seed" or (n in grid and n in fixed)]
+    if twice:
         raise CommandError(
             f"Parameter {twice[0]!r} would be set twice; --grid gives the values to "
             "try, -p one for all runs, and --seeds N the seeds 0 to N - 1."
