@@ -67,3 +67,10 @@ def test_versions_are_noted_when_all_notebooks_were_made_with_them(
     assert commands.main(["refresh", *names]) == 0
     assert bool(noted) == written
     assert ("numpy 2, not 3" in capsys.readouterr().out) != written
+
+
+def test_a_table_that_does_not_exist_is_one_sentence(capsys):
+    assert commands.main(["results", "nonsense"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("There is no table 'nonsense'; choose one of readings,")
+    assert said.count("\n") == 1

@@ -34,11 +34,11 @@ def requirements(*extras: str) -> dict[str, str]:
 def test_conda_installs_what_pyproject_asks_for():
     text = (ROOT / "environment.yml").read_text()
     # What conda-forge does not carry stands below "pip:", further in.
-    found = dict(re.findall(r"^ +- ([a-z0-9-]+)>=([\d.]+)", text, re.M))
+    listed = dict(re.findall(r"^ +- ([a-z0-9-]+)>=([\d.]+)", text, re.M))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert f">={found.pop('python')}" == project["requires-python"]
-    wanted = requirements("course", "dev")
-    assert found == {CONDA_NAMES.get(name, name): b for name, b in wanted.items()}
+    assert f">={listed.pop('python')}" == project["requires-python"]
+    needed = requirements("course", "dev")
+    assert listed == {CONDA_NAMES.get(name, name): b for name, b in needed.items()}
     channels = re.search(r"^channels:\n((?:  - .*\n)+)", text, re.M)[1].split()
     assert channels == ["-", "conda-forge", "-", "nodefaults"]
     assert "      - -e .\n" in text
@@ -52,16 +52,16 @@ def imports(*folders: str) -> set[str]:
     for path in notebooks.find() if "notebooks" in folders else ():
         cells = nbformat.read(path, as_version=4).cells
         sources += [cell.source for cell in cells if cell.cell_type == "code"]
-    found = set()
+    packages = set()
     for node in (node for source in sources for node in ast.walk(ast.parse(source))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            packages |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            found.add(node.module.partition(".")[0])
+            packages.add(node.module.partition(".")[0])
     ours = {"mnist_tutorial", "tools"} | {
         file.stem for file in (ROOT / "tests").rglob("*.py")
     }
-    return found - ours - set(sys.stdlib_module_names)
+    return packages - ours - set(sys.stdlib_module_names)
 
 
 # What comes with a package that is asked for, and what is imported by another name.
@@ -95,8 +95,8 @@ def test_set_up_needs_the_standard_library_only():
         for node in ast.parse(source).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [getattr(node, "module", None) or a.name for a in node.names]
-                found = {n.partition(".")[0] for n in names}
-                assert found <= sys.stdlib_module_names | {"tools"}
+                packages = {n.partition(".")[0] for n in names}
+                assert packages <= sys.stdlib_module_names | {"tools"}
     result = subprocess.run(
         [sys.executable, "-S", "-m", "tools", "--help"],
         cwd=ROOT,
@@ -201,9 +201,9 @@ def test_an_old_python_finds_a_newer_one(monkeypatch):
     which = {"python3.12": "/usr/bin/python3.12", "python3.11": "/usr/bin/python3.11"}
     monkeypatch.setattr(environment.shutil, "which", which.get)
     works = "/usr/bin/python3.12", "/usr/bin/python3.11"
-    monkeypatch.setattr(environment, "_runs", lambda found, *_: found == works[0])
+    monkeypatch.setattr(environment, "_runs", lambda python, *_: python == works[0])
     assert environment._find_python() == "/usr/bin/python3.12"
-    monkeypatch.setattr(environment, "_runs", lambda found, *_: found == works[1])
+    monkeypatch.setattr(environment, "_runs", lambda python, *_: python == works[1])
     assert environment._find_python() == "/usr/bin/python3.11"
 
 
@@ -222,18 +222,18 @@ def pip(place, monkeypatch):
     """
     fake = SimpleNamespace(calls=[], pins=[], code=0, no_pins=False)
 
-    def install(*given):
-        if given[0] != "--constraint":
-            fake.calls.append(given)
+    def install(*args):
+        if args[0] != "--constraint":
+            fake.calls.append(args)
             fake.pins.append(None)
             return fake.code
         if not fake.no_pins:
-            fake.calls.append(given[2:])
-            fake.pins.append(Path(given[1]).read_text().split("\n")[1:])
+            fake.calls.append(args[2:])
+            fake.pins.append(Path(args[1]).read_text().split("\n")[1:])
         return fake.code or fake.no_pins
 
     monkeypatch.setattr(environment, "_pip_install", install)
-    has_pip_no_torch = lambda python, *given: "import torch" not in given[-1]  # noqa
+    has_pip_no_torch = lambda python, *args: "import torch" not in args[-1]  # noqa
     monkeypatch.setattr(environment, "_runs", has_pip_no_torch)
     monkeypatch.setattr(environment.platform, "system", lambda: "Linux")
     monkeypatch.setattr(environment.platform, "machine", lambda: "x86_64")
@@ -274,7 +274,7 @@ def test_which_build_of_pytorch(pip, monkeypatch, capsys, nvidia, answers, torch
 def test_pytorch_that_is_there_is_not_fetched_again(pip, monkeypatch, capsys):
     monkeypatch.setattr(environment, "_runs", lambda *command: True)
     environment.make()
-    assert [given[0] for given in pip.calls] == ["--editable"]
+    assert [args[0] for args in pip.calls] == ["--editable"]
     assert pip.pins == [["numpy==2.4.0"]]  # nor exchanged for another version
     assert "PyTorch" not in capsys.readouterr().out
 

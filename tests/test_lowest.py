@@ -95,8 +95,8 @@ def test_a_failure_is_one_sentence_and_is_tried_again(fake, word, sentence):
 
 
 def test_uv_is_fetched_for_the_moment_where_there_is_none(fake, monkeypatch):
-    found = lambda name, path=None: path and f"{path}/uv"  # noqa: E731
-    monkeypatch.setattr(lowest.shutil, "which", found)
+    which = lambda name, path=None: path and f"{path}/uv"  # noqa: E731
+    monkeypatch.setattr(lowest.shutil, "which", which)
     assert lowest.run() == 0
     assert fake.calls[1][-1] == "uv"
     assert fake.calls[2][0].endswith("/uv")

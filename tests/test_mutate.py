@@ -180,10 +180,10 @@ def tree(tmp_path, monkeypatch):
 
 
 def mutant(tree, old: str) -> mutate.Mutant:
-    (found,) = [
+    (result,) = [
         m for m in mutate.mutants_of("mnist_tutorial/some.py", tree) if m.old == old
     ]
-    return found
+    return result
 
 
 def test_a_mutant_is_killed_survives_or_takes_too_long(tree, monkeypatch):
@@ -207,13 +207,13 @@ def test_results_are_kept_one_by_one_and_a_stopped_run_goes_on(
     tree, tmp_path, monkeypatch, capsys
 ):
     out = tmp_path / "runs" / "mutants.csv"
-    asked = []
+    judged = []
 
     def judge(_, mutant):
-        if len(asked) == 2:
+        if len(judged) == 2:
             raise KeyboardInterrupt
-        asked.append(mutant)
-        return "killed" if len(asked) == 1 else "survived", "why"
+        judged.append(mutant)
+        return "killed" if len(judged) == 1 else "survived", "why"
 
     monkeypatch.setattr(mutate, "ROOT", tree)
     monkeypatch.setattr(mutate.Judge, "__call__", judge)
@@ -221,10 +221,10 @@ def test_results_are_kept_one_by_one_and_a_stopped_run_goes_on(
         "mnist_tutorial/some.py", tree)[:3])  # fmt: skip
     with pytest.raises(KeyboardInterrupt):
         mutate.run(out=out)
-    assert list(mutate.results(out)) == asked
-    asked[1:] = []
+    assert list(mutate.results(out)) == judged
+    judged[1:] = []
     assert mutate.run(out=out) == 1
-    assert len(list(csv.reader(out.open()))) == 3 and len(asked) == 2
+    assert len(list(csv.reader(out.open()))) == 3 and len(judged) == 2
     printed = capsys.readouterr().out
     assert "1 of   3 killed (33.3 %)" in printed and "survived: " in printed
 
@@ -234,12 +234,12 @@ def test_a_notebook_that_names_a_definition_judges_what_is_in_it(tree):
     for name, text in (("a", "some.thrice(2)"), ("b", "thricefold")):
         (tree / "notebooks" / f"{name}.ipynb").write_text(text)
     notebooks = "notebooks/*.ipynb"
-    found = mutate.naming(mutant(tree, "x * 3"), notebooks, tree)
-    assert found == ["notebooks/a.ipynb"]
+    files = mutate.naming(mutant(tree, "x * 3"), notebooks, tree)
+    assert files == ["notebooks/a.ipynb"]
     assert mutate.naming(mutant(tree, "x * 2"), notebooks, tree) == []
     (tree / "notebooks/b.ipynb").write_text("some.LIMITS")
-    found = mutate.naming(mutant(tree, "7"), notebooks, tree)
-    assert found == ["notebooks/b.ipynb"]
+    files = mutate.naming(mutant(tree, "7"), notebooks, tree)
+    assert files == ["notebooks/b.ipynb"]
 
 
 def test_other_tests_that_name_a_definition_judge_what_is_in_it(tree):
@@ -250,12 +250,12 @@ def test_other_tests_that_name_a_definition_judge_what_is_in_it(tree):
 
 
 def test_the_command_has_the_options_of_run(monkeypatch):
-    given = {}
-    monkeypatch.setattr(mutate, "run", lambda **options: given.update(options) or 1)
+    settings = {}
+    monkeypatch.setattr(mutate, "run", lambda **options: settings.update(options) or 1)
     mutate.main([])
     defaults = {"count": 80, "seed": 1, "modules": "*.py *.js", "wider": False}
-    assert given == defaults | {"out": mutate.ROOT / "runs" / "mutants.csv"}
+    assert settings == defaults | {"out": mutate.ROOT / "runs" / "mutants.csv"}
     options = ["--count=3", "--seed=7", "--modules=a.py", "--out=b.csv", "--wider"]
     assert mutate.main(options) == 1
     expected = {"count": 3, "seed": 7, "modules": "a.py", "wider": True}
-    assert given == expected | {"out": Path("b.csv")}
+    assert settings == expected | {"out": Path("b.csv")}

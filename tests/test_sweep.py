@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from support import PATIENCE
 
-from tools import commands, notebooks, sweep
+from tools import commands, notebooks, sweep, sweep_results
 from tools.checkout import ROOT
 
 PARAMETERS = """seed: int = 0  # of the noise
@@ -285,7 +285,7 @@ def test_a_metric_nobody_recorded_is_named_and_the_table_is_there(
 
 def test_the_figure_has_a_dot_for_each_seed_and_their_spread():
     points = [({"lr": lr, "width": 1}, lr + seed) for lr in (1, 2) for seed in (0, 2)]
-    (ax,) = sweep.figure(points, ["lr", "width"], "score", "tiny").axes
+    (ax,) = sweep_results.figure(points, ["lr", "width"], "score", "tiny").axes
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     assert [list(line.get_ydata()) for line in dots] == [[1, 3], [2, 4]]
     bars = [c.lines[2][0].get_segments()[0][:, 1] for c in ax.containers]
@@ -296,7 +296,7 @@ def test_the_figure_has_a_dot_for_each_seed_and_their_spread():
     assert [t.get_text() for t in ax.get_xticklabels()] == ["lr 1", "lr 2"]
     assert ax.get_legend() is None  # one colour needs none
     points += [({"lr": 1, "width": 8}, 5), ({"lr": 1, "width": 8}, 6)]
-    (ax,) = sweep.figure(points, ["lr", "width"], "score", "tiny").axes
+    (ax,) = sweep_results.figure(points, ["lr", "width"], "score", "tiny").axes
     named = [text.get_text() for text in ax.get_legend().get_texts()]
     assert named == ["width 1", "width 8"]
 

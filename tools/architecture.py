@@ -23,11 +23,13 @@ WIDTH = 88
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "data": frozenset(),
     "files": frozenset(),
+    "hints": frozenset(),
     "metrics": frozenset(),
     "ops": frozenset(),
     "plots": frozenset(),
     "train": frozenset({"data"}),
     "checkpoint": frozenset({"files"}),
+    "claims": frozenset({"files"}),
 }
 # What draws is never imported by what is taught.
 DRAWS = frozenset({"plots", "widgets"})

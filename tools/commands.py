@@ -185,18 +185,19 @@ def _clean(args, extra):
 
 
 def _weights(args, extra):
-    from mnist_tutorial import experiments
+    from mnist_tutorial.experiments import weights
 
-    experiments.weights.make_weights()
+    weights.make_weights()
 
 
 def _results(args, extra):
-    from mnist_tutorial import experiments
+    from mnist_tutorial.experiments import tables
 
-    if args.table not in experiments.tables.TABLES:
-        names = ", ".join(experiments.tables.TABLES)
-        raise CommandError(f"There is no table {args.table!r}; choose one of {names}.")
-    experiments.tables.make_results(args.table, args.data_root)
+    try:
+        tables.find(args.table)
+    except ValueError as error:
+        raise CommandError(error) from None
+    tables.make_results(args.table, args.data_root)
 
 
 def _python(module, *arguments, **variables):

@@ -7,14 +7,12 @@ and in NAME.jsonl which of them need not be repeated.
 
 import ast
 import contextlib
-import csv
 import hashlib
 import io
 import itertools
 import json
 import math
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,14 +23,13 @@ from typing import Any
 
 import papermill
 from joblib import Parallel, cpu_count, delayed, parallel_config
-from matplotlib.figure import Figure
 from tqdm import tqdm
 
 from mnist_tutorial import params
 from mnist_tutorial.experiments.cache import Cache, code_version
 from mnist_tutorial.files import write_atomically
 from mnist_tutorial.hints import did_you_mean
-from tools import notebooks
+from tools import notebooks, sweep_results
 from tools.checkout import ROOT, CommandError
 
 Grid = dict[str, list]
@@ -140,8 +137,8 @@ def plan(path: Path, grid: Grid, seeds: int, fixed: dict) -> list[Run]:
     """
     if seeds < 1:
         raise CommandError(f"--seeds is {seeds}, but must be at least 1.")
-    twice = [name for name in (*grid, *fixed) if name == "seed"]
-    if twice := [*twice, *(name for name in fixed if name in grid)]:
+    twice = [n for n in (*grid, *fixed) if n == "seed" or (n in grid and n in fixed)]
+    if twice:
         raise CommandError(
             f"Parameter {twice[0]!r} would be set twice; --grid gives the values to "
             "try, -p one for all runs, and --seeds N the seeds 0 to N - 1."
@@ -313,16 +310,16 @@ def report(
         CommandError: a run failed, or the metric was not recorded.
     """
     stem = done[0][0].path.stem
-    rows = [row(run, metrics) for run, metrics in done]
-    write_atomically(out / f"{stem}.csv", table(rows).encode())
+    rows = [sweep_results.row(run.id, run.parameters, m) for run, m in done]
+    write_atomically(out / f"{stem}.csv", sweep_results.table(rows).encode())
     print(f"table: {out / stem}.csv")
     failures = [
-        f"{run.id} failed ({_point(run.parameters)}). {metrics['error']}"
+        f"{run.id} failed ({sweep_results.point(run.parameters)}). {metrics['error']}"
         for run, metrics in done
         if metrics["error"]
     ]
     good = [(run.parameters, m["results"]) for run, m in done if not m["error"]]
-    shared = shared_metrics([results for _, results in good])
+    shared = sweep_results.shared_metrics([results for _, results in good])
     if metric and metric not in shared:
         failures.append(
             f"No figure: the finished runs do not all have a number {metric!r}; they "
@@ -335,87 +332,10 @@ def report(
         if len(points) < len(good):
             print(f"not in it: {len(good) - len(points)} runs with no finite {metric}")
         buffer = io.BytesIO()
-        figure(points, swept, metric, stem).savefig(buffer, format="png", dpi=150)
+        figure = sweep_results.figure(points, swept, metric, stem)
+        figure.savefig(buffer, format="png", dpi=150)
         write_atomically(out / f"{stem}.png", buffer.getvalue())
     else:
         print("No figure: the finished runs share no number to draw.")
     if failures:
         raise CommandError("\n".join(failures))
-
-
-def row(run: Run, metrics: dict) -> dict:
-    """A line of the table; a result whose name is taken becomes recorded_NAME."""
-    columns = {"run": run.id, **run.parameters}
-    taken = {*columns, "seconds", "error"}
-    for name, value in metrics["results"].items():
-        plain = json.dumps(value) if isinstance(value, list | dict) else value
-        columns[f"recorded_{name}" if name in taken else name] = plain
-    error = " ".join(metrics["error"].split())
-    return columns | {"seconds": metrics["seconds"], "error": error}
-
-
-def table(rows: list[dict]) -> str:
-    """The rows as CSV: parameters, seed, whatever was recorded, seconds, error."""
-    last = ("seconds", "error")
-    names = dict.fromkeys(name for row in rows for name in row if name not in last)
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, [*names, *last], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return buffer.getvalue()
-
-
-def shared_metrics(results: list[dict]) -> list[str]:
-    """The names under which every run recorded a number, in the order of the first."""
-
-    def is_number(value) -> bool:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-
-    first = results[0] if results else {}
-    return [n for n in first if all(is_number(other.get(n)) for other in results)]
-
-
-def figure(
-    points: list[tuple[dict, float]], swept: list[str], metric: str, title: str
-) -> Figure:
-    """The metric over the first swept parameter, one colour for each of the rest.
-
-    A dot is a seed; beside the dots are their mean and standard deviation (n - 1).
-    """
-    groups: dict[tuple[str, str], list[float]] = {}
-    for parameters, value in points:
-        x = _point({n: parameters[n] for n in swept[:1]}) or "all"
-        colour = _point({n: parameters[n] for n in swept[1:]})
-        groups.setdefault((x, colour), []).append(value)
-    xs, colours = (
-        list(dict.fromkeys(group[side] for group in groups)) for side in (0, 1)
-    )
-    chart = Figure(figsize=(7.5, 3.6), layout="constrained")
-    ax = chart.subplots()
-    for (x, colour), values in groups.items():
-        k = colours.index(colour)
-        place = xs.index(x) + 0.7 * ((k + 0.5) / len(colours) - 0.5)
-        ax.plot([place] * len(values), values, "o", color=f"C{k}", alpha=0.5, ms=4)
-        spread = statistics.stdev(values) if len(values) > 1 else 0
-        named = ax.get_legend_handles_labels()[1]
-        ax.errorbar(
-            place + 0.2 / len(colours),
-            statistics.fmean(values),
-            spread,
-            fmt="_",
-            color=f"C{k}",
-            capsize=4,
-            ms=12,
-            label=None if colour in named else colour,
-        )
-    ax.set_xticks(range(len(xs)), xs)
-    ax.set_xlim(-0.5, len(xs) - 0.5)
-    ax.set_ylabel(metric.replace("_", " "))
-    ax.set_title(f"{title}: each seed, mean and standard deviation", loc="left")
-    if len(colours) > 1:
-        ax.legend(frameon=False)
-    return chart
-
-
-def _point(parameters: dict) -> str:
-    return ", ".join(f"{name} {value}" for name, value in parameters.items())

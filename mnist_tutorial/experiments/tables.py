@@ -33,6 +33,19 @@ TABLES = {
 }
 
 
+def find(name: str) -> Table:
+    """The table `name`.
+
+    Raises:
+        ValueError: there is no such table.
+    """
+    if name not in TABLES:
+        raise ValueError(
+            f"There is no table {name!r}; choose one of {', '.join(TABLES)}."
+        )
+    return TABLES[name]
+
+
 def make_results(name: str, data_root: str = "") -> None:
     """Compute the table `name` and write it to results/, its command in the first line.
 
@@ -45,11 +58,7 @@ def make_results(name: str, data_root: str = "") -> None:
     Raises:
         ValueError: there is no such table.
     """
-    if name not in TABLES:
-        raise ValueError(
-            f"There is no table {name!r}; choose one of {', '.join(TABLES)}."
-        )
-    table = TABLES[name]
+    table = find(name)
     cache = Cache(PACKAGE / "results" / f"{name}.part", code_version())
     rows = []
     for run in table.runs():
