@@ -7,7 +7,7 @@ from support import is_one_sentence, mnist_splits
 from torch import nn
 
 from mnist_tutorial import model, train
-from mnist_tutorial.widgets import digit_pad
+from mnist_tutorial.widgets import inputs
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
 IMAGES = torch.zeros(2, 1, 28, 28)
@@ -22,13 +22,13 @@ def test_the_weights_of_all_models_lie_one_behind_the_other():
     pad = DigitPad({"first": first, "second": second}, sums=["first"])
     weights = floats(pad.weights)
     for reader, net in zip(pad.readers, (first, second), strict=True):
-        numbers = weights[reader["start"] : reader["end"]]
+        numbers = weights[reader["start"] :][: reader["length"]]
         assert len(numbers) == model.count_parameters(net)
         where = reader["layers"][-1]["weight"]
         last = list(net.parameters())[-2].detach().flatten()
         assert torch.equal(numbers[where : where + len(last)], last)
     assert [reader["sums"] for reader in pad.readers] == [True, False]
-    assert reader["end"] == len(weights)
+    assert reader["start"] + reader["length"] == len(weights)
 
 
 def test_images_and_order_arrive_as_they_were_given():
@@ -50,8 +50,8 @@ def test_the_reading_is_the_models_own():
     net = model.load_pretrained()
     image = mnist_splits().validation.images[0]
     logits = train.predict(net, image[None])[0]
-    assert torch.equal(digit_pad.reading(net, image, sums=True), logits)
-    torch.testing.assert_close(digit_pad.reading(net, image), logits.softmax(0))
+    assert torch.equal(inputs.reading(net, image, sums=True), logits)
+    torch.testing.assert_close(inputs.reading(net, image), logits.softmax(0))
 
 
 def test_the_picture_is_small_and_says_what_it_shows():
@@ -87,13 +87,13 @@ LINEAR = {"linear": model.linear_classifier()}
     [
         (({},), "no model"),
         (({"bn": nn.Sequential(nn.Flatten(), nn.BatchNorm1d(784))},), "'bn'"),
-        (({"two": nn.Sequential(nn.Flatten(), nn.Linear(784, 2))},), "ten numbers"),
+        (({"two": nn.Sequential(nn.Flatten(), nn.Linear(784, 2))},), "ten outputs"),
         (({"odd": nn.Sequential(nn.Flatten(), nn.Linear(7, 10))},), "does not take"),
-        (({"nan": broken()},), "all finite"),
+        (({"nan": broken()},), "nan or infinite"),
         ((LINEAR, torch.zeros(2, 28, 28)), r"\(2, 28, 28\)"),
         ((LINEAR, torch.zeros(0, 1, 28, 28)), "at least 1"),
         ((LINEAR, torch.full((1, 1, 28, 28), torch.nan)), "finite floats"),
-        ((LINEAR, torch.zeros(1, 1, 28, 28, dtype=torch.uint8)), "normalised"),
+        ((LINEAR, torch.zeros(1, 1, 28, 28, dtype=torch.uint8)), "torch.uint8"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(arguments, words):

@@ -226,8 +226,8 @@ def with_nan():
         ({"a": model.ConvNet(2, ("max", "max", "global"))}, "cannot run"),
         ({"a": nn.LSTM(28, 10)}, "cannot run"),
         ({"a": with_nan()}, "nan"),
-        ({"a": nn.Sequential(nn.Flatten(), nn.Linear(784, 3))}, "ten logits"),
-        ({"a": nn.Sequential()}, "ten logits"),
+        ({"a": nn.Sequential(nn.Flatten(), nn.Linear(784, 3))}, "ten outputs"),
+        ({"a": nn.Sequential()}, "ten outputs"),
     ],
 )
 def test_a_network_it_cannot_show_is_refused_in_one_sentence(few, models, word):
@@ -239,10 +239,10 @@ def test_a_network_it_cannot_show_is_refused_in_one_sentence(few, models, word):
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        (lambda images, labels: (images[:, 0], labels), "shape"),
-        (lambda images, labels: (images[:0], labels[:0]), "N ≥ 1"),
+        (lambda images, labels: (images[:, 0], labels), "N, 1, 28, 28"),
+        (lambda images, labels: (images[:0], labels[:0]), "at least 1"),
         (lambda images, labels: (images, labels[:-1]), "labels"),
-        (lambda images, labels: (images, labels.float()), "whole numbers"),
+        (lambda images, labels: (images, labels.float()), "whole number"),
         (lambda images, labels: ((images * 255).byte(), labels), "finite floats"),
         (lambda images, labels: (images * torch.nan, labels), "finite floats"),
         (lambda images, labels: (images.repeat(60, 1, 1, 1), labels.repeat(60)), "5,0"),

@@ -8,8 +8,6 @@ from torch import Tensor, nn
 from mnist_tutorial.model import ConvNet
 from mnist_tutorial.widgets.base import to_bytes
 
-IMAGE_SHAPE = (1, 28, 28)
-
 
 def pack(model: nn.Module) -> tuple[list[dict], bytes]:
     """The layers of `model` in their order, and its weights as float32 bytes.

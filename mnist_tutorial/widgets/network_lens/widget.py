@@ -22,6 +22,7 @@ from mnist_tutorial.widgets.base import (
     script,
     to_bytes,
 )
+from mnist_tutorial.widgets.inputs import checked_split, packed
 
 MOST_IMAGES = 5000
 PICKABLE = 24
@@ -45,8 +46,7 @@ class NetworkLens(Widget):
             The first 24 can be picked.
 
     Raises:
-        ValueError: there is no model, one cannot be run in the browser, or the images
-            and labels are not such.
+        ValueError: models that `inputs.packed` refuses, or no such images and labels.
     """
 
     _esm = script("network_lens.js")
@@ -60,14 +60,18 @@ class NetworkLens(Widget):
     def __init__(
         self, models: dict[str, nn.Module], validation: tuple[Tensor, Tensor], **kwargs
     ):
+        networks, weights = packed(models)
         self._models = {
-            name: copy.deepcopy(model).cpu().eval()
-            for name, model in _checked_models(models).items()
+            name: copy.deepcopy(model).cpu().eval() for name, model in models.items()
         }
-        images, labels = _checked_images(*validation)
+        images, labels = checked_split(validation)
+        if len(images) > MOST_IMAGES:
+            raise ValueError(
+                f"{len(images):,} validation images would take too long; pass at most "
+                f"{MOST_IMAGES:,}."
+            )
         self._images, self._labels = images, labels
         self._right: dict[str, Tensor] = {}  # by model, once somebody asked
-        networks, weights = _packed(self._models)
         super().__init__(
             networks=networks,
             weights=weights,
@@ -199,77 +203,6 @@ def _layers(model: nn.Module) -> list[nn.Module]:
 
 def _pairs(off: list) -> list[Off]:
     return [(int(layer), int(channel)) for layer, channel in off]
-
-
-def _packed(models: dict[str, nn.Module]) -> tuple[list[dict], bytes]:
-    """All networks behind one another: where each begins, and the floats."""
-    networks, weights = [], b""
-    for name, model in models.items():
-        layers, packed = engine.pack(model)
-        length = len(packed) // 4
-        start = len(weights) // 4
-        network = {"name": name, "layers": layers, "start": start, "length": length}
-        networks.append(network)
-        weights += packed
-    return networks, weights
-
-
-def _checked_models(models: dict[str, nn.Module]) -> dict[str, nn.Module]:
-    if not isinstance(models, dict) or not models:
-        raise ValueError(
-            "NetworkLens takes its networks by name, in a dict with at least one; pass "
-            'for example {"trained": model}.'
-        )
-    for name, model in models.items():
-        if not isinstance(model, nn.Module):
-            raise ValueError(
-                f"Network {name!r} is a {type(model).__name__}, not an nn.Module; pass "
-                "the model itself."
-            )
-        _check_model(name, model)
-    return models
-
-
-def _check_model(name: str, model: nn.Module) -> None:
-    try:
-        layers, _ = engine.pack(model)
-    except ValueError as error:
-        raise ValueError(f"Network {name!r}: {error}") from error
-    if not all(values.isfinite().all() for values in model.state_dict().values()):
-        raise ValueError(
-            f"Network {name!r} has weights that are nan or infinite, so it computes "
-            "nothing; load or train it again."
-        )
-    if not layers or layers[-1]["kind"] != "linear" or layers[-1]["outputs"] != 10:
-        raise ValueError(
-            f"Network {name!r} does not end in a linear layer with ten logits; pass "
-            "one that returns (N, 10), without a softmax."
-        )
-
-
-def _checked_images(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    images, labels = torch.as_tensor(images).cpu(), torch.as_tensor(labels).cpu()
-    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or not len(images):
-        raise ValueError(
-            f"The validation images have shape {tuple(images.shape)}, expected "
-            "(N, 1, 28, 28) with N ≥ 1; take them from data.splits()."
-        )
-    if labels.shape != images.shape[:1] or labels.is_floating_point():
-        raise ValueError(
-            f"The validation labels have shape {tuple(labels.shape)} and "
-            f"{labels.dtype}, expected {len(images)} whole numbers, one an image."
-        )
-    if len(images) > MOST_IMAGES:
-        raise ValueError(
-            f"{len(images):,} validation images would take too long; pass at most "
-            f"{MOST_IMAGES:,}."
-        )
-    if not images.is_floating_point() or not images.isfinite().all():
-        raise ValueError(
-            "The validation images must be finite floats; pass them normalised, as "
-            "data.splits() gives them."
-        )
-    return images.float(), labels
 
 
 # --- the still picture
