@@ -21,10 +21,10 @@ export default [
       "prefer-const": "error",
     },
   },
-  { files: ["mnist_tutorial/widgets/*.js"], languageOptions: known(browser) },
+  { files: ["mnist_tutorial/widgets/**/*.js"], languageOptions: known(browser) },
   {
     // Behind one another the files see names that they neither import nor mean.
-    files: ["build/joined/*.js"],
+    files: ["build/joined/**/*.js"],
     languageOptions: known(browser),
     rules: { "no-shadow": "off", "no-unused-vars": "off" },
   },

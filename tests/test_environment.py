@@ -441,7 +441,8 @@ def test_the_wheel_carries_data_weights_and_results(tmp_path):
 USE_THE_WHEEL = """
 import sys
 import mnist_tutorial
-from mnist_tutorial import data, experiments, model
+from mnist_tutorial import data, experiments, model, widgets
+assert "function mount(" in widgets.NetworkLens._esm
 assert mnist_tutorial.__file__.startswith(sys.argv[1])
 images, labels = data.load_tensors(False)
 right = model.load_pretrained(4)(images[:100]).argmax(1) == labels[:100]

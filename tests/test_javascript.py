@@ -137,17 +137,20 @@ def test_the_locked_packages_name_no_registry_but_npms_own():
 
 
 EXPORT = re.compile(r"^export (?:(?:async )?function (\w+)|const (.*))", re.MULTILINE)
-IMPORT = re.compile(r'^import \{([^}]*)\} from ".*/(\w+\.m?js)";', re.MULTILINE)
+IMPORT = re.compile(r'^import \{([^}]*)\} from "(.*/\w+\.m?js)";', re.MULTILINE)
 
 
 def test_every_name_that_a_script_exports_is_imported_by_another():
-    scripts = [*javascript.SCRIPTS.glob("*.js"), *javascript.TESTS.glob("*.mjs")]
+    scripts = [*javascript.SCRIPTS.rglob("*.js"), *javascript.TESTS.glob("*.mjs")]
     exported, imported = set(), set()
     for path in [*scripts, Path(__file__)]:
         text = path.read_text(encoding="utf-8")
         for function, constants in EXPORT.findall(text):
             names = [function] if function else re.findall(r"(\w+) = ", constants)
-            exported |= {(path.name, name) for name in names}
+            exported |= {(path, name) for name in names}
+        # The code above is run at the root.
+        folder = javascript.ROOT if path.suffix == ".py" else path.parent
         for names, file in IMPORT.findall(text):
-            imported |= {(file, name) for name in re.findall(r"\w+", names)}
+            needed = (folder / file).resolve()
+            imported |= {(needed, name) for name in re.findall(r"\w+", names)}
     assert len(exported) > 80 and exported == imported

@@ -91,10 +91,12 @@ def _join() -> None:
 
     shutil.rmtree(JOINED, ignore_errors=True)
     JOINED.mkdir(parents=True)
-    for path in sorted(SCRIPTS.glob("*.js")):
-        text = script(path.name)
+    for path in sorted(SCRIPTS.rglob("*.js")):
+        entry = path.relative_to(SCRIPTS)
+        text = script(entry.as_posix())
         if "\nexport default " in text:
-            (JOINED / path.name).write_text(text, encoding="utf-8")
+            (JOINED / entry).parent.mkdir(exist_ok=True)
+            (JOINED / entry).write_text(text, encoding="utf-8")
 
 
 def _run(program: str, *arguments: str | Path, **environment: str) -> int:

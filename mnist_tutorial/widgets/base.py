@@ -2,6 +2,7 @@
 
 import functools
 import io
+import posixpath
 import re
 from collections.abc import Callable
 from importlib.resources import files
@@ -18,7 +19,7 @@ HERE = files("mnist_tutorial") / "widgets"
 
 # How one script may take names of another, and give its own: as they are.
 IMPORT = re.compile(
-    r'^import \{\s*\w+(?:,\s*\w+)*,?\s*\} from "\./(\w+\.js)";\n', re.MULTILINE
+    r'^import \{\s*\w+(?:,\s*\w+)*,?\s*\} from "(\.\.?/[\w/]+\.js)";\n', re.MULTILINE
 )
 EXPORT = re.compile(
     r"^export (?=(?:async function|function|const|class) )", re.MULTILINE
@@ -27,6 +28,9 @@ EXPORT = re.compile(
 
 def script(entry: str) -> str:
     """One JavaScript module: the file `entry` of this folder and all that it imports.
+
+    `entry` is a path such as "network_lens/view.js"; what a file imports is sought from
+    where that file lies, as in any ES module.
 
     JupyterLab loads a widget's module from memory, where a relative import leads
     nowhere; so the files are joined here, each once and behind those it imports. They
@@ -41,7 +45,10 @@ def script(entry: str) -> str:
     def add(name: str) -> None:
         seen.add(name)
         source = (HERE / name).read_text(encoding="utf-8")
-        for needed in IMPORT.findall(source):
+        for relative in IMPORT.findall(source):
+            needed = posixpath.normpath(
+                posixpath.join(posixpath.dirname(name), relative)
+            )
             if needed not in seen:
                 add(needed)
         parts.append(_joinable(name, source, is_entry=name == entry))
@@ -98,7 +105,7 @@ class Widget(anywidget.AnyWidget):
     `picture()`.
     """
 
-    _css = (HERE / "shared.css").read_text(encoding="utf-8")
+    _css = (HERE / "shared" / "shared.css").read_text(encoding="utf-8")
 
     # One sentence that the view shows; empty when there is nothing to say.
     message = traitlets.Unicode("").tag(sync=True)

@@ -1,12 +1,17 @@
 // ConfusionExplorer: what is taken for what, the digits in each cell, and why.
 
+import { describe, legend, paintMap, position, surface } from "./shared/canvas.js";
 import {
-  argmax, button, chain, choice, colourOf, describe, floats, GREY, inkOf, keys,
-  legend, listen, make, mount, onTheme, painted, paintMap, percent, position,
-  PYTHON_WAITS, pythonAsker, readableOn, say, SIGNED, softmax, surface, toggle,
-  VIRIDIS, whenShown,
-} from "./shared.js";
-import { levelsOf, onceComputed, paintThumbnails } from "./thumbnails.js";
+  colourOf, GREY, inkOf, readableOn, SIGNED, VIRIDIS,
+} from "./shared/colours.js";
+import { onceComputed } from "./shared/computed.js";
+import {
+  button, chain, choice, keys, listen, make, mount, onTheme, painted, say, toggle,
+  whenShown,
+} from "./shared/dom.js";
+import { argmax, percent, softmax } from "./shared/numbers.js";
+import { floats, PYTHON_WAITS, pythonAsker } from "./shared/python.js";
+import { levelsOf, paintThumbnails } from "./shared/thumbnails.js";
 
 const CONFUSION_CELL = 29, CONFUSION_HEAD = 46; // CSS pixels
 const CONFUSION_THUMBS = { x: 2, y: 2, size: 2, gap: 13, across: 6 };

@@ -1,12 +1,15 @@
 // EmbeddingMap: many digits as points on a plane; each says who its neighbours are.
 
-import { forward, network, prepareDrawing, weigh } from "./engine.js";
-import { drawingPad, PAD_PIXELS } from "./pad.js";
-import {
-  argmax, choice, describe, floats, GREY, inkOf, keys, make, mount, number, onTheme,
-  painted, paintMap, percent, position, say, softmax, surface,
-} from "./shared.js";
-import { levelsOf, onceComputed, paintThumbnails } from "./thumbnails.js";
+import { describe, paintMap, position, surface } from "./shared/canvas.js";
+import { GREY, inkOf } from "./shared/colours.js";
+import { onceComputed } from "./shared/computed.js";
+import { choice, keys, make, mount, onTheme, painted, say } from "./shared/dom.js";
+import { prepareDrawing } from "./shared/drawing.js";
+import { forward, network, weigh } from "./shared/engine.js";
+import { argmax, number, percent, softmax } from "./shared/numbers.js";
+import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
+import { floats } from "./shared/python.js";
+import { levelsOf, paintThumbnails } from "./shared/thumbnails.js";
 
 const EMBEDDING_SIDE = 440; // of the map, in CSS pixels
 const EMBEDDING_NEAR = 5; // neighbours shown

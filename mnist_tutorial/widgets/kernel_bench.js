@@ -1,11 +1,13 @@
 // KernelBench: a 3 × 3 kernel to edit, and the map that it makes of a digit.
 
+import { describe, legend, paintMap, position, surface } from "./shared/canvas.js";
+import { colourOf, GREY, inkOf, readableOn, SIGNED } from "./shared/colours.js";
 import {
-  argmax, button, chain, choice, colourOf, describe, floats, GREY, inkOf, keys,
-  legend, listen, make, mount, number, onTheme, painted, paintMap, percent, position,
-  pythonAsker, readableOn, say, SIGNED, signedNumber, slider, sum, surface, toggle,
-  whenShown,
-} from "./shared.js";
+  button, chain, choice, keys, listen, make, mount, onTheme, painted, say, slider,
+  toggle, whenShown,
+} from "./shared/dom.js";
+import { argmax, number, percent, signedNumber, sum } from "./shared/numbers.js";
+import { floats, pythonAsker } from "./shared/python.js";
 
 const BENCH_SIDE = 28; // of a digit, in pixels
 const BENCH_CELL = 7; // CSS pixels to a pixel, in the input and in the map alike

@@ -1,10 +1,13 @@
 // ShapeTracer: a stack of layers to build. Shapes, parameters, MACs and receptive fields
 // follow from the layers alone; no network is run.
 
+import { describe, paintMap, surface } from "./shared/canvas.js";
+import { GREY } from "./shared/colours.js";
 import {
-  button, chain, choice, describe, floats, GREY, listen, make, mount, onTheme,
-  painted, paintMap, sum, surface,
-} from "./shared.js";
+  button, chain, choice, listen, make, mount, onTheme, painted,
+} from "./shared/dom.js";
+import { sum } from "./shared/numbers.js";
+import { floats } from "./shared/python.js";
 
 // What a reader can set of each kind of layer: [name, label, lowest, default].
 /** @type {Record<string, [string, string, number, number | null][]>} */

@@ -1,10 +1,13 @@
 // TrainingMonitor: two trainings side by side; Python trains, this shows and asks.
 
+import { describe, mosaic, paintMap, surface } from "./shared/canvas.js";
+import { BLACK, GREY, inkOf, SIGNED, VIRIDIS, WHITE } from "./shared/colours.js";
 import {
-  BLACK, button, chain, choice, describe, floats, GREY, inkOf, listen, make, mosaic,
-  mount, number, onTheme, painted, paintMap, percent, PYTHON_GONE, pythonAsker, say,
-  SIGNED, signedNumber, slider, sum, surface, VIRIDIS, whenShown, WHITE,
-} from "./shared.js";
+  button, chain, choice, listen, make, mount, onTheme, painted, say, slider,
+  whenShown,
+} from "./shared/dom.js";
+import { number, percent, signedNumber, sum } from "./shared/numbers.js";
+import { floats, PYTHON_GONE, pythonAsker } from "./shared/python.js";
 
 const LANE_WIDTH = 364, CURVE_HEIGHT = 132, ACCURACY_HEIGHT = 66;
 const CHART = { left: 46, right: 6, top: 8, bottom: 16 };

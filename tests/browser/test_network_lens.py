@@ -383,11 +383,27 @@ def test_what_excites_a_channel_most(hands, trained, validation):
 
 def test_without_a_kernel_all_else_works(hands, lens, monkeypatch):
     monkeypatch.setattr(lens, "_handle_custom_msg", lambda *_: None)
+    hands.page.clock.install()
     hands.draw(SEVEN)
     assert hands.reads() == 7
     hands.click(CONV2_RELU, 40, 30)
     assert close(hands.number("sum"), hands.number("engine"))
-    hands.root.get_by_text("No answer: the kernel is busy or gone").wait_for()
+    hands.root.get_by_text("asking …").wait_for()
+    hands.page.clock.run_for(10_001)
+    hands.root.get_by_text("No answer yet: Python is busy").wait_for()
+
+
+def test_a_kernel_that_restarts_is_noticed_at_once(hands, lens, monkeypatch):
+    monkeypatch.setattr(lens, "_handle_custom_msg", lambda *_: None)
+    hands.view(CONV2_RELU).click(position={"x": 40, "y": 5})
+    hands.term("strongest").click()
+    hands.root.get_by_text("Looking through").wait_for()
+    gone = hands.root.get_by_text("Python was restarted or shut down")
+    assert gone.count() == 0
+    hands.page.evaluate("model.handlers.comm_live_update.forEach(hear => hear())")
+    assert gone.count() == 2  # above the layers, and in place of the answer
+    hands.draw(SEVEN)
+    assert hands.reads() == 7
 
 
 def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch):
@@ -478,4 +494,4 @@ def test_in_jupyterlab_it_reads_answers_and_outlives_its_kernel(lab, axe):
     hands.view(CONV3_RELU).scroll_into_view_if_needed()
     hands.click(CONV3_RELU, 40, 30)
     assert close(hands.number("sum"), hands.number("engine"))
-    root.get_by_text("No answer: the kernel is busy or gone").wait_for()
+    root.get_by_text("Python was restarted or shut down").first.wait_for()

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { paintBars } from "../../mnist_tutorial/widgets/bars.js";
+import { paintBars } from "../../mnist_tutorial/widgets/shared/bars.js";
 
 // The words above the bars, not the digits below them.
 function wordsOn(values, sums) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { movedImage, reorderedImage } from "../../mnist_tutorial/widgets/digit_pad.js";
-import { BLACK } from "../../mnist_tutorial/widgets/shared.js";
+import { BLACK } from "../../mnist_tutorial/widgets/shared/colours.js";
 
 const image = Float32Array.from({ length: 784 }, (_, k) => k);
 const black = Math.fround(BLACK);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { prepareDrawing } from "../../mnist_tutorial/widgets/shared/drawing.js";
 import {
-  forward, network, prepareDrawing, receptiveField,
-} from "../../mnist_tutorial/widgets/engine.js";
-import { sum } from "../../mnist_tutorial/widgets/shared.js";
+  forward, network, receptiveField,
+} from "../../mnist_tutorial/widgets/shared/engine.js";
+import { sum } from "../../mnist_tutorial/widgets/shared/numbers.js";
 import { close, expected, row } from "./support.mjs";
 
 const { networks, answers, fields, drawings } = expected("engine");

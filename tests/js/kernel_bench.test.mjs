@@ -5,7 +5,7 @@ import {
   BENCH_GOALS, benchFit, benchFlipped, benchMap, benchOutput, benchShifted,
   benchSizeText, benchTyped, benchWindow,
 } from "../../mnist_tutorial/widgets/kernel_bench.js";
-import { sum } from "../../mnist_tutorial/widgets/shared.js";
+import { sum } from "../../mnist_tutorial/widgets/shared/numbers.js";
 import { close, expected } from "./support.mjs";
 
 const { cases, secret, image } = expected("kernel_bench");

@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
+import { test } from "node:test";
 
 import {
-  argmax, BLACK, chain, colourOf, GREY, listen, MEAN, number, percent, pythonAsker,
-  PYTHON_GONE, readableOn, SIGNED, signedNumber, softmax, STD, sum, WHITE,
-} from "../../mnist_tutorial/widgets/shared.js";
-import { close, expected, row } from "./support.mjs";
-
-// Traits with change events, as a view knows them.
-function fakeModel() {
-  const handlers = new Map();
-  const of = (name) => handlers.get(name) || handlers.set(name, new Set()).get(name);
-  return {
-    on: (name, handler) => of(name).add(handler),
-    off: (name, handler) => of(name).delete(handler),
-    fire: (name) => of(name).forEach((handler) => handler()),
-    count: () => sum([...handlers.values()].map((all) => all.size)),
-  };
-}
+  BLACK, colourOf, GREY, MEAN, readableOn, SIGNED, STD, WHITE,
+} from "../../mnist_tutorial/widgets/shared/colours.js";
+import { chain, listen } from "../../mnist_tutorial/widgets/shared/dom.js";
+import {
+  argmax, number, percent, signedNumber, softmax,
+} from "../../mnist_tutorial/widgets/shared/numbers.js";
+import { close, expected, fakeModel, row } from "./support.mjs";
 
 test("numbers have a true minus sign and no negative zero", () => {
   assert.equal(number(-1.005, 1), "\u22121.0");
@@ -69,35 +60,4 @@ test("what is listened to can be left, alone and in a chain", () => {
   assert.deepEqual(heard, ["one", "two", "one"]);
   chain(one, two)();
   assert.equal(model.count(), 0);
-});
-
-test("a question without an answer is told once the patience ends", (t) => {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  t.after(() => mock.timers.reset());
-  const model = { ...fakeModel(), send: () => {} }, told = [];
-  const asker = pythonAsker(model, (why) => told.push(why));
-  asker.ask({});
-  mock.timers.tick(9_999);
-  asker.settle(); // the answer came in time
-  mock.timers.tick(10_000);
-  assert.deepEqual(told, []);
-  asker.ask({});
-  mock.timers.tick(10_000);
-  assert.match(told.pop(), /^No answer yet/);
-  asker.ask({});
-  model.fire("comm_live_update"); // the kernel restarts
-  assert.equal(told.pop(), PYTHON_GONE);
-  mock.timers.tick(10_000);
-  assert.deepEqual(told, []);
-  asker.stop();
-  assert.equal(model.count(), 0);
-});
-
-test("a question that cannot be sent says at once that Python is gone", () => {
-  const told = [];
-  const model = { ...fakeModel(), send: () => { throw new Error("Cannot send"); } };
-  const asker = pythonAsker(model, (why) => told.push(why));
-  asker.ask({});
-  assert.deepEqual(told, [PYTHON_GONE]);
-  asker.stop();
 });

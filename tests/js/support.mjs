@@ -29,3 +29,23 @@ export function close(found, right, within = 1e-4, message = "") {
 export function row(values, i, size) {
   return values.subarray(i * size, (i + 1) * size);
 }
+
+// Traits with change events and messages, as a view knows them.
+/**
+ * @param {object} [parts]
+ * @returns {any}
+ */
+export function fakeModel(parts = {}) {
+  const handlers = new Map(), traits = new Map();
+  const of = (name) => handlers.get(name) || handlers.set(name, new Set()).get(name);
+  const fire = (name, ...said) => of(name).forEach((handler) => handler(...said));
+  return {
+    fire,
+    get: (name) => traits.get(name),
+    set: (name, value) => { traits.set(name, value); fire(`change:${name}`); },
+    on: (name, handler) => of(name).add(handler),
+    off: (name, handler) => of(name).delete(handler),
+    count: () => [...handlers.values()].reduce((total, all) => total + all.size, 0),
+    ...parts,
+  };
+}

@@ -49,7 +49,7 @@ class NetworkLens(Widget):
         ValueError: models that `inputs.packed` refuses, or no such images and labels.
     """
 
-    _esm = script("network_lens.js")
+    _esm = script("network_lens/view.js")
 
     networks: traitlets.List = traitlets.List().tag(sync=True)
     weights = Floats()

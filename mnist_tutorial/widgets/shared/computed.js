@@ -1,30 +1,8 @@
-// Many small images: unpacked once, painted where they are wanted.
+// A view of what Python computes once, when it is asked for.
 
-import {
-  button, bytes, chain, floats, GREY, listen, make, mosaic, painted, PYTHON_WAITS,
-  pythonAsker,
-} from "./shared.js";
-
-// Grey levels 0-255 of all images, 784 each; see thumbnails.py.
-async function unpackImages(model, name) {
-  const inflate = new DecompressionStream("deflate");
-  const stream = new Blob([bytes(model, name)]).stream().pipeThrough(inflate);
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-export function levelsOf(pixels, index) {
-  return pixels.subarray(index * 784, (index + 1) * 784);
-}
-
-// Paint the images with these indices; the result is that of `mosaic`.
-/** @returns {any} */
-export function paintThumbnails(ctx, pixels, indices, layout) {
-  if (!indices.length) return { where: () => null };
-  const values = new Uint8Array(indices.length * 784);
-  indices.forEach((index, k) => values.set(levelsOf(pixels, index), k * 784));
-  const scaled = { ...layout, lut: GREY, low: 0, high: 255 };
-  return mosaic(ctx, values, indices.length, 28, 28, scaled);
-}
+import { button, chain, listen, make, painted } from "./dom.js";
+import { floats, PYTHON_WAITS, pythonAsker } from "./python.js";
+import { unpackImages } from "./thumbnails.js";
 
 // A view of images for which Python computes something once: until `trait` is filled a
 // button that asks for it, then `show(root, model, stage, pixels, labels)`, which like
@@ -63,9 +41,5 @@ function askToCompute(root, model, stage, count, { label, what }) {
     make("p", { text: `${total} ${what}. The network reads them when you click.` }),
     make("div", { class: "mt-row" }, ask, note));
   painted(root);
-  return chain(asker.stop, listen(model, ["message"], () => {
-    if (!model.get("message")) return;
-    asker.settle();
-    enable("");
-  }));
+  return asker.stop;
 }

@@ -1,7 +1,9 @@
 // What a classifier says of one image: ten bars, and its answer in words.
 
+import { describe, surface } from "./canvas.js";
+import { make } from "./dom.js";
 import { forward } from "./engine.js";
-import { argmax, describe, make, number, percent, softmax, surface } from "./shared.js";
+import { argmax, number, percent, softmax } from "./numbers.js";
 
 // A classifier's last ten numbers: its sums, or the probabilities made of them.
 export function readingOf(reader, image) {
