@@ -37,7 +37,7 @@ def test_the_logic_of_the_scripts_is_right(node):
 
 CODES = """
 import { readFileSync } from "node:fs";
-import { stackCode } from "./mnist_tutorial/widgets/shape_tracer.js";
+import { stackCode } from "./mnist_tutorial/widgets/shape_tracer/code.js";
 const stacks = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(stacks.map((layers) => stackCode(layers, 49))));
 """

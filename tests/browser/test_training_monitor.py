@@ -180,7 +180,7 @@ def test_the_letters_of_an_axis_keep_apart(new_page):
     """Of both lanes' charts with an axis up to 12, the boxes of all their words."""
     page = new_page()
     page.set_content("<!doctype html><body></body>")
-    code = script("training_monitor.js").replace("export default", "window.view =")
+    code = script("training_monitor/view.js").replace("export default", "window.view =")
     page.add_script_tag(content=code)
     overlaps = page.evaluate(
         """() => {

@@ -27,7 +27,7 @@ class ConfusionExplorer(ManyImages):
         ValueError: images, labels or logits of another shape or kind.
     """
 
-    _esm = script("confusion_explorer.js")
+    _esm = script("confusion_explorer/view.js")
 
     logits = Floats()  # empty until they are known
     sizes: traitlets.List = traitlets.List(list(SIZES)).tag(sync=True)

@@ -72,7 +72,7 @@ class TrainingMonitor(Widget):
             is not above 0.
     """
 
-    _esm = script("training_monitor.js")
+    _esm = script("training_monitor/view.js")
 
     state = traitlets.Unicode("ready").tag(sync=True)  # or running, paused, stopped
     settings: traitlets.Dict = traitlets.Dict().tag(sync=True)  # name: [of A, of B]
