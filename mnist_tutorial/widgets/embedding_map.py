@@ -13,7 +13,6 @@ from mnist_tutorial.widgets.inputs import (
     check_images,
     check_labels,
     packed,
-    placed,
 )
 from mnist_tutorial.widgets.thumbnails import ManyImages, checked_rows
 
@@ -98,7 +97,7 @@ class EmbeddingMap(ManyImages):
     @guarded
     def _answer(self, _, content: dict, buffers) -> None:
         if content.get("kind") == "compute":
-            images = placed(self._model, self._images)
+            images = self._images.to(next(self._model.parameters()))
             self._place(interpret.embedding(self._model, images))
 
     def _place(self, features: Tensor) -> None:

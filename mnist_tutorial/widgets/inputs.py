@@ -159,7 +159,8 @@ def _packed(name: str, model: nn.Module) -> tuple[list[dict], bytes]:
 @torch.inference_mode()
 def _check_sizes(name: str, model: nn.Module) -> None:
     """Refuse layers that do not fit together; a batch of no images costs nothing."""
-    values = placed(model, torch.empty(0, 1, 28, 28))
+    values = torch.empty(0, 1, 28, 28)
+    values = values.to(next(model.parameters(), values))
     try:
         for _, layer in engine.in_order(model):
             values = layer(values)
@@ -176,16 +177,11 @@ def predict(model: nn.Module, images: Tensor) -> Tensor:
         ValueError: the model does not take such images.
     """
     try:
-        return train.predict(model, placed(model, images)).cpu()
+        return train.predict(model, images).cpu()
     except RuntimeError as error:
         raise ValueError(
             f"The model does not take such images: {first_line(error)}."
         ) from error
-
-
-def placed(model: nn.Module, images: Tensor) -> Tensor:
-    """The images where the model is, in its type of numbers."""
-    return images.to(next(model.parameters(), images))
 
 
 def reading(model: nn.Module, image: Tensor, sums: bool = False) -> Tensor:

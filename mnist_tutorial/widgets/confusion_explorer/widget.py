@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from mnist_tutorial import interpret, metrics, plots
 from mnist_tutorial.widgets.base import Floats, figure, guarded, script, to_bytes
-from mnist_tutorial.widgets.inputs import placed, predict
+from mnist_tutorial.widgets.inputs import predict
 from mnist_tutorial.widgets.thumbnails import ManyImages, checked_rows
 
 SIZES = (3, 5, 7)  # of the patch, in pixels
@@ -87,7 +87,7 @@ class ConfusionExplorer(ManyImages):
                     f"There is no image {index} or no patch of size {size}; choose "
                     f"another digit, or a size of {SIZES}."
                 )
-            image = placed(self._model, self._images[index])
+            image = self._images[index]
             logits = interpret.covered_logits(self._model, image, size)
             with self.hold_sync():
                 self.covered = to_bytes(logits)
