@@ -95,8 +95,8 @@ class Hands:
 @pytest.fixture
 def hands(stage, lens):
     """Hands on a lens that stands on a stage."""
-    there = stage(lens)
-    return Hands(there.page, there.root)
+    opened = stage(lens)
+    return Hands(opened.page, opened.root)
 
 
 def close(a, b):
@@ -151,10 +151,10 @@ def test_the_terms_of_a_convolution_add_up(hands, trained, validation):
     first = int(by_map.argmax())
     assert hands.root.get_by_text(f"Input map {first} gives").is_visible()
     products = hands.root.locator("[aria-label=Products] .mt-lens-cell")
-    found = [float(cell.get_attribute("data-value")) for cell in products.all()]
+    result = [float(cell.get_attribute("data-value")) for cell in products.all()]
     expected = (patch * kernel)[first].flatten()
     torch.testing.assert_close(
-        torch.tensor(found), expected.detach(), atol=1e-4, rtol=0
+        torch.tensor(result), expected.detach(), atol=1e-4, rtol=0
     )
 
 
@@ -368,14 +368,14 @@ def test_what_excites_a_channel_most(hands, trained, validation):
     hands.view(CONV2_RELU).click(position={"x": 40, "y": 5})
     hands.term("strongest").click()
     hands.page.wait_for_selector(".mt-lens-patch")
-    found = network_lens.strongest(trained, validation[0], CONV2_RELU, 1)
+    result = network_lens.strongest(trained, validation[0], CONV2_RELU, 1)
     patches = hands.root.locator(".mt-lens-patch")
     shown = [float(p.get_attribute("data-value")) for p in patches.all()]
-    torch.testing.assert_close(torch.tensor(shown), found.values)
+    torch.testing.assert_close(torch.tensor(shown), result.values)
     patches.nth(2).click()
-    place = (found.rows[2].item(), found.columns[2].item())
+    place = (result.rows[2].item(), result.columns[2].item())
     assert hands.unit() == (CONV2_RELU, 1, *place)
-    assert close(hands.number("engine"), found.values[2].item())
+    assert close(hands.number("engine"), result.values[2].item())
 
 
 # --- When something is missing
@@ -422,8 +422,8 @@ def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch
 
 @pytest.mark.parametrize("net", [model.linear_classifier(), model.mlp(32)])
 def test_networks_without_convolutions(stage, validation, net):
-    there = stage(NetworkLens({"net": net}, validation))
-    hands = Hands(there.page, there.root)
+    opened = stage(NetworkLens({"net": net}, validation))
+    hands = Hands(opened.page, opened.root)
     hands.draw(SEVEN)
     hands.click(
         hands.root.locator("[data-layer]").count() and len(list(net)) - 1, 50, 60
@@ -440,17 +440,17 @@ def test_networks_without_convolutions(stage, validation, net):
 def test_it_fits_and_has_no_serious_accessibility_problem(
     stage, lens, axe, width, theme
 ):
-    there = stage(lens, width=width, theme=theme)
-    hands = Hands(there.page, there.root)
+    opened = stage(lens, width=width, theme=theme)
+    hands = Hands(opened.page, opened.root)
     for _ in range(2):
-        assert there.fits()
-        axe(there.page)
+        assert opened.fits()
+        axe(opened.page)
         hands.choose("Show maps", "before ReLU")
         hands.click(CONV3, 60, 30)
     hands.view(0).click(position={"x": 2, "y": 5})
     hands.term("off").check()
-    assert there.fits()
-    axe(there.page)
+    assert opened.fits()
+    axe(opened.page)
 
 
 # --- JupyterLab
