@@ -68,9 +68,9 @@ class Checker:
     def __call__(self, function: Function) -> Verdict:
         answers = []
         for case in self.cases:
-            given = copy.deepcopy(dict(case))
+            inputs = copy.deepcopy(dict(case))
             try:
-                answer = self.play(function, given)
+                answer = self.play(function, inputs)
             # Whatever the reader's code may raise is to be said, not to end the cell.
             except Exception as error:
                 return Verdict(False, _stopped(function, error, case))
@@ -81,7 +81,7 @@ class Checker:
             except (TypeError, ValueError, RuntimeError):
                 kind = type(answer).__name__
                 return Verdict(False, f"Your function returns a {kind}, not a tensor.")
-            if not self.may_change and not _all_same(given, case):
+            if not self.may_change and not _all_same(inputs, case):
                 return Verdict(
                     False,
                     "Your function changes what it is given; work on a copy (clone), "
@@ -102,19 +102,19 @@ class Checker:
         """What tells the answers from those of `function`, case by case."""
         return [
             self._difference(
-                torch.as_tensor(self.play(function, copy.deepcopy(dict(case)))), found
+                torch.as_tensor(self.play(function, copy.deepcopy(dict(case)))), answer
             )
-            for case, found in zip(self.cases, answers, strict=True)
+            for case, answer in zip(self.cases, answers, strict=True)
         ]
 
-    def _difference(self, expected: Tensor, found: Tensor) -> str:
-        """What tells `found` from `expected`, in a sentence; "" for nothing."""
-        if found.shape != expected.shape:
-            shapes = tuple(expected.shape), tuple(found.shape)
+    def _difference(self, expected: Tensor, answer: Tensor) -> str:
+        """What tells `answer` from `expected`, in a sentence; "" for nothing."""
+        if answer.shape != expected.shape:
+            shapes = tuple(expected.shape), tuple(answer.shape)
             return "the shape should be {}, and yours is {}.".format(*shapes)
-        if self.same_dtype and found.dtype != expected.dtype:
-            return f"the dtype should be {expected.dtype}, and yours is {found.dtype}."
-        a, b = expected.double(), found.detach().double()
+        if self.same_dtype and answer.dtype != expected.dtype:
+            return f"the dtype should be {expected.dtype}, and yours is {answer.dtype}."
+        a, b = expected.double(), answer.detach().double()
         close = torch.isclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
         if close.all():
             return ""
@@ -122,8 +122,8 @@ class Checker:
         return f"{self.place(at)}{a[at]:.4g} is right, and yours is {b[at]:.4g}."
 
 
-def _all_same(given: Case, case: Case) -> bool:
-    pairs = ((given[name], case[name]) for name in case)
+def _all_same(inputs: Case, case: Case) -> bool:
+    pairs = ((inputs[name], case[name]) for name in case)
     return all(a.equal(b) if isinstance(b, Tensor) else a == b for a, b in pairs)
 
 

@@ -2,6 +2,7 @@
 
 import copy
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import torch
@@ -147,6 +148,28 @@ def residual_net(width: int, blocks: int, skip: bool = True) -> nn.Module:
         deeper.append(layer)
     net.features = nn.Sequential(*deeper)
     return net
+
+
+class KernelNet(nn.Module):
+    """Three convolutions of one kernel size that halve the image, and one linear layer.
+
+    With stride 2 the convolution halves it, with stride 1 a max pool after it. Takes
+    (N, 1, 28, 28), returns logits (N, 10).
+    """
+
+    def __init__(self, kernel: int, stride: int, width: int):
+        super().__init__()
+        channels = (1, width, 2 * width, 4 * width)
+        blocks: list[nn.Module] = []
+        for c_in, c_out in pairwise(channels):
+            conv = nn.Conv2d(c_in, c_out, kernel, stride, padding=kernel // 2)
+            halve = nn.MaxPool2d(2, ceil_mode=True) if stride == 1 else nn.Identity()
+            blocks += [conv, nn.ReLU(), halve]
+        self.blocks = nn.Sequential(*blocks)  # (N, 4 * width, 4, 4)
+        self.linear = nn.Linear(4 * width * 4 * 4, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.linear(self.blocks(images).flatten(1))
 
 
 class PublishedConvNet(nn.Module):

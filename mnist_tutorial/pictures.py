@@ -1,6 +1,6 @@
 """Pictures that are not MNIST's: printed characters, several digits, the reader's own.
 
-All are bright ink on black, as `data.prepare_drawing` wants them.
+All are bright ink on black, as `drawing.prepare_drawing` wants them.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 from torch import Tensor
 
-from mnist_tutorial.data import MEAN, STD, prepare_drawing
+from mnist_tutorial.drawing import crop_to_ink, ink_of, prepare_drawing
 
 # Fonts that come with matplotlib, by the names of their files.
 FONTS = (
@@ -90,7 +90,7 @@ def in_a_row(images: Tensor, generator: torch.Generator, gap: int = 4) -> Tensor
     Raises:
         ValueError: there is no image, or one without ink.
     """
-    inks = [_cut(image[0] * STD + MEAN) for image in images]
+    inks = [crop_to_ink(ink_of(image)) for image in images]
     if not inks:
         raise ValueError("There is no digit to put into the picture.")
     margin, sway = 6, 5
@@ -105,16 +105,6 @@ def in_a_row(images: Tensor, generator: torch.Generator, gap: int = 4) -> Tensor
         torch.maximum(there, ink, out=there)
         left += ink.shape[1] + gap
     return picture
-
-
-def _cut(ink: Tensor) -> Tensor:
-    """The ink without empty rows and columns around it."""
-    ink = torch.where(ink < 0.5 / 255, 0, ink.clamp(0, 1))
-    places = ink.nonzero()
-    if not len(places):
-        raise ValueError("There is an image without ink; leave it out.")
-    (top, left), (bottom, right) = places.amin(0), places.amax(0) + 1
-    return ink[top:bottom, left:right]
 
 
 def parts(ink: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from mnist_tutorial import model
-from mnist_tutorial.widgets import shape_tracer
+from mnist_tutorial.widgets.shape_tracer import widget as shape_tracer
 from tools import javascript
 
 sys.path.insert(0, str(javascript.TESTS))
@@ -37,7 +37,7 @@ def test_the_logic_of_the_scripts_is_right(node):
 
 CODES = """
 import { readFileSync } from "node:fs";
-import { stackCode } from "./mnist_tutorial/widgets/shape_tracer.js";
+import { stackCode } from "./mnist_tutorial/widgets/shape_tracer/code.js";
 const stacks = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(stacks.map((layers) => stackCode(layers, 49))));
 """

@@ -160,6 +160,19 @@ def test_the_mlp_is_the_networks_head_on_bare_pixels():
     assert model.mlp(hidden=5)[1].out_features == 5
 
 
+# Other kernels
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 5, 7])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_kernel_net_halves_the_image_three_times(kernel, stride):
+    net = model.KernelNet(kernel, stride, width=2)
+    sides = [x.output_shape[2:] for x in model.layers(net, images(5))[2:9:3]]
+    assert sides == [(14, 14), (7, 7), (4, 4)]
+    assert net.blocks(images(5)).shape == (5, 8, 4, 4)
+    assert net(images(5)).shape == (5, 10)
+
+
 # As one would build it today
 
 

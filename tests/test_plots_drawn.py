@@ -7,6 +7,7 @@ from figures import IMAGES, SHARES, bars, errorbars, labels, outlined, points, t
 from matplotlib.colors import to_rgba
 
 from mnist_tutorial import plots
+from mnist_tutorial.plots.common import SIGNED
 
 SQUARE = np.arange(784).reshape(28, 28) - 300.0
 
@@ -96,6 +97,30 @@ def test_an_equation_has_every_number_its_signs_and_its_boxes():
     assert bars(ax)[1] == (1, 0, 1, 2)  # the box, after the frame of its panel
     (_, _), (high, low) = ax.get_xlim(), ax.get_ylim()
     assert high > low  # the first row is above the second
+
+
+def test_an_equation_has_one_code_and_one_limit_of_colours():
+    signed = plots.equation({"a": [[13, 0]], "b": [[-25, 4]], "one": 1})
+    assert {image.get_clim() for image in signed.images} == {(-25, 25)}
+    assert {image.get_cmap().name for image in signed.images} == {SIGNED}
+    thirteen, _, one = (
+        image.to_rgba(np.array([[13.0, 1.0]])) for image in signed.images
+    )
+    np.testing.assert_array_equal(thirteen, one)  # a number has one colour in all
+    tint = np.ptp(one[0, 1, :3])  # that of 1, beside 25
+    assert 0.1 < tint < np.ptp(one[0, 0, :3])
+    grey = plots.equation({"a": [[9, 1]], "b": [[0, 2]]})
+    assert {image.get_clim() for image in grey.images} == {(0, 9)}
+    assert {image.get_cmap().name for image in grey.images} == {"gray"}
+    assert plots.equation({"zero": 0}).images[0].get_clim() == (0, 1)
+
+
+@pytest.mark.parametrize("grey", [0, 0.3, 0.45, 0.47, 0.7, 1])
+def test_the_colour_of_a_number_is_the_one_with_more_contrast(grey):
+    linear = grey / 12.92 if grey <= 0.04045 else ((grey + 0.055) / 1.055) ** 2.4
+    with_black, with_white = (linear + 0.05) / 0.05, 1.05 / (linear + 0.05)
+    expected = "black" if with_black > with_white else "white"
+    assert plots.legible((grey, grey, grey, 1)) == expected
 
 
 # --- 01

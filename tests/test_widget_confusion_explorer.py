@@ -9,8 +9,9 @@ from support import is_one_sentence, mnist_splits
 from torch import nn
 
 from mnist_tutorial import data, interpret, model, train
-from mnist_tutorial.widgets import confusion_explorer, thumbnails
-from mnist_tutorial.widgets.confusion_explorer import (
+from mnist_tutorial.widgets import thumbnails
+from mnist_tutorial.widgets.confusion_explorer import widget as confusion_explorer
+from mnist_tutorial.widgets.confusion_explorer.widget import (
     ConfusionExplorer,
     surest_errors,
 )

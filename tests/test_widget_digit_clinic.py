@@ -5,7 +5,7 @@ import pytest
 import torch
 from support import is_one_sentence, mnist_splits
 
-from mnist_tutorial import data, metrics, model
+from mnist_tutorial import data, drawing, metrics, model
 from mnist_tutorial.widgets import digit_clinic
 from mnist_tutorial.widgets.digit_clinic import SIDE, STEPS, DigitClinic
 
@@ -68,9 +68,9 @@ def test_nearly_every_photo_is_read_with_all_steps_and_none_without(network):
 def test_leaving_out_steps_is_prepare_drawings_own_switch():
     sheet = digit_clinic.photo(split(1).images[0], (0, 0))
     made = digit_clinic.prepared(sheet)
-    assert torch.equal(made, data.prepare_drawing(sheet, invert=True))
+    assert torch.equal(made, drawing.prepare_drawing(sheet, invert=True))
     made = digit_clinic.prepared(sheet, ("invert", "centre"))
-    assert torch.equal(made, data.prepare_drawing(sheet, centre=False))
+    assert torch.equal(made, drawing.prepare_drawing(sheet, centre=False))
 
 
 def test_nothing_is_computed_before_it_is_asked(network):

@@ -7,7 +7,7 @@ import traitlets
 from support import is_one_sentence
 
 from mnist_tutorial import model
-from mnist_tutorial.widgets.shape_tracer import PRESETS, ShapeTracer, trace
+from mnist_tutorial.widgets.shape_tracer.widget import PRESETS, ShapeTracer, trace
 
 
 def test_the_repaired_stack_is_the_network_of_the_course():

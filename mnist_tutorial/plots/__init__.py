@@ -1,152 +1,17 @@
-"""Every figure of the notebooks: arrays and axes in, axes out; a file for each."""
+"""Every figure of the notebooks: arrays and axes in, axes out; a file for each.
 
-from mnist_tutorial.plots.applications import (
-    attacked,
-    confidences,
-    coverage_curves,
-    distortion_ladders,
-    step_costs,
-    wide_pictures,
-)
-from mnist_tutorial.plots.background import (
-    ladder,
-    parts_of_data,
-    pixel_values,
-    reading,
-    shift_curves,
-    templates,
-)
-from mnist_tutorial.plots.backpropagation import (
-    difference_errors,
-    layer_gradients,
-    nudged,
-    relearned,
-)
-from mnist_tutorial.plots.common import (
-    check_matrix,
-    confusion,
-    digit,
-    digits,
-    equation,
-    image_rows,
-    percent,
-    use_style,
-)
-from mnist_tutorial.plots.convolution import (
-    gallery,
-    nonzeros,
-    signed_maps,
-    window_positions,
-)
-from mnist_tutorial.plots.data import (
-    fault_table,
-    grey_levels,
-    idx_files,
-    ink_map,
-    likeness,
-    scales,
-)
-from mnist_tutorial.plots.evaluation import (
-    exams,
-    intervals,
-    leads,
-    per_class,
-    reliability_diagram,
-    running_errors,
-)
-from mnist_tutorial.plots.faq import gains, loss_slice, over_setting
-from mnist_tutorial.plots.inside import (
-    agreement,
-    attributions,
-    by_seed,
-    fields,
-    framed_images,
-    kernels,
-    map_rows,
-)
-from mnist_tutorial.plots.model import (
-    against_margin,
-    class_scores,
-    cost_and_error,
-    dropped_positions,
-    fields_of_view,
-    layer_shares,
-    regrouped,
-)
-from mnist_tutorial.plots.next_steps import clock, findings, page, stairs
-from mnist_tutorial.plots.training import (
-    after_resuming,
-    clocks,
-    fingerprints,
-    loss_curves,
-    training_run,
-)
+Notebooks write `plots.name`, whatever file it is in; no list of names is kept here.
+"""
 
-__all__ = [
-    "after_resuming",
-    "against_margin",
-    "agreement",
-    "attacked",
-    "attributions",
-    "by_seed",
-    "check_matrix",
-    "class_scores",
-    "clock",
-    "clocks",
-    "confidences",
-    "confusion",
-    "cost_and_error",
-    "coverage_curves",
-    "difference_errors",
-    "digit",
-    "digits",
-    "distortion_ladders",
-    "dropped_positions",
-    "equation",
-    "exams",
-    "fault_table",
-    "fields",
-    "fields_of_view",
-    "findings",
-    "fingerprints",
-    "framed_images",
-    "gains",
-    "gallery",
-    "grey_levels",
-    "idx_files",
-    "image_rows",
-    "ink_map",
-    "intervals",
-    "kernels",
-    "ladder",
-    "layer_gradients",
-    "layer_shares",
-    "leads",
-    "likeness",
-    "loss_curves",
-    "loss_slice",
-    "map_rows",
-    "nonzeros",
-    "nudged",
-    "over_setting",
-    "page",
-    "parts_of_data",
-    "per_class",
-    "percent",
-    "pixel_values",
-    "reading",
-    "regrouped",
-    "relearned",
-    "reliability_diagram",
-    "running_errors",
-    "scales",
-    "shift_curves",
-    "signed_maps",
-    "stairs",
-    "step_costs",
-    "templates",
-    "training_run",
-    "use_style",
-    "wide_pictures",
-    "window_positions",
-]
+from mnist_tutorial.plots.applications import *
+from mnist_tutorial.plots.background import *
+from mnist_tutorial.plots.backpropagation import *
+from mnist_tutorial.plots.common import *
+from mnist_tutorial.plots.convolution import *
+from mnist_tutorial.plots.data import *
+from mnist_tutorial.plots.evaluation import *
+from mnist_tutorial.plots.faq import *
+from mnist_tutorial.plots.inside import *
+from mnist_tutorial.plots.model import *
+from mnist_tutorial.plots.next_steps import *
+from mnist_tutorial.plots.training import *

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, percent
+from mnist_tutorial.plots.common import SIGNED, digit, percent, with_errors
 
 _STYLES = (("C0", "o", "-"), ("C1", "s", "--"), ("C3", "^", "-."), ("C5", "v", ":"))
 
@@ -21,11 +21,10 @@ def step_costs(series: dict, names: Sequence[str], ax: Axes | None = None) -> Ax
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(7.5, 0.9 + 0.4 * len(names)))
-    for k, (name, found) in enumerate(series.items()):
-        share, low, high = np.asarray(found, dtype=float).T
+    for k, (name, shares) in enumerate(series.items()):
+        share, around = with_errors(shares)
         y = np.arange(len(names)) + 0.26 * (k - (len(series) - 1) / 2)
         colour, marker, _ = _STYLES[k % 4]
-        around = np.abs([share - low, high - share])
         ax.errorbar(
             share, y, xerr=around, fmt=marker, color=colour, markersize=5, label=name
         )
@@ -57,13 +56,13 @@ def distortion_ladders(panels: dict, columns: int = 3, axes=None) -> np.ndarray:
         axes.flat, panels.items(), strict=False
     ):
         ax.axhline(0.1, color="0.5", linewidth=0.8, linestyle="--")
-        for k, (name, found) in enumerate(series.items()):
-            share, low, high = np.asarray(found, dtype=float).T
+        for k, (name, shares) in enumerate(series.items()):
+            share, around = with_errors(shares)
             colour, marker, line = _STYLES[k % 4]
             ax.errorbar(
                 strengths,
                 share,
-                np.abs([share - low, high - share]),
+                around,
                 color=colour,
                 marker=marker,
                 linestyle=line,

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, percent
+from mnist_tutorial.plots.common import SIGNED, digit, legible, percent
 
 
 def reading(image: ArrayLike, probs: ArrayLike, axes=None):
@@ -53,10 +53,9 @@ def pixel_values(image: ArrayLike, corner: tuple[int, int], size: int = 9, axes=
     left.add_patch(plt.Rectangle(box, size, size, fill=False, edgecolor="C1", lw=2))
     left.set_title("the picture", loc="center")
     part = values[row : row + size, column : column + size]
-    right.imshow(part, **limits)
-    middle = (values.min() + values.max()) / 2
+    shown = right.imshow(part, **limits)
     for (i, j), value in np.ndenumerate(part):
-        colour = "black" if value > middle else "white"
+        colour = legible(shown.to_rgba(value))
         text = f"{value:.1f}".replace("-", "−")
         right.text(j, i, text, ha="center", va="center", size=8, color=colour)
     right.set_title("what the computer gets of the square", loc="center")

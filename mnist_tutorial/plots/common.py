@@ -1,10 +1,12 @@
 """What the figures of several notebooks share."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import FuncNorm
 from numpy.typing import ArrayLike
 
 # Signed values, in every figure and widget: red above 0, blue below, white at 0.
@@ -57,6 +59,16 @@ def percent(share: float, position: float) -> str:
     return f"{100 * share:.4g} %"
 
 
+def with_errors(shares: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Shares (N,), and how far their intervals reach down and up (2, N).
+
+    Args:
+        shares: (share, low, high) for each.
+    """
+    share, low, high = np.asarray(shares, dtype=float).T
+    return share, np.abs([share - low, high - share])
+
+
 def equation(
     panels: dict,
     signs: Sequence[str] = (),
@@ -65,8 +77,9 @@ def equation(
 ) -> Axes:
     """Small arrays side by side with the number in each cell, and signs between them.
 
-    An array without negative numbers is grey, 0 black; any other is blue below 0 and
-    red above it.
+    All panels share one scale of colours, from the largest number in any of them: grey
+    with 0 black if none is negative, else blue below 0 and red above it. The colour
+    follows the square root, so that a kernel of ones keeps one beside a map of 25.
 
     Args:
         panels: numbers, or arrays (H, W), by their titles.
@@ -74,6 +87,7 @@ def equation(
         boxes: by title, frames (row, column, height, width) around cells.
     """
     arrays = {k: np.atleast_2d(np.asarray(p, dtype=float)) for k, p in panels.items()}
+    colours = scale(arrays.values())
     gap = 1.6
     rows = max(len(array) for array in arrays.values())
     width = sum(array.shape[1] + gap for array in arrays.values())
@@ -86,7 +100,7 @@ def equation(
     ):
         height, columns = array.shape
         top = (rows - height) / 2
-        _numbered(ax, array, x, top)
+        numbered(ax, array, x, top, colours)
         ax.text(x + columns / 2, top - 0.2, title, ha="center", va="bottom", size=9)
         for i, j, h, w in (boxes or {}).get(title, ()):
             frame = plt.Rectangle((x + j, top + i), w, h, fill=False, ec="C1", lw=2.5)
@@ -98,20 +112,23 @@ def equation(
     return ax
 
 
-def _numbered(ax: Axes, array: np.ndarray, x: float, y: float) -> None:
+def scale(arrays: Iterable[np.ndarray], signed: bool = False) -> dict[str, Any]:
+    """What gives `imshow` one scale of colours for several arrays, as in `equation`."""
+    values = np.concatenate([np.ravel(array) for array in arrays])
+    signed = signed or bool((values < 0).any())
+    limit = np.abs(values).max() or 1.0
+    root = (lambda v: np.sign(v) * np.sqrt(np.abs(v)), lambda v: v * np.abs(v))
+    norm = FuncNorm(root, vmin=-limit if signed else 0, vmax=limit)
+    return {"norm": norm, "cmap": SIGNED if signed else "gray"}
+
+
+def numbered(
+    ax: Axes, array: np.ndarray, x: float, y: float, colours: dict[str, Any]
+) -> None:
     """Draw an array with its numbers; its upper left corner is at (x, y)."""
     height, width = array.shape
-    limit = np.abs(array).max() or 1.0
-    signed = (array < 0).any()
-    ax.imshow(
-        array,
-        cmap=SIGNED if signed else "gray",
-        vmin=-1.3 * limit if signed else 0,
-        vmax=1.3 * limit if signed else limit,
-        extent=(x, x + width, y + height, y),
-    )
+    shown = ax.imshow(array, extent=(x, x + width, y + height, y), **colours)
     for (i, j), value in np.ndenumerate(array):
-        dark = abs(value) > 0.9 * limit if signed else value < 0.55 * limit
         text = f"{round(value, 2) + 0.0:g}".replace("-", "−")  # + 0.0: no "−0"
         ax.text(
             x + j + 0.5,
@@ -120,10 +137,22 @@ def _numbered(ax: Axes, array: np.ndarray, x: float, y: float) -> None:
             ha="center",
             va="center",
             size=8 if len(text) < 4 else 6.5,
-            color="white" if dark else "black",
+            color=legible(shown.to_rgba(value)),
         )
     frame = plt.Rectangle((x, y), width, height, fill=False, ec="0.5", lw=0.8)
     ax.add_patch(frame)
+
+
+def legible(background: ArrayLike) -> str:
+    """Black or white, whichever stands out more from a colour (red, green, blue).
+
+    Source: WCAG 2.2, relative luminance; at 0.18 both have the same contrast.
+    """
+    colour = np.asarray(background)[:3]
+    linear = np.where(
+        colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4
+    )
+    return "black" if linear @ (0.2126, 0.7152, 0.0722) > 0.18 else "white"
 
 
 def image_rows(
@@ -202,12 +231,12 @@ def confusion(matrix: ArrayLike, ax: Axes | None = None) -> Axes:
     errors = np.ma.masked_array(counts, hits | (counts == 0))
     most = max(1, int(counts[~hits].max()))
     ax.imshow(np.where(hits, 0.9, 1.0), cmap="gray", vmin=0, vmax=1)
-    ax.imshow(errors, cmap="viridis", vmin=0, vmax=most)
+    shown = ax.imshow(errors, cmap="viridis", vmin=0, vmax=most)
     for (i, j), count in np.ndenumerate(counts):
         if hits[i, j]:
             ax.text(j, i, f"{count}", ha="center", va="center", size=7, color="0.35")
         elif count:
-            colour = "black" if count > 0.6 * most else "white"
+            colour = legible(shown.to_rgba(count))
             ax.text(j, i, f"{count}", ha="center", va="center", size=9, color=colour)
     ax.set_xticks(range(len(counts)))
     ax.set_yticks(range(len(counts)))

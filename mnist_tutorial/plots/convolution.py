@@ -4,28 +4,29 @@ import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, _numbered, digit
+from mnist_tutorial.plots.common import SIGNED, digit, numbered, scale
 
 
 def gallery(image: ArrayLike, kernels: dict, maps: dict) -> np.ndarray:
     """An image, some kernels (with their numbers, if small), and below them the maps.
 
     Args:
-        kernels, maps: arrays (H, W), under the same names. All maps share one scale,
-            which ends at half the largest magnitude, so that weak ones show.
+        kernels, maps: arrays (H, W), under the same names. All kernels share one scale
+            (that of `equation`), and all maps one, which ends at half the largest
+            magnitude, so that weak ones show.
     """
     columns = 1 + len(kernels)
     fig, axes = plt.subplots(2, columns, figsize=(8, 3))
     digit(image, "image", axes[0, 0])
     axes[1, 0].set_axis_off()
     limit = max(np.abs(np.asarray(each)).max() for each in maps.values()) / 2
+    colours = scale(map(np.asarray, kernels.values()), signed=True)
     for (top, bottom), (name, kernel) in zip(axes.T[1:], kernels.items(), strict=True):
         kernel = np.asarray(kernel, dtype=float)
         if len(kernel) <= 3:
-            _numbered(top, kernel, 0, 0)
+            numbered(top, kernel, 0, 0, colours)
         else:
-            most = np.abs(kernel).max()
-            top.imshow(kernel, cmap=SIGNED, vmin=-most, vmax=most)
+            top.imshow(kernel, **colours)
         top.set_title(name, fontsize=9, loc="center")
         picture = bottom.imshow(
             np.asarray(maps[name]), cmap=SIGNED, vmin=-limit, vmax=limit

@@ -7,11 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import percent
+from mnist_tutorial.plots.common import percent, with_errors
 
 
 def intervals(
-    found: ArrayLike,
+    shares: ArrayLike,
     truth: float | None = None,
     labels: Sequence[str] | None = None,
     ax: Axes | None = None,
@@ -19,19 +19,20 @@ def intervals(
     """Shares with their intervals side by side; those that miss `truth` stand out.
 
     Args:
-        found: (share, low, high) for each, fractions.
+        shares: (share, low, high) for each, fractions.
         truth: a fraction, drawn as a line.
         labels: one for each, below the axis.
     """
     ax = plt.gca() if ax is None else ax
-    share, low, high = np.asarray(found, dtype=float).T
+    share, errors = with_errors(shares)
     x = np.arange(len(share))
     missed = np.zeros(len(share), dtype=bool)
     if truth is not None:
+        _, low, high = np.asarray(shares, dtype=float).T
         missed = (truth < low) | (truth > high)
         ax.axhline(truth, color="black", linewidth=0.8, linestyle="--")
     for chosen, colour, marker in ((~missed, "C0", "o"), (missed, "C5", "X")):
-        around = np.abs([share - low, high - share])[:, chosen]
+        around = errors[:, chosen]
         ax.errorbar(
             x[chosen], share[chosen], around, fmt=marker, color=colour, markersize=5
         )
@@ -54,10 +55,10 @@ def exams(series: dict, truth: float) -> np.ndarray:
     """
     size = (7.5, 2.1 * len(series))
     _, axes = plt.subplots(len(series), 1, figsize=size, sharey=True, squeeze=False)
-    for ax, (name, found) in zip(axes.flat, series.items(), strict=True):
-        intervals(found, truth, ax=ax)
-        missed = sum(not low <= truth <= high for _, low, high in found)
-        ax.set_title(f"{name}: {missed} of {len(found)} miss the dashed line")
+    for ax, (name, shares) in zip(axes.flat, series.items(), strict=True):
+        intervals(shares, truth, ax=ax)
+        missed = sum(not low <= truth <= high for _, low, high in shares)
+        ax.set_title(f"{name}: {missed} of {len(shares)} miss the dashed line")
     return axes
 
 
@@ -69,10 +70,9 @@ def per_class(series: dict, ax: Axes | None = None) -> Axes:
     """
     ax = plt.gca() if ax is None else ax
     styles = (("C0", "o"), ("C1", "s"), ("C3", "^"))
-    for k, (name, found) in enumerate(series.items()):
-        share, low, high = np.asarray(found, dtype=float).T
+    for k, (name, shares) in enumerate(series.items()):
+        share, around = with_errors(shares)
         x = np.arange(len(share)) + 0.28 * (k - (len(series) - 1) / 2)
-        around = np.abs([share - low, high - share])
         colour, marker = styles[k]
         ax.errorbar(
             x, share, around, fmt=marker, color=colour, markersize=5, label=name
@@ -85,12 +85,12 @@ def per_class(series: dict, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def reliability_diagram(rows: Iterable, found: ArrayLike, axes=None):
+def reliability_diagram(rows: Iterable, shares: ArrayLike, axes=None):
     """Accuracy against confidence, bin by bin, above the number of images in each bin.
 
     Args:
         rows: confidence, accuracy and images of each bin (see `metrics.Reliability`).
-        found: (share, low, high) of each bin's accuracy, nan in an empty bin.
+        shares: (share, low, high) of each bin's accuracy, nan in an empty bin.
         axes: two, one above the other.
     """
     if axes is None:
@@ -98,14 +98,12 @@ def reliability_diagram(rows: Iterable, found: ArrayLike, axes=None):
             2, 1, figsize=(5.5, 4.6), sharex=True, height_ratios=(3, 1.2)
         )
     confidence, accuracy, count = (np.asarray(row, dtype=float) for row in rows)
-    share, low, high = np.asarray(found, dtype=float).T
+    _, around = with_errors(shares)
     top, bottom = axes
     top.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle="--")
     note = "dashed: as often right as it is sure"
     top.text(0.98, 0.04, note, ha="right", size=9, color="0.35")
-    top.errorbar(
-        confidence, accuracy, np.abs([share - low, high - share]), fmt="o", color="C0"
-    )
+    top.errorbar(confidence, accuracy, around, fmt="o", color="C0")
     top.set(ylim=(-0.03, 1.03), ylabel="accuracy")
     top.yaxis.set_major_formatter(percent)
     edges = np.linspace(0, 1, len(count) + 1)

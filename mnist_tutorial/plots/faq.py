@@ -74,7 +74,7 @@ def over_setting(
 
 
 def gains(
-    found: Mapping[str, Mapping[str, ArrayLike]],
+    gained: Mapping[str, Mapping[str, ArrayLike]],
     xlabel: str,
     guess: Mapping[str, float] | None = None,
     axes=None,
@@ -82,16 +82,16 @@ def gains(
     """What each remedy gains: a dot for each seed, a bar for their mean, 0 as a line.
 
     Args:
-        found: by title of the panel and by remedy, the gain of each seed (fractions,
+        gained: by title of the panel and by remedy, the gain of each seed (fractions,
             drawn in percentage points).
         guess: the reader's, by remedy: hollow bars in the first panel.
     """
     if axes is None:
         _, axes = plt.subplots(
-            1, len(found), figsize=(7.8, 2.8), sharey=True, squeeze=False
+            1, len(gained), figsize=(7.8, 2.8), sharey=True, squeeze=False
         )
     axes = np.atleast_1d(axes).ravel()
-    for ax, (title, remedies) in zip(axes, found.items(), strict=True):
+    for ax, (title, remedies) in zip(axes, gained.items(), strict=True):
         for y, seeds in enumerate(remedies.values()):
             seeds = np.asarray(seeds)
             ax.barh(y, seeds.mean(), color="C0", alpha=0.35)

@@ -9,7 +9,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial import data, metrics, plots, train
+from mnist_tutorial import data, drawing, metrics, plots, train
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
@@ -162,7 +162,9 @@ def photo(image: Tensor, seed: tuple[int, int]) -> Tensor:
 
 def prepared(sheet: Tensor, left_out: tuple[str, ...] = ()) -> Tensor:
     """The sheet as the network gets it when steps are left out: (1, 28, 28)."""
-    return data.prepare_drawing(sheet, **{step: step not in left_out for step in STEPS})
+    return drawing.prepare_drawing(
+        sheet, **{step: step not in left_out for step in STEPS}
+    )
 
 
 def accuracy(

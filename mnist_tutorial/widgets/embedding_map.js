@@ -11,15 +11,16 @@ import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
 import { floats } from "./shared/python.js";
 import { levelsOf, paintThumbnails } from "./shared/thumbnails.js";
 
-const EMBEDDING_SIDE = 440; // of the map, in CSS pixels
-const EMBEDDING_NEAR = 5; // neighbours shown
-const EMBEDDING_THUMBS = { x: 0, y: 0, size: 2, gap: 4, across: EMBEDDING_NEAR };
-const EMBEDDING_REACH = 14; // CSS pixels from the pointer to a point
+const MAP_SIDE = 440; // of the map, in CSS pixels
+const NEAREST = 5; // neighbours shown
+const THUMBS = { x: 0, y: 0, size: 2, gap: 4, across: NEAREST };
+const NEAR_WIDTH = NEAREST * 60, NEAR_HEIGHT = 86;
+const REACH = 14; // CSS pixels from the pointer to a point
 
 // --- Numbers
 
 // Where a point with D coordinates lies on the plane; the twin of Plane.project.
-export function embeddingProject(values, mean, axes) {
+export function project(values, mean, axes) {
   const place = [0, 0];
   for (let k = 0; k < mean.length; k++) {
     const moved = values[k] - mean[k];
@@ -30,7 +31,7 @@ export function embeddingProject(values, mean, axes) {
 }
 
 // The nearest points in all D dimensions, as {index, distance}; not the point itself.
-export function embeddingNeighbours(features, values, count, itself = -1) {
+export function neighboursOf(features, values, count, itself = -1) {
   const size = values.length, total = features.length / size;
   const distances = Float64Array.from({ length: total }, (_, i) => {
     let squares = 0;
@@ -43,7 +44,7 @@ export function embeddingNeighbours(features, values, count, itself = -1) {
 }
 
 // From places on the plane to CSS pixels: one scale for both directions, y upwards.
-export function embeddingFrame(places, side) {
+export function frameOf(places, side) {
   const range = (k) => {
     const values = places.map((place) => place[k]);
     return [Math.min(...values), Math.max(...values)];
@@ -59,7 +60,7 @@ export function embeddingFrame(places, side) {
 }
 
 // The point nearest to (x, y) among those that `shown(i)` lets through; -1: none there.
-export function embeddingAt(points, x, y, shown, reach) {
+export function pointAt(points, x, y, shown, reach) {
   let best = -1, least = reach * reach;
   points.forEach(([px, py], i) => {
     if (!shown(i)) return;
@@ -70,7 +71,7 @@ export function embeddingAt(points, x, y, shown, reach) {
 }
 
 // The next point in a direction: near, and more forward than aside.
-export function embeddingStep(points, from, right, down, shown) {
+export function nextPoint(points, from, right, down, shown) {
   const [x, y] = points[from];
   let best = from, least = Infinity;
   points.forEach(([px, py], i) => {
@@ -86,30 +87,51 @@ export function embeddingStep(points, from, right, down, shown) {
 
 // --- Drawing
 
-function embeddingColour(label, dark) {
+function colourOfClass(label, dark) {
   return `hsl(${(label * 137 + 20) % 360} ${dark ? 75 : 85}% ${dark ? 70 : 34}%)`;
 }
 
 // Every digit as its own numeral, so that colour is not the only sign; misread ones in
-// a ring. `only` leaves the other classes faint.
-function paintEmbedding(canvas, points, labels, preds, only, dark, ink) {
-  const { ctx } = canvas;
-  ctx.clearRect(0, 0, EMBEDDING_SIDE, EMBEDDING_SIDE);
+// a ring. Other classes than `map.only`, if there is one, are faint.
+function paintPoints(map, ink) {
+  const { base: { ctx }, points, labels, preds, only } = map;
+  const dark = document.body.dataset.jpThemeLight === "false";
+  ctx.clearRect(0, 0, MAP_SIDE, MAP_SIDE);
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.font = "600 10px system-ui, sans-serif";
   points.forEach(([x, y], i) => {
     ctx.globalAlpha = only === null || labels[i] === only ? 0.85 : 0.1;
-    ctx.fillStyle = embeddingColour(labels[i], dark);
+    ctx.fillStyle = colourOfClass(labels[i], dark);
     ctx.fillText(labels[i], x, y);
-    if (labels[i] === preds[i]) return;
-    ctx.strokeStyle = ink.text;
-    ctx.lineWidth = 1;
-    ctx.beginPath();
-    ctx.arc(x, y, 7, 0, 7);
-    ctx.stroke();
+    if (labels[i] !== preds[i]) ringAt(ctx, [x, y], 7, ink.text, 1);
   });
   ctx.globalAlpha = 1;
+}
+
+// Over the points: the one looked at, enlarged, with lines to its neighbours.
+function paintPointers(map, { point, image, white }, neighbours, ink) {
+  const { canvas: { ctx }, base, points, own } = map;
+  ctx.clearRect(0, 0, MAP_SIDE, MAP_SIDE);
+  ctx.drawImage(base, 0, 0, MAP_SIDE, MAP_SIDE);
+  paintWords(ctx, map.shares, ink);
+  ctx.strokeStyle = ink.accent;
+  ctx.lineWidth = 1;
+  for (const { index } of neighbours) {
+    ctx.beginPath();
+    ctx.moveTo(...point);
+    ctx.lineTo(...points[index]);
+    ctx.stroke();
+  }
+  if (own) ringAt(ctx, own.point, 9, ink.good, 3);
+  ringAt(ctx, point, 9, ink.accent, 3);
+  const [x, y] = point, side = 56;
+  const left = x + 14 + side > MAP_SIDE ? x - 14 - side : x + 14;
+  const top = Math.min(Math.max(y - side / 2, 2), MAP_SIDE - side - 2);
+  paintMap(ctx, image, 28, 28, left, top, 2, GREY, 0, white);
+  ctx.strokeStyle = ink.accent;
+  ctx.lineWidth = 2;
+  ctx.strokeRect(left - 1, top - 1, side + 2, side + 2);
 }
 
 /**
@@ -124,203 +146,202 @@ function ringAt(ctx, [x, y], radius, colour, width) {
   ctx.stroke();
 }
 
+function paintWords(ctx, [first, second], ink) {
+  ctx.fillStyle = ink.faint;
+  ctx.font = "11px system-ui, sans-serif";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "bottom";
+  const middle = MAP_SIDE / 2;
+  ctx.fillText(`first direction: ${percent(first, 0)} of the variance`, middle,
+    MAP_SIDE - 3);
+  ctx.save();
+  ctx.translate(14, middle);
+  ctx.rotate(-Math.PI / 2);
+  ctx.fillText(`second direction: ${percent(second, 0)}`, 0, 0);
+  ctx.restore();
+}
+
+function paintNeighbours({ near, pixels, labels }, neighbours, ink) {
+  const { ctx } = near;
+  ctx.clearRect(0, 0, NEAR_WIDTH, NEAR_HEIGHT);
+  const indices = neighbours.map(({ index }) => index);
+  const grid = paintThumbnails(ctx, pixels, indices, THUMBS);
+  ctx.textAlign = "center";
+  ctx.textBaseline = "top";
+  ctx.fillStyle = ink.text;
+  neighbours.forEach(({ index, distance }, k) => {
+    const [x] = grid.corner(k);
+    ctx.font = "600 12px system-ui, sans-serif";
+    ctx.fillText(labels[index], x + 28, 58);
+    ctx.font = "11px system-ui, sans-serif";
+    ctx.fillText(number(distance, 1), x + 28, 72);
+  });
+  const words = neighbours.map(({ index, distance }) =>
+    `a ${labels[index]} at ${number(distance, 1)}`);
+  describe(near, `Nearest digits: ${words.join(", ")}`);
+}
+
 // --- The view
 
 function renderEmbeddingMap({ model, el }) {
   const root = mount(model, el, "EmbeddingMap",
     "A map of digits by the features from which the network reads them");
   const offer = { label: "Compute the map", what: "digits" };
-  return onceComputed(root, model, "features", offer, showEmbedding);
+  return onceComputed(root, model, "features", offer, showMap);
 }
 
-function showEmbedding(root, model, stage, pixels, labels) {
-  const net = network(model.get("layers"), floats(model, "weights"));
-  const features = floats(model, "features"), mean = floats(model, "mean");
-  const axes = floats(model, "axes"), size = mean.length, last = net.layers.length - 1;
-  const featuresOf = (i) => features.subarray(i * size, (i + 1) * size);
-  const read = (values) => softmax(weigh(net.layers[last], values, null, net));
-  const placeOf = (values) => embeddingProject(values, mean, axes);
-  const places = Array.from(labels, (_, i) => placeOf(featuresOf(i)));
-  const frame = embeddingFrame(places, EMBEDDING_SIDE);
-  const points = places.map(frame);
-  const preds = Array.from(labels, (_, i) => argmax(read(featuresOf(i))));
-  // `at`: the point looked at; `own`: the drawing, once there is one.
-  /** @typedef {{ image: Float32Array, values: Float32Array, point: number[] }} Own */
-  const state = { at: 0, own: /** @type {Own | null} */ (null), showOwn: false,
-    only: /** @type {number | null} */ (null) };
-  const base = surface(EMBEDDING_SIDE, EMBEDDING_SIDE, "");
-  const map = surface(EMBEDDING_SIDE, EMBEDDING_SIDE, "", { tabindex: "0",
-    role: "application", "data-part": "map",
-    style: "cursor: crosshair; touch-action: manipulation; outline-offset: -2px" });
-  const title = make("p", { class: "mt-title", style: "min-height: 2.8em" });
-  const digit = surface(84, 84, "");
-  const near = surface(5 * 60, 86, "", { "data-part": "neighbours" });
-  const note = make("p", { style: "flex: 1 1 120px; margin: 0", class: "mt-faint" });
-
-  const paintBase = () => {
-    const dark = document.body.dataset.jpThemeLight === "false";
-    paintEmbedding(base, points, labels, preds, state.only, dark, inkOf(root));
+function showMap(root, model, stage, pixels, labels) {
+  const map = newMap(root, model, pixels, labels);
+  bindMap(map);
+  layOut(map, stage);
+  const repaint = () => {
+    paintPoints(map, inkOf(root));
+    update(map);
   };
+  repaint();
+  return onTheme(root, repaint);
+}
 
-  // What is looked at: a point of the map, or the own digit; `white` is that of its image.
-  function subject() {
-    const { own, at } = state;
-    if (state.showOwn && own) return { ...own, name: "Your digit", itself: -1, white: 1 };
-    const name = `Image ${at}, label ${labels[at]}`;
-    return { name, values: featuresOf(at), point: points[at], itself: at,
-      image: levelsOf(pixels, at), white: 255 };
-  }
-
-  function update(began) {
-    const looked = subject(), ink = inkOf(root);
-    const { name, values, itself, image, white } = looked;
-    const neighbours = embeddingNeighbours(features, values, EMBEDDING_NEAR, itself);
-    const probs = read(values), best = argmax(probs);
-    title.textContent = `${name}: read as ${best} with ${percent(probs[best])}`;
-    paintPointers(looked, neighbours, ink);
-    paintMap(digit.ctx, image, 28, 28, 0, 0, 3, GREY, 0, white);
-    describe(digit, name);
-    paintNeighbours(neighbours, ink);
-    const votes = neighbours.filter(({ index }) => labels[index] === best).length;
-    note.textContent = `${votes} of the ${neighbours.length} nearest digits, by ` +
-      `distance in all ${size} numbers, are labelled ${best}.`;
-    const home = state.own ? ", Escape to your own" : "";
-    describe(map, `Map of digits. Arrows move to the next digit${home}. ` +
-      title.textContent);
-    root.subject = { place: placeOf(values), probs, neighbours,
-      values: Array.from(values), itself };
-    painted(root, began);
-  }
-
-  function paintPointers({ point, image, white }, neighbours, ink) {
-    const { ctx } = map;
-    ctx.clearRect(0, 0, EMBEDDING_SIDE, EMBEDDING_SIDE);
-    ctx.drawImage(base, 0, 0, EMBEDDING_SIDE, EMBEDDING_SIDE);
-    paintWords(ctx, ink);
-    for (const { index } of neighbours) {
-      ctx.strokeStyle = ink.accent;
-      ctx.lineWidth = 1;
-      ctx.beginPath();
-      ctx.moveTo(...point);
-      ctx.lineTo(...points[index]);
-      ctx.stroke();
-    }
-    if (state.own) ringAt(ctx, state.own.point, 9, ink.good, 3);
-    ringAt(ctx, point, 9, ink.accent, 3);
-    const [x, y] = point, side = 56;
-    const left = x + 14 + side > EMBEDDING_SIDE ? x - 14 - side : x + 14;
-    const top = Math.min(Math.max(y - side / 2, 2), EMBEDDING_SIDE - side - 2);
-    paintMap(ctx, image, 28, 28, left, top, 2, GREY, 0, white);
-    ctx.strokeStyle = ink.accent;
-    ctx.lineWidth = 2;
-    ctx.strokeRect(left - 1, top - 1, side + 2, side + 2);
-  }
-
-  function paintWords(ctx, ink) {
-    const [first, second] = model.get("shares");
-    ctx.fillStyle = ink.faint;
-    ctx.font = "11px system-ui, sans-serif";
-    ctx.textAlign = "center";
-    ctx.textBaseline = "bottom";
-    const middle = EMBEDDING_SIDE / 2;
-    ctx.fillText(`first direction: ${percent(first, 0)} of the variance`, middle,
-      EMBEDDING_SIDE - 3);
-    ctx.save();
-    ctx.translate(14, middle);
-    ctx.rotate(-Math.PI / 2);
-    ctx.fillText(`second direction: ${percent(second, 0)}`, 0, 0);
-    ctx.restore();
-  }
-
-  function paintNeighbours(neighbours, ink) {
-    const { ctx } = near;
-    ctx.clearRect(0, 0, 5 * 60, 86);
-    const indices = neighbours.map(({ index }) => index);
-    const grid = paintThumbnails(ctx, pixels, indices, EMBEDDING_THUMBS);
-    ctx.textAlign = "center";
-    ctx.textBaseline = "top";
-    ctx.fillStyle = ink.text;
-    neighbours.forEach(({ index, distance }, k) => {
-      const [x] = grid.corner(k);
-      ctx.font = "600 12px system-ui, sans-serif";
-      ctx.fillText(labels[index], x + 28, 58);
-      ctx.font = "11px system-ui, sans-serif";
-      ctx.fillText(number(distance, 1), x + 28, 72);
-    });
-    const words = neighbours.map(({ index, distance }) =>
-      `a ${labels[index]} at ${number(distance, 1)}`);
-    describe(near, `Nearest digits: ${words.join(", ")}`);
-  }
-
-  function look(at, began) {
-    if (at < 0 || (at === state.at && !state.showOwn)) return;
-    Object.assign(state, { at, showOwn: false });
-    update(began);
-    say(root, title.textContent);
-  }
-
-  function lookHome(began) {
-    if (!state.own || state.showOwn) return;
-    state.showOwn = true;
-    update(began);
-    say(root, title.textContent);
-  }
-
-  // The faint ones are for orientation only; the own digit, numbered after all others,
-  // is never faint.
-  const shown = (i) => state.only === null || i === points.length ||
-    labels[i] === state.only;
-  const point = (event) => {
-    const began = performance.now(), { x, y } = position(map, event);
-    const all = state.own ? [...points, state.own.point] : points;
-    const at = embeddingAt(all, x, y, shown, EMBEDDING_REACH);
-    if (at === points.length) lookHome(began);
-    else look(at, began);
+// `features`, `mean`, `axes`: see embedding_map.py; `points`: all images in CSS pixels,
+// by `frame`; `at`: the image looked at; `own`: the drawing, {image, values, point}, once
+// there is one, and with `showOwn` what is looked at; `only`: the one class shown, null
+// for all. The rest are page elements; `base` holds the points and is not shown itself.
+function newMap(root, model, pixels, labels) {
+  /** @type {any} */
+  const map = {
+    root, pixels, labels, net: network(model.get("layers"), floats(model, "weights")),
+    features: floats(model, "features"), mean: floats(model, "mean"),
+    axes: floats(model, "axes"), shares: model.get("shares"),
+    at: 0, own: null, showOwn: false, only: null,
+    base: surface(MAP_SIDE, MAP_SIDE, ""),
+    canvas: surface(MAP_SIDE, MAP_SIDE, "", { tabindex: "0", role: "application",
+      "data-part": "map",
+      style: "cursor: crosshair; touch-action: manipulation; outline-offset: -2px" }),
+    title: make("p", { class: "mt-title", style: "min-height: 2.8em" }),
+    digit: surface(84, 84, ""),
+    near: surface(NEAR_WIDTH, NEAR_HEIGHT, "", { "data-part": "neighbours" }),
+    note: make("p", { style: "flex: 1 1 120px; margin: 0", class: "mt-faint" }),
   };
-  map.addEventListener("pointermove", point);
-  map.addEventListener("click", point);
-  map.addEventListener("pointerleave", (event) => {
-    // A finger leaves when it is lifted: what it has found stays.
-    if (event.pointerType !== "touch") lookHome(performance.now());
-  });
-  const step = (right, down) => (_, began) =>
-    look(embeddingStep(points, state.at, right, down, shown), began);
-  keys(map, { ArrowLeft: step(-1, 0), ArrowRight: step(1, 0), ArrowUp: step(0, -1),
-    ArrowDown: step(0, 1), Escape: (_, began) => lookHome(began) });
+  const places = Array.from(labels, (_, i) => placeOf(map, featuresOf(map, i)));
+  map.frame = frameOf(places, MAP_SIDE);
+  map.points = places.map(map.frame);
+  map.preds = Array.from(labels, (_, i) => argmax(probsOf(map, featuresOf(map, i))));
+  return map;
+}
 
-  const pad = drawingPad(root, {
-    size: 168,
-    onInk: (ink, began) => {
-      const made = prepareDrawing(ink, PAD_PIXELS, PAD_PIXELS);
-      if (made.empty) Object.assign(state, { own: null, showOwn: false });
-      else {
-        const values = forward(net, made.normalised)[last - 1];
-        const place = frame(placeOf(values));
-        state.own = { image: made.image, values, point: place };
-        state.showOwn = true;
-      }
-      update(began);
-      say(root, made.empty ? "The sheet is empty." : title.textContent);
-    },
+function layOut(map, stage) {
+  const pad = drawingPad(map.root, {
+    size: 168, onInk: (ink, began) => takeDrawing(map, ink, began),
   });
-
   const classes = [["all", "all digits"],
     ...Array.from({ length: 10 }, (_, k) => [String(k), `the ${k}s`])];
   const only = choice("Show", classes, "all", (value, began) => {
-    state.only = value === "all" ? null : Number(value);
-    paintBase();
-    update(began);
+    map.only = value === "all" ? null : Number(value);
+    paintPoints(map, inkOf(map.root));
+    update(map, began);
   });
-  const head = (text) => make("p", { class: "mt-title", text });
+  const row = (...children) =>
+    make("div", { class: "mt-row", style: "margin-bottom: 6px" }, ...children);
+  const ring = make("span", { class: "mt-faint", text: "In a ring: misread." });
   stage.replaceChildren(make("div", { class: "mt-columns" },
-    make("div", {}, make("div", { class: "mt-row", style: "margin-bottom: 6px" }, only,
-      make("span", { class: "mt-faint", text: "In a ring: misread." })), map),
-    make("div", { style: "width: 304px" }, title,
-      make("div", { class: "mt-row", style: "margin-bottom: 6px" }, digit, note), near,
-      head("Drop in your own digit"), pad.element)));
-  paintBase();
-  update();
-  return onTheme(root, () => { paintBase(); update(); });
+    make("div", {}, row(only, ring), map.canvas),
+    make("div", { style: "width: 304px" }, map.title, row(map.digit, map.note), map.near,
+      make("p", { class: "mt-title", text: "Drop in your own digit" }), pad.element)));
+}
+
+// --- What the network makes of an image
+
+function featuresOf({ features, mean }, i) {
+  return features.subarray(i * mean.length, (i + 1) * mean.length);
+}
+
+function probsOf({ net }, features) {
+  return softmax(weigh(net.layers[net.layers.length - 1], features, null, net));
+}
+
+function placeOf({ mean, axes }, features) {
+  return project(features, mean, axes);
+}
+
+// --- What is looked at
+
+// A point of the map, or the own digit; `white` is that of its image.
+function subjectOf(map) {
+  const { own, at, labels, points, pixels } = map;
+  if (map.showOwn && own) return { ...own, name: "Your digit", itself: -1, white: 1 };
+  return { name: `Image ${at}, label ${labels[at]}`, values: featuresOf(map, at),
+    point: points[at], itself: at, image: levelsOf(pixels, at), white: 255 };
+}
+
+function update(map, began) {
+  const { root, title, labels } = map, subject = subjectOf(map), ink = inkOf(root);
+  const { name, values, itself, image, white } = subject;
+  const neighbours = neighboursOf(map.features, values, NEAREST, itself);
+  const probs = probsOf(map, values), best = argmax(probs);
+  title.textContent = `${name}: read as ${best} with ${percent(probs[best])}`;
+  paintPointers(map, subject, neighbours, ink);
+  paintMap(map.digit.ctx, image, 28, 28, 0, 0, 3, GREY, 0, white);
+  describe(map.digit, name);
+  paintNeighbours(map, neighbours, ink);
+  const votes = neighbours.filter(({ index }) => labels[index] === best).length;
+  map.note.textContent = `${votes} of the ${neighbours.length} nearest digits, by ` +
+    `distance in all ${values.length} numbers, are labelled ${best}.`;
+  const home = map.own ? ", Escape to your own" : "";
+  describe(map.canvas, `Map of digits. Arrows move to the next digit${home}. ` +
+    title.textContent);
+  root.subject = { place: placeOf(map, values), probs, neighbours,
+    values: Array.from(values), itself };
+  painted(root, began);
+}
+
+function look(map, at, began) {
+  if (at < 0 || (at === map.at && !map.showOwn)) return;
+  Object.assign(map, { at, showOwn: false });
+  update(map, began);
+  say(map.root, map.title.textContent);
+}
+
+function lookHome(map, began) {
+  if (!map.own || map.showOwn) return;
+  map.showOwn = true;
+  update(map, began);
+  say(map.root, map.title.textContent);
+}
+
+function takeDrawing(map, ink, began) {
+  const { empty, image, normalised } = prepareDrawing(ink, PAD_PIXELS, PAD_PIXELS);
+  if (empty) Object.assign(map, { own: null, showOwn: false });
+  else {
+    const values = forward(map.net, normalised)[map.net.layers.length - 2];
+    const point = map.frame(placeOf(map, values));
+    Object.assign(map, { own: { image, values, point }, showOwn: true });
+  }
+  update(map, began);
+  say(map.root, empty ? "The sheet is empty." : map.title.textContent);
+}
+
+function bindMap(map) {
+  const { canvas, points, labels } = map;
+  // The faint ones are for orientation only; the own digit, numbered after all others,
+  // is never faint.
+  const shown = (i) => map.only === null || i === points.length || labels[i] === map.only;
+  const point = (event) => {
+    const began = performance.now(), { x, y } = position(canvas, event);
+    const all = map.own ? [...points, map.own.point] : points;
+    const at = pointAt(all, x, y, shown, REACH);
+    if (at === points.length) lookHome(map, began);
+    else look(map, at, began);
+  };
+  canvas.addEventListener("pointermove", point);
+  canvas.addEventListener("click", point);
+  canvas.addEventListener("pointerleave", (event) => {
+    // A finger leaves when it is lifted: what it has chosen stays.
+    if (event.pointerType !== "touch") lookHome(map, performance.now());
+  });
+  const step = (right, down) => (_, began) =>
+    look(map, nextPoint(points, map.at, right, down, shown), began);
+  keys(canvas, { ArrowLeft: step(-1, 0), ArrowRight: step(1, 0), ArrowUp: step(0, -1),
+    ArrowDown: step(0, 1), Escape: (_, began) => lookHome(map, began) });
 }
 
 export default { render: renderEmbeddingMap };

@@ -8,8 +8,8 @@ from support import mnist_splits
 
 from mnist_tutorial import interpret, metrics, model, train
 from mnist_tutorial.interpret import occlusion
-from mnist_tutorial.widgets import confusion_explorer
-from mnist_tutorial.widgets.confusion_explorer import ConfusionExplorer
+from mnist_tutorial.widgets.confusion_explorer import widget as confusion_explorer
+from mnist_tutorial.widgets.confusion_explorer.widget import ConfusionExplorer
 
 HEAD, CELL, PITCH = 46, 29, 69
 COUNT = 1500
@@ -370,7 +370,7 @@ def test_in_jupyterlab_python_answers_and_no_key_reaches_the_notebook(lab):
     notebook = lab.open(
         [
             "from mnist_tutorial import data, model, train\n"
-            "from mnist_tutorial.widgets.confusion_explorer import ConfusionExplorer\n"
+            "from mnist_tutorial.widgets import ConfusionExplorer\n"
             "net = model.load_pretrained()\n"
             "images, labels = (part[:600] for part in data.splits().validation)\n"
             "explorer = ConfusionExplorer(net, images, labels)\n"

@@ -5,7 +5,8 @@ import pytest
 import torch
 from support import mnist_splits
 
-from mnist_tutorial import data, model
+from mnist_tutorial import model
+from mnist_tutorial.drawing import prepare_drawing
 from mnist_tutorial.widgets import embedding_map
 from mnist_tutorial.widgets.embedding_map import (
     EmbeddingMap,
@@ -166,7 +167,7 @@ def test_a_drawing_is_placed_where_python_places_it(stage, widget, network, feat
         }"""
     )
     ink = torch.tensor(sheet, dtype=torch.uint8).view(168, 168)
-    image = data.prepare_drawing(ink)
+    image = prepare_drawing(ink)
     values = penultimate(network, image[None], network.fc3)
     right = principal_plane(features).project(values)[0]
     # The canvas shows the sheet at another size, so this is near and not equal.

@@ -3,7 +3,7 @@
 import pytest
 from support import mnist_pixels
 
-from mnist_tutorial.widgets.shape_tracer import (
+from mnist_tutorial.widgets.shape_tracer.widget import (
     MOST_IMAGES,
     PRESETS,
     ShapeTracer,
@@ -168,7 +168,7 @@ def test_it_fits_a_cell_of_618_pixels(stage, axe, preset):
 def test_in_jupyterlab_by_mouse_and_by_keyboard(lab):
     notebook = lab.open(
         [
-            "from mnist_tutorial.widgets.shape_tracer import ShapeTracer\n"
+            "from mnist_tutorial.widgets import ShapeTracer\n"
             "tracer = ShapeTracer()\ntracer",
             "from mnist_tutorial.widgets.logits_to_loss import LogitsToLoss\n"
             "loss = LogitsToLoss()\nloss",

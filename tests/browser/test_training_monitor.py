@@ -11,13 +11,14 @@ from support import mnist_splits
 
 from mnist_tutorial import data
 from mnist_tutorial.widgets.base import script
+from mnist_tutorial.widgets.training_monitor.frames import first_maps
 from mnist_tutorial.widgets.training_monitor.lanes import first_net
-from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor, first_maps
+from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor
 
 # A cell that shows a monitor of two small networks.
 SHOWN = (
     "from mnist_tutorial import data\n"
-    "from mnist_tutorial.widgets.training_monitor.widget import TrainingMonitor\n"
+    "from mnist_tutorial.widgets import TrainingMonitor\n"
     "training, validation, _ = data.splits()\n"
     "monitor = TrainingMonitor(training, validation, width=8)\n"
     "monitor"
@@ -179,7 +180,7 @@ def test_the_letters_of_an_axis_keep_apart(new_page):
     """Of both lanes' charts with an axis up to 12, the boxes of all their words."""
     page = new_page()
     page.set_content("<!doctype html><body></body>")
-    code = script("training_monitor.js").replace("export default", "window.view =")
+    code = script("training_monitor/view.js").replace("export default", "window.view =")
     page.add_script_tag(content=code)
     overlaps = page.evaluate(
         """() => {

@@ -16,17 +16,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mnist_tutorial import data, metrics, model, ops
+from mnist_tutorial import data, drawing, metrics, model, ops
 from mnist_tutorial.widgets import (
     digit_clinic,
     embedding_map,
     engine,
-    shape_tracer,
 )
 from mnist_tutorial.widgets.base import to_bytes
 from mnist_tutorial.widgets.kernel_bench import widget as kernel_bench
 from mnist_tutorial.widgets.network_lens import widget as network_lens
-from mnist_tutorial.widgets.training_monitor import widget as training_monitor
+from mnist_tutorial.widgets.shape_tracer import widget as shape_tracer
+from mnist_tutorial.widgets.training_monitor import frames as training_monitor
 
 SIZES = [(28, 28), (112, 112), (61, 40), (17, 90), (1, 3)]  # of sheets
 CLINIC_SIZES = [(28, 28), (112, 112), (40, 91), (97, 30), (3, 60)]
@@ -126,7 +126,7 @@ def drawings():
             inner[:] = torch.rand(inner.shape, generator=generator)
             sheet = 1 - sheet if invert else sheet
             switches = switches | {"invert": invert}
-            right = data.prepare_drawing(sheet.double(), **switches)
+            right = drawing.prepare_drawing(sheet.double(), **switches)
             yield {
                 "sheet": floats(sheet),
                 "size": [height, width],
@@ -146,8 +146,8 @@ def clinic() -> dict:
         switches = dict(zip(names, on, strict=True))
         plain = switches | {"normalise": False}
         pictures = {
-            "centre": data.prepare_drawing(sheet, **plain)[0],
-            "normalise": data.prepare_drawing(sheet, **switches)[0],
+            "centre": drawing.prepare_drawing(sheet, **plain)[0],
+            "normalise": drawing.prepare_drawing(sheet, **switches)[0],
         }
         cases.append(clinic_case(sheet, switches, pictures))
     digits, _ = data.splits().validation

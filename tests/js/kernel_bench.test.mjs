@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { typedNumber } from "../../mnist_tutorial/widgets/kernel_bench/cells.js";
+import { GOALS } from "../../mnist_tutorial/widgets/kernel_bench/goals.js";
 import {
-  BENCH_GOALS, benchFit, benchFlipped, benchMap, benchOutput, benchShifted,
-  benchSizeText, benchTyped, benchWindow,
-} from "../../mnist_tutorial/widgets/kernel_bench.js";
+  afterPool, correlate, fitKernel, flipped, shifted, windowAt,
+} from "../../mnist_tutorial/widgets/kernel_bench/maths.js";
+import { sizeText } from "../../mnist_tutorial/widgets/kernel_bench/terms.js";
 import { sum } from "../../mnist_tutorial/widgets/shared/numbers.js";
 import { close, expected } from "./support.mjs";
 
@@ -16,39 +18,39 @@ const LAPLACIAN = [0, 1, 0, 1, -4, 1, 0, 1, 0];
 test("the map is PyTorch's, for any stride, padding, dilation, shift, ReLU, pool", () => {
   assert.equal(cases.length, 60);
   for (const { image: digit, weights, bias, shift, settings, size, map } of cases) {
-    const moved = benchShifted(digit, ...shift), where = JSON.stringify(settings);
-    const raw = benchMap(moved, benchFlipped(weights), bias, settings);
-    const found = benchOutput(raw, settings);
-    assert.equal(found.size, size, where);
-    close(found.values, map, 1e-5, where);
+    const moved = shifted(digit, ...shift), where = JSON.stringify(settings);
+    const raw = correlate(moved, flipped(weights), bias, settings);
+    const result = afterPool(raw, settings);
+    assert.equal(result.size, size, where);
+    close(result.values, map, 1e-5, where);
   }
 });
 
 test("a number of the map is the sum over its window", () => {
   const settings = { stride: 2, padding: 2, dilation: 3 };
-  const { values, size } = benchMap(image, EDGES, 0.5, settings);
+  const { values, size } = correlate(image, EDGES, 0.5, settings);
   for (const [i, j] of [[0, 0], [3, 7], [size - 1, size - 1]]) {
-    const cells = benchWindow(image, i, j, settings);
+    const cells = windowAt(image, i, j, settings);
     const total = sum(cells.map((cell, k) => cell.value * EDGES[k])) + 0.5;
     close([values[i * size + j]], [total], 1e-5);
   }
-  const [corner] = benchWindow(image, 0, 0, settings);
+  const [corner] = windowAt(image, 0, 0, settings);
   assert.deepEqual(corner, { row: -2, column: -2, inside: false, value: 0 });
 });
 
-test("nine weights are found again from their map, unless it leaves them open", () => {
-  close(benchFit(image, benchMap(image, secret, 0, PLAIN), PLAIN), secret, 1e-4);
+test("nine weights follow from their map, unless it leaves them open", () => {
+  close(fitKernel(image, correlate(image, secret, 0, PLAIN), PLAIN), secret, 1e-4);
   const black = new Float32Array(784);
-  assert.equal(benchFit(black, benchMap(black, secret, 0, PLAIN), PLAIN), null);
+  assert.equal(fitKernel(black, correlate(black, secret, 0, PLAIN), PLAIN), null);
 });
 
 // What a goal says of a kernel.
 function measure(goal, kernel, changes = {}, original = image) {
-  const bench = { kernel, bias: 0, flip: false, relu: false, pool: false, shift: [0, 0],
-    ...PLAIN, ...changes };
-  const digit = benchShifted(original, ...bench.shift);
-  const raw = benchMap(digit, kernel, bench.bias, bench);
-  return BENCH_GOALS[goal].measure({ bench, image: digit, original, raw, secret });
+  const settings = { kernel, bias: 0, flip: false, relu: false, pool: false,
+    shift: [0, 0], ...PLAIN, ...changes };
+  const digit = shifted(original, ...settings.shift);
+  const raw = correlate(digit, kernel, settings.bias, settings);
+  return GOALS[goal].measure({ settings, image: digit, original, raw, secret });
 }
 
 test("each goal is reached by its answer and not before", () => {
@@ -56,10 +58,10 @@ test("each goal is reached by its answer and not before", () => {
   assert.deepEqual([measure("flat", ones).value, measure("flat", ones).done], [9, false]);
   assert.equal(measure("flat", EDGES).done, true);
   assert.equal(measure("flat", EDGES, { bias: 0.5 }).value, 0.5); // what black gives
-  assert.ok(measure("left", EDGES).done && !measure("left", benchFlipped(EDGES)).done);
+  assert.ok(measure("left", EDGES).done && !measure("left", flipped(EDGES)).done);
   assert.ok(!measure("flip", EDGES).done && measure("flip", LAPLACIAN).done);
   assert.ok(!measure("match", EDGES).done && measure("match", secret).done);
-  for (const goal of Object.keys(BENCH_GOALS)) {
+  for (const goal of Object.keys(GOALS)) {
     const changes = { shift: [0, 2], pool: true };
     assert.equal(measure(goal, none, changes).done, false, `zeros reach ${goal}`);
     const { text, means } = measure(goal, EDGES);
@@ -83,19 +85,19 @@ test("of two roundings of a shift the better one counts", () => {
   const dot = new Float32Array(784);
   dot[11 * 28 + 11] = 1; // row and column 10 of the map, the first of its pool's window
   for (const [shift, value] of [[[0, 1], 0], [[1, 1], 0], [[-1, 0], 0], [[3, 0], 0]]) {
-    const found = measure("shift", centre, { shift, pool: true }, dot);
-    assert.equal(found.value, value, shift.join(" "));
+    const result = measure("shift", centre, { shift, pool: true }, dot);
+    assert.equal(result.value, value, shift.join(" "));
   }
 });
 
 test("the size is worked out with its numbers", () => {
-  const text = benchSizeText({ stride: 2, padding: 1, dilation: 3, pool: false });
+  const text = sizeText({ stride: 2, padding: 1, dilation: 3, pool: false });
   assert.match(text, /⌊\(28 \+ 2·1 − .* = ⌊23 \/ 2⌋ \+ 1 = 12$/);
-  const pooled = benchSizeText({ ...PLAIN, pool: true });
+  const pooled = sizeText({ ...PLAIN, pool: true });
   assert.match(pooled, /= 26; after the pool ⌊26 \/ 2⌋ = 13$/);
 });
 
 test("what is typed is a number, of either kind of minus and point, or none", () => {
-  const found = ["2.5", " -.5", "\u22121", "0,25", "", "-", "1e", "100"].map(benchTyped);
-  assert.deepEqual(found, [2.5, -0.5, -1, 0.25, null, null, null, null]);
+  const result = ["2.5", " -.5", "\u22121", "0,25", "", "-", "1e", "100"].map(typedNumber);
+  assert.deepEqual(result, [2.5, -0.5, -1, 0.25, null, null, null, null]);
 });

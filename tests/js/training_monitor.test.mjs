@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  curvesOf, differentText, fine, firstLossText, firstMaps, kernelsOf, lookedAt, topOf,
-} from "../../mnist_tutorial/widgets/training_monitor.js";
+  curvesOf, firstMaps, kernelsOf, lookedAt, topOf,
+} from "../../mnist_tutorial/widgets/training_monitor/curves.js";
+import {
+  differentText, fine, firstLossText,
+} from "../../mnist_tutorial/widgets/training_monitor/words.js";
 import { close, expected } from "./support.mjs";
 
 const { filters, image, maps, curves } = expected("training_monitor");
@@ -21,9 +24,9 @@ test("kernels are the weights without the biases", () => {
 test("both curves come apart into rows of step, mean, lowest, highest", () => {
   const [a, b] = curves.map((curve) => curve.length / 4);
   const joined = Float32Array.from([...curves[0], ...curves[1]]);
-  const found = curvesOf(joined, [a, b]);
-  assert.deepEqual(found.map((rows) => rows.length), [a, b]);
-  found.forEach((rows, k) => {
+  const result = curvesOf(joined, [a, b]);
+  assert.deepEqual(result.map((rows) => rows.length), [a, b]);
+  result.forEach((rows, k) => {
     assert.deepEqual(rows.flatMap((one) => [...one]), [...curves[k]]);
     for (const [, mean, low, high] of rows) assert.ok(low <= mean && mean <= high);
   });
@@ -40,8 +43,8 @@ test("the axis shows all means and validations, but no loss above 12", () => {
 
 test("looking back finds the snapshot of a step, or the last before it", () => {
   const marks = [0, 10, 20];
-  const found = [0, 9, 10, 20, 21, null].map((step) => lookedAt(marks, step));
-  assert.deepEqual(found, [0, 0, 1, 2, 3, 3]);
+  const result = [0, 9, 10, 20, 21, null].map((step) => lookedAt(marks, step));
+  assert.deepEqual(result, [0, 0, 1, 2, 3, 3]);
 });
 
 test("a first loss near ln 10 is good", () => {

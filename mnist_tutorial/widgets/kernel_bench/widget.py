@@ -52,7 +52,7 @@ class KernelBench(Widget):
             a validation set without a model, or one whose labels do not fit.
     """
 
-    _esm = script("kernel_bench.js")
+    _esm = script("kernel_bench/view.js")
 
     digits = Floats()  # (N, 28, 28)
     digit = traitlets.Int(0).tag(sync=True)

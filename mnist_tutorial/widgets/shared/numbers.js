@@ -22,6 +22,13 @@ export function sum(values) {
   return total;
 }
 
+// The largest absolute value; 0 of none.
+export function largest(values) {
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value));
+  return most;
+}
+
 export function argmax(values) {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
@@ -29,8 +36,8 @@ export function argmax(values) {
 }
 
 export function softmax(logits) {
-  const largest = Math.max(...logits);
-  const powers = Array.from(logits, (logit) => Math.exp(logit - largest));
+  const highest = Math.max(...logits);
+  const powers = Array.from(logits, (logit) => Math.exp(logit - highest));
   const total = sum(powers);
   return powers.map((power) => power / total);
 }

@@ -4,7 +4,7 @@ export const PYTHON_WAITS = "Waiting for Python, which answers when no cell is r
 const PYTHON_SILENT = "No answer yet: Python is busy, or it was restarted; after a " +
   "restart run this cell again.";
 export const PYTHON_GONE = "Python was restarted or shut down; run this cell again.";
-const PYTHON_FAILED = "Python could not answer; it says why at the top.";
+export const PYTHON_FAILED = "Python could not answer; it says why at the top.";
 const PYTHON_PATIENCE = 10_000; // ms until an answer that does not come is spoken of
 
 // `ask(content, how)` sends a question, gives it an id and returns that. Its answer is a

@@ -1,89 +1,25 @@
-"""Two trainings that take turns, and the thread they run in. Knows no widget."""
+"""Two trainings that take turns, step about. Knows neither thread nor widget."""
 
 import copy
 import math
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from mnist_tutorial import data, metrics, train
 from mnist_tutorial.data import Split
 from mnist_tutorial.model import ConvNet
 from mnist_tutorial.train import Evaluation
+from mnist_tutorial.widgets.training_monitor.settings import BUGS, Setting
 
 NAMES = ("A", "B")
 EVERY = 50  # steps from one evaluation to the next
 KEPT = 48  # snapshots at most; then every second one goes
-
-
-class Setting(NamedTuple):
-    """What a training runs with."""
-
-    lr: float = 0.1
-    momentum: float = 0.0
-    batch_size: int = 64
-    bug: str = "none"  # one of `BUGS`
-
-
-# --- The museum's bugs, each one wrong part of a healthy run
-
-
-def as_they_are(split: Split, seed: int) -> Split:
-    return split
-
-
-def sorted_labels(split: Split, seed: int) -> Split:
-    order = split.labels.argsort(stable=True)
-    return Split(split.images[order], split.labels[order])
-
-
-def mixed_up(split: Split, seed: int) -> Split:
-    order = np.random.default_rng(seed).permutation(len(split.labels))
-    return split._replace(labels=split.labels[torch.from_numpy(order)])
-
-
-def inverted(split: Split, seed: int) -> Split:
-    images = split.images
-    return split._replace(images=images.max() + images.min() - images)
-
-
-def not_rescaled(split: Split, seed: int) -> Split:
-    darkest = split.images.min()
-    return split._replace(images=255 * (split.images - darkest) + darkest)
-
-
-@dataclass(frozen=True)
-class Bug:
-    """The parts of a training that a bug may replace; these are healthy."""
-
-    end: Callable[[], nn.Module] = nn.Identity  # what follows the network
-    cut: bool = False  # no gradient passes the last pool
-    zero_grad: bool = True
-    stale: bool = False  # the optimiser has another network's weights
-    arrange: Callable[[Split, int], Split] = as_they_are
-    shuffle: bool = True
-
-
-BUGS = {
-    "none": Bug(),
-    "two softmaxes": Bug(end=lambda: nn.Softmax(1)),
-    "ReLU at the end": Bug(end=nn.ReLU),
-    "gradient cut": Bug(cut=True),
-    "no zero_grad": Bug(zero_grad=False),
-    "stale optimiser": Bug(stale=True),
-    "sorted labels": Bug(arrange=sorted_labels, shuffle=False),
-    "labels mixed up": Bug(arrange=mixed_up),
-    "inverted": Bug(arrange=inverted),
-    "not rescaled": Bug(arrange=not_rescaled),
-}
 
 
 # --- One training
@@ -108,20 +44,17 @@ class Lane:
     """One training, a step at a time."""
 
     def __init__(self, net: ConvNet, training: Split, setting: Setting, seed: int = 0):
-        bug = BUGS[setting.bug]
         self.setting = setting
-        self.net = copy.deepcopy(net).to(  # trains quicker in this layout
+        self.setup = BUGS[setting.bug]
+        copied = copy.deepcopy(net).to(  # trains quicker in this layout
             memory_format=torch.channels_last  # type: ignore[call-overload]
         )
-        if bug.cut:
-            self.net.pool3.register_forward_hook(lambda _, __, output: output.detach())
-        self.model = nn.Sequential(self.net, bug.end())
-        learns = copy.deepcopy(self.net) if bug.stale else self.net
-        self.optimizer = train.sgd(learns, setting.lr, setting.momentum)
-        if not bug.zero_grad:
-            self.optimizer.zero_grad = lambda *_: None  # type: ignore[method-assign]
-        arranged = bug.arrange(training, seed)
-        self._batches = dealt(arranged, setting.batch_size, seed, bug.shuffle)
+        self.net: ConvNet = self.setup.change(copied)
+        learned = self.setup.learns(self.net)
+        self.optimizer = train.sgd(learned, setting.lr, setting.momentum)
+        with drawn_with(seed):
+            arranged = Split(*self.setup.arrange(*training))
+        self._batches = dealt(arranged, setting.batch_size, seed, self.setup.shuffle)
         self.losses: list[float] = []
         self.checks: list[Check] = []
         self.preds = torch.empty(0, dtype=torch.long)  # at the last check
@@ -148,14 +81,14 @@ class Lane:
         if self.broken:
             return
         images, labels = next(self._batches)
-        self.model.train()
+        self.net.train()
         weights = [p for p in self.net.parameters() if p.requires_grad]
         before = [w.detach().clone() for w in weights]
-        loss = F.cross_entropy(self.model(images), labels)
+        loss = self.setup.loss(self.net(images), labels)
         gradients = torch.autograd.grad(loss, weights, allow_unused=True)
         self._train((images, labels))
         with torch.no_grad():
-            after = F.cross_entropy(self.model(images), labels).item()
+            after = self.setup.loss(self.net(images), labels).item()
             predicted = sum(
                 (g.double() * (w.double() - b.double())).sum().item()
                 for w, b, g in zip(weights, before, gradients, strict=True)
@@ -164,7 +97,7 @@ class Lane:
         self.look = Look(len(self.losses), predicted, after - self.losses[-1])
 
     def _train(self, batch: tuple[Tensor, Tensor]) -> None:
-        (loss,) = train.steps(self.model, [batch], self.optimizer)
+        (loss,) = self.setup.steps(self.net, [batch], self.optimizer)
         self.losses.append(loss)
         if not math.isfinite(loss):
             self.broken = (
@@ -180,8 +113,8 @@ class Lane:
         return step % EVERY == 0 and not done and not self.broken
 
     def evaluate(self, validation: Split) -> None:
-        logits = train.predict(self.model, validation.images)
-        loss = F.cross_entropy(logits, validation.labels).item()
+        logits = train.predict(self.net, validation.images)
+        loss = self.setup.loss(logits, validation.labels).item()
         self.preds = logits.argmax(1)
         accuracy = metrics.accuracy(self.preds, validation.labels)
         self.checks.append(Check(len(self.losses), Evaluation(loss, accuracy)))
@@ -218,9 +151,16 @@ def dealt(
 
 def first_net(seed: int = 0, width: int = 32) -> ConvNet:
     """`torch.manual_seed(seed); ConvNet(width)`, without a trace in the global RNG."""
+    with drawn_with(seed):
+        return ConvNet(width)
+
+
+@contextmanager
+def drawn_with(seed: int) -> Iterator[None]:
+    """Inside the `with`, CPU random numbers come from this seed; then as before."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        return ConvNet(width)
+        yield
 
 
 # --- Two trainings
@@ -304,124 +244,3 @@ class Lanes:
         if [c.step for c in a.checks[-1:]] != [c.step for c in b.checks[-1:]]:
             return torch.empty(0, dtype=torch.long)
         return (a.preds != b.preds).nonzero().flatten().cpu()
-
-
-# --- The thread
-
-
-class Trainer:
-    """Runs `Lanes` in a daemon thread, which waits while there is nothing to do.
-
-    All methods return at once; the thread acts between two steps.
-
-    Args:
-        lanes: the two trainings.
-        show: called in the thread after each turn, and before it waits or ends.
-    """
-
-    def __init__(self, lanes: Lanes, show: Callable[[], object]):
-        self.lanes = lanes
-        self._show = show
-        self._state = "stopped"  # or running, paused
-        self._jobs: deque[Callable[[], object]] = deque()
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._waits = False
-        self.error: Exception | None = None  # what ended the thread, if anything did
-
-    @property
-    def state(self) -> str:
-        return self._state
-
-    @property
-    def alive(self) -> bool:
-        """Is there a thread?"""
-        return self._thread is not None
-
-    @property
-    def idle(self) -> bool:
-        """Does the thread wait, with nothing left to do?"""
-        with self._changed:
-            return self._waits and not self._jobs and self._state == "paused"
-
-    def run(self) -> None:
-        self._become("running")
-
-    def pause(self) -> None:
-        self._become("paused")
-
-    def step(self) -> None:
-        """One inspected step, then a pause."""
-        self._become("paused", lambda: self.lanes.step(inspect=True))
-
-    def do(self, job: Callable[[], object]) -> None:
-        """Call `job` between two steps: in the thread, or here if there is none."""
-        with self._changed:
-            if self._thread is not None and self._state != "stopped":
-                self._jobs.append(job)
-                self._changed.notify_all()
-                return
-        job()
-
-    def stop(self, seconds: float = 0) -> None:
-        """End the thread; wait for it up to so many seconds."""
-        with self._changed:
-            self._state = "stopped"
-            self._jobs.clear()
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(seconds)
-
-    def _become(self, state: str, *jobs: Callable[[], object]) -> None:
-        with self._changed:
-            self._state = state
-            self._jobs.extend(jobs)
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="TrainingMonitor", daemon=True
-                )
-                self._thread.start()
-            self._changed.notify_all()
-
-    def _work(self) -> None:
-        try:
-            while True:
-                shown = self._state
-                self._show()
-                if not self._turn(shown):
-                    break
-        except Exception as error:
-            self.error = error
-            raise
-        finally:
-            with self._changed:
-                if self._thread is threading.current_thread():
-                    self._thread, self._state = None, "stopped"
-            self._show()
-
-    def _turn(self, shown: str) -> bool:
-        """Wait for something to do, and do it; False when the thread shall end."""
-        with self._changed:
-            if self._state == "paused" != shown and not self._jobs:
-                return True  # first show where it was paused, then wait
-            self._waits = self._state == "paused" and not self._jobs
-            self._changed.wait_for(lambda: self._jobs or self._state != "paused")
-            self._waits = False
-            if self._state == "stopped":
-                self._thread = None  # from here on `run` makes a new one
-                return False
-            job = self._jobs.popleft() if self._jobs else None
-        self._evaluate()
-        if job is not None:
-            job()
-        elif self._state == "running":
-            self.lanes.step()
-        self._evaluate()
-        if self.lanes.broken:
-            self._state = "stopped"
-        return True
-
-    def _evaluate(self) -> None:
-        while self._state != "stopped" and self.lanes.evaluate():
-            pass

@@ -22,24 +22,28 @@ from mnist_tutorial.widgets.base import (
     script,
     to_bytes,
 )
-from mnist_tutorial.widgets.training_monitor.lanes import (
-    BUGS,
-    NAMES,
-    Lane,
-    Lanes,
-    Setting,
-    Trainer,
-    first_net,
+from mnist_tutorial.widgets.training_monitor.frames import (
+    checked_at,
+    condensed,
+    difference,
+    first_maps,
+    frame,
+    one_of_each,
 )
+from mnist_tutorial.widgets.training_monitor.lanes import NAMES, Lane, Lanes, first_net
+from mnist_tutorial.widgets.training_monitor.settings import (
+    BUGS,
+    Setting,
+    changed,
+    check_settings,
+)
+from mnist_tutorial.widgets.training_monitor.trainer import Trainer
 
 LOOKED_AT = 1000  # validation digits
-POINTS = 240  # of a curve at most; longer ones are summed up
-DIFFERENT = 12  # digits shown on which A and B disagree
 FASTEST, SLOWEST = 0.1, 2.0  # seconds between two frames
 # Of the time, what may go into a frame, here and in the view's drawing. The browser
 # then brings it onto the screen, which costs the training several times as much.
 SHARE = 0.006
-UNLOCKABLE = ("lr", "momentum", "batch_size", "bug")
 ACTIONS = ("start", "pause", "step", "stop", "reset")
 
 
@@ -67,7 +71,7 @@ class TrainingMonitor(Widget):
             is not above 0.
     """
 
-    _esm = script("training_monitor.js")
+    _esm = script("training_monitor/view.js")
 
     state = traitlets.Unicode("ready").tag(sync=True)  # or running, paused, stopped
     settings: traitlets.Dict = traitlets.Dict().tag(sync=True)  # name: [of A, of B]
@@ -200,23 +204,7 @@ class TrainingMonitor(Widget):
                 lr that changes.
         """
         unlocked = self.unlocked if unlocked is None else unlocked
-        if unlocked not in UNLOCKABLE:
-            raise ValueError(
-                f"There is no setting {unlocked!r}; choose one of "
-                f"{', '.join(UNLOCKABLE)}."
-            )
-        before = {
-            name: [a, b] if name == unlocked else [a, a]
-            for name, (a, b) in self.settings.items()
-        }
-        values = before | values
-        check_settings(values)
-        for name, (a, b) in values.items():
-            if a != b and name != unlocked:
-                raise ValueError(
-                    f"Only {unlocked} may differ, and {name} is {a} for A and {b} for "
-                    f"B; give both the same, or unlock {name}."
-                )
+        values = changed(self.settings, values, unlocked)
         others = [name for name in values if name != "lr"]
         fixed = any(values[name] != self.settings[name] for name in others)
         if fixed and self.state != "ready":
@@ -281,20 +269,14 @@ class TrainingMonitor(Widget):
         start = time.perf_counter()
         with self._lock, self.hold_sync():
             lanes = trainer.lanes
-            curves = [condensed(lane.losses) for lane in lanes.lanes]
-            self.steps = lanes.steps
-            self.lanes = [
-                summary(lane) | {"points": len(curve)}
-                for lane, curve in zip(lanes.lanes, curves, strict=True)
-            ]
-            self.curves = to_bytes(np.concatenate(curves))
-            self.filters = to_bytes(
-                torch.stack([lane.first_filters() for lane in lanes.lanes])
-            )
+            traits = frame(lanes)
             if self.marks != lanes.snapshots.steps:
-                self.marks = list(lanes.snapshots.steps)
-                self.snapshots = to_bytes(torch.stack(lanes.snapshots.filters))
-            self._publish_different(lanes)
+                traits["marks"] = list(lanes.snapshots.steps)
+                traits["snapshots"] = to_bytes(torch.stack(lanes.snapshots.filters))
+            if self.different.get("checked") != checked_at(lanes):
+                traits |= difference(lanes)
+            for name, value in traits.items():
+                setattr(self, name, value)
             self.frame += 1
         self._spent = time.perf_counter() - start
         self._plan()
@@ -304,25 +286,6 @@ class TrainingMonitor(Widget):
         wait = (self._spent + self._cost) / SHARE
         wait = min(SLOWEST, max(FASTEST, wait))
         self._due = time.perf_counter() + wait
-
-    def _publish_different(self, lanes: Lanes) -> None:
-        checked = [lane.checks[-1].step if lane.checks else -1 for lane in lanes.lanes]
-        if self.different.get("checked") == checked:
-            return
-        found = lanes.disagreements()
-        first = found[:DIFFERENT]
-        a, b = lanes.lanes
-        images, labels = (part.cpu() for part in self._validation)
-        self.different_images = to_bytes(images[first])
-        self.different = {
-            "checked": checked,
-            "count": len(found),
-            "of": len(labels),
-            "labels": labels[first].tolist(),
-            "preds": [
-                lane.preds.cpu()[first].tolist() for lane in (a, b) if len(found)
-            ],
-        }
 
     def _hear(self, content: dict, buffers) -> None:
         """A message of the view: that it has painted a frame, or a click."""
@@ -397,6 +360,15 @@ def _end(trainer: Trainer) -> None:
     trainer.stop(2.0)
 
 
+def check_finite(name: str, lane: Lane) -> None:
+    """ValueError unless all weights of the lane are finite numbers."""
+    if not all(p.isfinite().all() for p in lane.net.parameters()):
+        raise ValueError(
+            f"The weights of {name} are no finite numbers any more; press Reset and "
+            "train with a smaller lr."
+        )
+
+
 def check_split(name: str, split: Split) -> None:
     """ValueError unless it is images and labels as a network takes them."""
     try:
@@ -413,112 +385,6 @@ def check_split(name: str, split: Split) -> None:
         )
     if not len(labels):
         raise ValueError(f"{name} holds no image; pass a split of data.splits().")
-
-
-def check_settings(values: dict) -> None:
-    """ValueError unless each setting has a value for A and one for B that can be."""
-    allowed = {
-        "lr": (lambda v: math.isfinite(v) and v > 0, "above 0"),
-        "momentum": (lambda v: 0 <= v < 1, "from 0 to below 1"),
-        "batch_size": (lambda v: v == int(v) >= 1, "a whole number of at least 1"),
-        "bug": (lambda v: v in BUGS, "one of " + ", ".join(BUGS)),
-    }
-    if set(values) != set(allowed):
-        raise ValueError(f"The settings are {', '.join(allowed)}; name only these.")
-    for name, (holds, rule) in allowed.items():
-        try:
-            fits = len(values[name]) == 2 and all(holds(v) for v in values[name])
-        except (TypeError, ValueError):
-            fits = False
-        if not fits:
-            raise ValueError(
-                f"{name} must be two values, for A and B, each {rule}; this is "
-                f"{values[name]!r}."
-            )
-
-
-def check_finite(name: str, lane: Lane) -> None:
-    """ValueError unless all weights of the lane are finite numbers."""
-    if not all(p.isfinite().all() for p in lane.net.parameters()):
-        raise ValueError(
-            f"The weights of {name} are no finite numbers any more; press Reset and "
-            "train with a smaller lr."
-        )
-
-
-def one_of_each(validation: Split) -> Tensor:
-    """The first digit of each class, (10, 1, 28, 28); of a missing class, the first."""
-    labels = validation.labels
-    first = [int((labels == k).int().argmax()) for k in range(10)]
-    return validation.images[first]
-
-
-def summary(lane: Lane) -> dict:
-    """What the view says of a lane in words and small numbers."""
-    setting = lane.setting
-    names = {"momentum": "momentum", "batch_size": "batch", "bug": "bug"}
-    usual = Setting()
-    title = [f"lr {lane.lr:.3g}"] + [
-        f"{word} {getattr(setting, name)}"
-        for name, word in names.items()
-        if getattr(setting, name) != getattr(usual, name)
-    ]
-    return {
-        "title": ", ".join(title),
-        "steps": len(lane.losses),
-        "first": told(lane.losses[0]) if lane.losses else None,
-        "recent": told(sum(lane.losses[-20:]) / 20) if len(lane.losses) > 19 else None,
-        "last": told(lane.losses[-1]) if lane.losses else None,
-        "checks": [
-            [check.step, told(check.evaluation.loss), check.evaluation.accuracy]
-            for check in thinned(lane.checks)
-        ],
-        "look": None
-        if lane.look is None
-        else [lane.look.step, told(lane.look.predicted), told(lane.look.real)],
-        "broken": lane.broken,
-    }
-
-
-def told(number: float) -> float | None:
-    """The number, or None where JSON has no word for it."""
-    return number if math.isfinite(number) else None
-
-
-def thinned(checks: list, most: int = 120) -> list:
-    """At most about so many of them, the first and the last always among them."""
-    every = -(-len(checks) // most) or 1
-    return checks[:-1:every] + checks[-1:]
-
-
-def condensed(losses: list[float], points: int = POINTS) -> np.ndarray:
-    """A curve in few points: rows of step, mean, lowest, highest of a few steps each.
-
-    A step that is no finite number ends it.
-    """
-    values = np.array(losses, np.float64)
-    finite = np.isfinite(values)
-    if not finite.all():
-        values = values[: finite.argmin()]
-    if not len(values):
-        return np.empty((0, 4), np.float32)
-    every = 2 ** max(0, math.ceil(math.log2(len(values) / points)))
-    starts = np.arange(0, len(values), every)
-    sizes = np.diff(np.append(starts, len(values)))
-    columns = (
-        starts + (sizes + 1) / 2,  # steps are counted from 1
-        np.add.reduceat(values, starts) / sizes,
-        np.minimum.reduceat(values, starts),
-        np.maximum.reduceat(values, starts),
-    )
-    return np.stack(columns, 1).astype(np.float32)
-
-
-def first_maps(filters: Tensor, image: Tensor) -> Tensor:
-    """What the first convolution and its ReLU make of an image (1, 28, 28)."""
-    weights = filters[:, :9].unflatten(1, (1, 3, 3))
-    maps = torch.nn.functional.conv2d(image[None], weights, filters[:, 9], padding=1)
-    return maps[0].relu()  # (filters, 28, 28)
 
 
 def tiled(maps: Tensor, gap: int, across: int = 16) -> np.ndarray:

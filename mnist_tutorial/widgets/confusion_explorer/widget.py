@@ -35,7 +35,7 @@ class ConfusionExplorer(Widget):
         ValueError: images, labels or logits of another shape or kind.
     """
 
-    _esm = script("confusion_explorer.js")
+    _esm = script("confusion_explorer/view.js")
 
     pixels = traitlets.Bytes().tag(sync=True)  # see thumbnails.packed
     labels = Floats()

@@ -78,7 +78,7 @@ class ShapeTracer(Widget):
         ValueError: an image of another shape, no such preset, or no such batch.
     """
 
-    _esm = script("shape_tracer.js")
+    _esm = script("shape_tracer/view.js")
 
     image = Floats()  # 784 numbers from 0 to 1
     layers: traitlets.List = traitlets.List().tag(sync=True)

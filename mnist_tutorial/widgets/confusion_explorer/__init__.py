@@ -1,0 +1,1 @@
+"""ConfusionExplorer: from a cell of the confusion matrix to a digit, and to why."""

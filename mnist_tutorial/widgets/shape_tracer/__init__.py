@@ -1,0 +1,1 @@
+"""ShapeTracer: build a network layer by layer, and see what arrives where."""

@@ -1,0 +1,95 @@
+"""A drawing is prepared as MNIST's makers prepared theirs."""
+
+import numpy as np
+import pytest
+import torch
+from support import is_one_sentence, mnist_pixels
+
+from mnist_tutorial import data
+from mnist_tutorial.drawing import crop_to_ink, ink_of, prepare_drawing
+
+
+def test_preparing_an_mnist_digit_gives_it_back():
+    pixels, _ = mnist_pixels(True)
+    pixels = pixels[-500:]
+    same = [
+        torch.allclose(prepare_drawing(image), digit, atol=1e-6)
+        for image, digit in zip(pixels, data.normalise(pixels), strict=True)
+    ]
+    assert sum(same) >= 495
+
+
+@pytest.mark.parametrize("move", [(0, 0), (30, 5), (2, 40)])
+@pytest.mark.parametrize("times", [1, 3])
+def test_where_on_the_sheet_and_how_large_it_is_drawn_does_not_matter(move, times):
+    image = mnist_pixels(True)[0][7]
+    large = image.repeat_interleave(times, 0).repeat_interleave(times, 1)
+    sheet = torch.zeros(28 * times + 30, 28 * times + 40, dtype=torch.uint8)
+    top, left = move
+    sheet[top : top + 28 * times, left : left + 28 * times] = large
+    expected = prepare_drawing(image)
+    torch.testing.assert_close(prepare_drawing(sheet), expected)
+    torch.testing.assert_close(
+        prepare_drawing(1 - sheet.double() / 255, invert=True), expected
+    )
+
+
+def test_each_step_of_preparing_can_be_left_out():
+    sheet = np.zeros((40, 60))
+    sheet[10:20, 5:15] = 1  # a square, heavy on its left
+    sheet[10, 5:35] = 1
+    prepared = {
+        name: prepare_drawing(sheet, normalise=False, **{name: False})[0]
+        for name in ("crop", "box", "centre")
+    }
+    prepared["none"] = prepare_drawing(sheet, normalise=False)[0]
+
+    def extent(image):
+        return (image.nonzero().amax(0) - image.nonzero().amin(0) + 1).tolist()
+
+    assert extent(prepared["none"]) == [7, 20] and extent(prepared["box"]) == [9, 28]
+    assert extent(prepared["crop"])[1] < 12
+    rows, columns = prepared["centre"].nonzero().T
+    assert columns.min() == 4 and columns.max() == 23
+    assert rows.min() == 11 and rows.max() == 17
+    assert prepared["none"].max() == 1 and prepared["none"].min() == 0
+    assert prepare_drawing(sheet).min() == pytest.approx(-data.MEAN / data.STD)
+
+
+@pytest.mark.parametrize(
+    "image, named",
+    [
+        (torch.zeros(9, 9), "empty"),
+        (torch.rand(1, 9, 9), r"\(1, 9, 9\)"),
+        (torch.zeros(0, 9), r"\(0, 9\)"),
+        (torch.ones(9, 9, dtype=torch.int64), "int64"),
+        (torch.full((9, 9), 255.0), "between 0 and 1"),
+        (torch.full((9, 9), float("nan")), "between 0 and 1"),
+    ],
+)
+def test_what_is_no_drawing_is_one_sentence(image, named):
+    with pytest.raises(ValueError, match=named) as error:
+        prepare_drawing(image)
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.uint8, torch.bool])
+def test_an_image_is_cropped_to_its_ink_and_nothing_else_is_changed(dtype):
+    ink = torch.zeros(9, 12, dtype=dtype)
+    ink[2, 3] = ink[5, 3] = ink[4, 10] = 1
+    cropped = crop_to_ink(ink)
+    assert cropped.equal(ink[2:6, 3:11])
+    assert crop_to_ink(cropped).equal(cropped)
+    with pytest.raises(ValueError, match="empty") as error:
+        crop_to_ink(torch.zeros(9, 12, dtype=dtype))
+    assert is_one_sentence(error)
+
+
+def test_the_ink_of_a_normalised_image_is_its_grey_levels_with_black_at_0():
+    pixels, _ = mnist_pixels(True)
+    for image, grey in zip(data.normalise(pixels[:50]), pixels[:50], strict=True):
+        ink = ink_of(image)
+        assert ink.count_nonzero() == grey.count_nonzero()
+        torch.testing.assert_close(ink, grey / 255)
+    beyond = ink_of(torch.tensor([[[data.BLACK - 1, data.WHITE + 1]]]))
+    assert beyond.tolist() == [[0, 1]]
