@@ -16,6 +16,7 @@ export default [
     rules: {
       ...js.configs.recommended.rules,
       eqeqeq: "error",
+      "max-lines-per-function": ["error", 60],
       "no-shadow": "error",
       "no-var": "error",
       "prefer-const": "error",

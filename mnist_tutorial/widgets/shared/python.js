@@ -50,7 +50,7 @@ export function pythonAsker(model, failed) {
     const id = `${mark} ${count++}`;
     const timer = setTimeout(() => tell(PYTHON_SILENT), PYTHON_PATIENCE);
     open.set(id, { answered, failed: tell, timer });
-    try { model.send({ id, ...content }, undefined, buffers); } catch { gone(); }
+    try { model.send({ ...content, id }, undefined, buffers); } catch { gone(); }
     return id;
   };
   const heard = {
