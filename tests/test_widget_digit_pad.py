@@ -22,13 +22,13 @@ def test_the_weights_of_all_models_lie_one_behind_the_other():
     pad = DigitPad({"first": first, "second": second}, sums=["first"])
     weights = floats(pad.weights)
     for reader, net in zip(pad.readers, (first, second), strict=True):
-        numbers = weights[reader["start"] : reader["end"]]
+        numbers = weights[reader["start"] :][: reader["length"]]
         assert len(numbers) == model.count_parameters(net)
         where = reader["layers"][-1]["weight"]
         last = list(net.parameters())[-2].detach().flatten()
         assert torch.equal(numbers[where : where + len(last)], last)
     assert [reader["sums"] for reader in pad.readers] == [True, False]
-    assert reader["end"] == len(weights)
+    assert reader["start"] + reader["length"] == len(weights)
 
 
 def test_images_and_order_arrive_as_they_were_given():

@@ -7,7 +7,7 @@ import {
   button, chain, make, mount, onTheme, painted, say, slider, toggle, whenShown,
 } from "./shared/dom.js";
 import { prepareDrawing } from "./shared/drawing.js";
-import { network } from "./shared/engine.js";
+import { networks } from "./shared/engine.js";
 import { number } from "./shared/numbers.js";
 import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
 import { floats } from "./shared/python.js";
@@ -30,94 +30,97 @@ export function reorderedImage(image, order) {
 
 function renderDigitPad({ model, el }) {
   const root = mount(model, el, "DigitPad", "A sheet to draw a digit on, and its readers");
-  const weights = floats(model, "weights"), images = floats(model, "images");
-  const order = model.get("order");
-  const readers = model.get("readers").map(({ name, sums, layers, start, end }) => (
-    { name, sums, net: network(layers, weights.subarray(start, end)) }));
-  const boxes = readers.map(readerBox);
-  const seen = surface(168, 168, "");
-  // `image` is what the pad holds, normalised, or null for an empty sheet.
-  // `taken`: the real digit that is being laid on the pad.
-  /** @typedef {Float32Array | null} Image */
-  const state = { image: /** @type {Image} */ (null), taken: /** @type {Image} */ (null),
-    next: 0, right: 0, down: 0, shuffled: false };
-
-  function update(began) {
-    let image = state.image || new Float32Array(784).fill(BLACK);
-    image = movedImage(image, state.right, state.down);
-    if (state.shuffled) image = reorderedImage(image, order);
-    const ink = inkOf(root);
-    paintMap(seen.ctx, image, 28, 28, 0, 0, 6, GREY, BLACK, WHITE);
-    boxes.forEach((box, i) => {
-      box.update(state.image ? readingOf(readers[i], image) : [], ink);
-    });
-    describe(seen, describeSeen());
-    say(root, state.image ? "" : "The sheet is empty: draw a digit.");
-    painted(root, began);
-  }
-
-  function describeSeen() {
-    if (!state.image) return "An empty picture of 28 by 28 pixels.";
-    const moves = state.right || state.down
-      ? `, moved right by ${number(state.right, 0)} and down by ${number(state.down, 0)}`
-      : "";
-    return `Your digit in 28 by 28 pixels${moves}${state.shuffled ? ", shuffled" : ""}.`;
-  }
-
-  const pad = drawingPad(root, {
-    onInk: (ink, began) => {
-      if (state.taken) state.image = state.taken; // exactly as it is in the data
-      else {
-        const { empty, normalised } = prepareDrawing(ink, PAD_PIXELS, PAD_PIXELS);
-        state.image = empty ? null : normalised;
-      }
-      update(began);
-    },
-  });
-
-  function takeRealDigit() {
-    const start = 784 * state.next;
-    state.next = (state.next + 1) % (images.length / 784);
-    const digit = images.slice(start, start + 784);
-    state.taken = digit;
-    pad.show(digit.map((value) => Math.min(1, Math.max(0, value * STD + MEAN))));
-    state.taken = null;
-  }
-
+  const readers = model.get("readers"), nets = networks(readers, floats(model, "weights"));
+  const view = {
+    root, images: floats(model, "images"), order: model.get("order"),
+    readers: readers.map(({ name, sums }, k) => ({ name, sums, net: nets[k] })),
+    boxes: readers.map(readerBox), seen: surface(168, 168, ""),
+    // What the pad holds, normalised, or null for an empty sheet; and the real digit
+    // that is being laid on the pad.
+    image: null, taken: null,
+    next: 0, right: 0, down: 0, shuffled: false,
+  };
+  const pad = drawingPad(root, { onInk: (ink, began) => takeInk(view, ink, began) });
+  const repaint = () => update(view);
   const column = (title, ...children) => make("div", {},
     make("p", { class: "mt-title", text: title }), ...children);
-  const experiments = order.length ? [experimentControls(state, update)] : [];
+  const experiments = view.order.length ? [experimentControls(view)] : [];
   root.append(make("div", { class: "mt-columns" },
     column("Draw a digit", pad.element),
-    column("What is read", seen, ...experiments),
+    column("What is read", view.seen, ...experiments),
     make("div", { class: "mt-columns", style: "flex: 1 1 264px" },
-      ...boxes.map((box) => box.element))));
-  const stops = [onTheme, whenShown].map((watch) => watch(root, () => update()));
-  if (images.length) {
-    pad.element.lastChild.append(button("A real digit", takeRealDigit));
-    takeRealDigit();
-  } else update();
-  return chain(...stops, root.stop);
+      ...view.boxes.map((box) => box.element))));
+  if (view.images.length) {
+    pad.element.lastChild.append(button("A real digit", () => takeRealDigit(view, pad)));
+    takeRealDigit(view, pad);
+  } else repaint();
+  return chain(onTheme(root, repaint), whenShown(root, repaint), root.stop);
+}
+
+function update(view, began) {
+  const { root, seen, readers, boxes } = view;
+  const image = imageRead(view), ink = inkOf(root);
+  paintMap(seen.ctx, image, 28, 28, 0, 0, 6, GREY, BLACK, WHITE);
+  boxes.forEach((box, i) => {
+    box.update(view.image ? readingOf(readers[i], image) : [], ink);
+  });
+  describe(seen, seenText(view));
+  say(root, view.image ? "" : "The sheet is empty: draw a digit.");
+  painted(root, began);
+}
+
+// What the readers get: the drawing, moved and shuffled as is asked for.
+function imageRead({ image, right, down, shuffled, order }) {
+  const moved = movedImage(image || new Float32Array(784).fill(BLACK), right, down);
+  return shuffled ? reorderedImage(moved, order) : moved;
+}
+
+function seenText({ image, right, down, shuffled }) {
+  if (!image) return "An empty picture of 28 by 28 pixels.";
+  const moves = right || down
+    ? `, moved right by ${number(right, 0)} and down by ${number(down, 0)}` : "";
+  return `Your digit in 28 by 28 pixels${moves}${shuffled ? ", shuffled" : ""}.`;
+}
+
+function takeInk(view, ink, began) {
+  if (view.taken) view.image = view.taken; // exactly as it is in the data
+  else {
+    const { empty, normalised } = prepareDrawing(ink, PAD_PIXELS, PAD_PIXELS);
+    view.image = empty ? null : normalised;
+  }
+  update(view, began);
+}
+
+function takeRealDigit(view, pad) {
+  const { images, next } = view;
+  const digit = images.slice(784 * next, 784 * (next + 1));
+  view.next = (next + 1) % (images.length / 784);
+  view.taken = digit;
+  pad.show(digit.map((value) => Math.min(1, Math.max(0, value * STD + MEAN))));
+  view.taken = null;
 }
 
 // Shuffle and Shift: what is done to the picture before anyone reads it.
-function experimentControls(state, update) {
+function experimentControls(view) {
   const shift = (label, name) => slider({
     label, min: -6, max: 6, step: 1, value: 0, format: (value) => `${number(value, 0)} px`,
-    onInput: (value, began) => { state[name] = value; update(began); },
+    onInput: (value, began) => {
+      view[name] = value;
+      update(view, began);
+    },
   });
   const right = shift("Shift right", "right"), down = shift("Shift down", "down");
   const shuffle = toggle("Shuffle all pixels", false, (checked, began) => {
-    state.shuffled = checked;
-    update(began);
+    view.shuffled = checked;
+    update(view, began);
   });
   const undo = button("Undo", () => {
     const began = performance.now();
-    Object.assign(state, { right: 0, down: 0, shuffled: false });
+    Object.assign(view, { right: 0, down: 0, shuffled: false });
     right.set(0);
     down.set(0);
     shuffle.input.checked = false;
-    update(began);
+    update(view, began);
   });
   const line = (...children) => make("div", { class: "mt-row" }, ...children);
   return make("div", {}, line(shuffle, undo), line(right), line(down));

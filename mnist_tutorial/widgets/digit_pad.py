@@ -115,11 +115,11 @@ def packed(models: Mapping[str, nn.Module], sums: Collection[str]):
                 f"Model {name!r} must give ten numbers for an image, all finite; for "
                 f"a blank one it gives {blank.tolist()}."
             )
-        end = start + len(numbers) // 4  # bytes of a float32
-        place = {"start": start, "end": end, "sums": name in sums}
+        length = len(numbers) // 4  # bytes of a float32
+        place = {"start": start, "length": length, "sums": name in sums}
         readers.append({"name": name, "layers": layers} | place)
         weights.append(numbers)
-        start = end
+        start += length
     return readers, b"".join(weights)
 
 

@@ -5,6 +5,8 @@ import {
 } from "./shared/dom.js";
 import { argmax, number, signedNumber, softmax, sum } from "./shared/numbers.js";
 
+const DIGITS = [...Array(10).keys()];
+
 // Everything the view shows: probabilities, the loss in nats, its gradient with respect
 // to the logits, and the least loss that this way of computing can reach.
 export function lossOf(logits, label, { temperature = 1, twice = false } = {}) {
@@ -45,142 +47,160 @@ function onlyLogit(which, value) {
 
 function renderLogitsToLoss({ model, el }) {
   const root = mount(model, el, "LogitsToLoss", "Ten logits and the loss they give");
-  const limit = model.get("limit"), labels = [...Array(10).keys()];
-  const state = {
+  const view = /** @type {any} */ ({
+    root, model, limit: model.get("limit"),
     logits: [...model.get("logits")], label: model.get("label"),
     temperature: 1, twice: false,
-  };
+    sentence: make("p", { class: "mt-sum", role: "status" }),
+    remark: make("p", { class: "mt-faint" }),
+    lastHead: make("th", { scope: "col" }),
+  });
+  view.rows = DIGITS.map((k) => logitRow(view, k));
+  view.chooser = labelChoice(view);
+  root.append(situations(view), computations(view), logitTable(view), view.sentence,
+    view.remark);
+  const stop = listen(model, ["logits", "label"], () => takeTraits(view));
+  update(view);
+  return chain(stop, root.stop);
+}
 
-  const rows = labels.map((k) => logitRow(k));
-  const label = choice("The right digit is", labels.map((k) => [k, String(k)]),
-    state.label, (value, began) => {
-      state.label = Number(value);
-      model.set("label", state.label);
-      keep(began);
-    });
+// --- The controls
+
+function labelChoice(view) {
+  const options = DIGITS.map((k) => [k, String(k)]);
+  return choice("The right digit is", options, view.label, (value, began) => {
+    view.label = Number(value);
+    view.model.set("label", view.label);
+    keepLogits(view, view.logits, began);
+  });
+}
+
+function situations(view) {
+  const given = view.model.get("given");
+  const presets = { "As given": () => given, ...LOGIT_PRESETS };
+  return make("div", { class: "mt-row" }, view.chooser,
+    ...Object.entries(presets).map(([name, logitsFor]) => button(name, () =>
+      keepLogits(view, logitsFor(view.label), performance.now()))));
+}
+
+// How the loss is computed of the logits, and what does not change it.
+function computations(view) {
   const temperature = slider({
     label: "temperature", min: -1, max: 1, step: 0.05, value: 0,
     format: (power) => number(10 ** power),
-    onInput: (power, began) => { state.temperature = 10 ** power; update(began); },
+    onInput: (power, began) => {
+      view.temperature = 10 ** power;
+      update(view, began);
+    },
   });
   const twice = toggle("softmax in the network too (the published mistake)", false,
-    (checked, began) => { state.twice = checked; update(began); });
-  const set = (name, valuesFor) => button(name, () => {
-    const began = performance.now();
-    setLogits(valuesFor(state.label), began);
-  });
-  const given = model.get("given");
-  const shift = (by) => button(`${signedNumber(by, 0)} on all`, () => {
-    const moved = state.logits.map((logit) => logit + by);
-    const began = performance.now();
-    if (moved.every((logit) => Math.abs(logit) <= limit)) setLogits(moved, began);
-    else say(root, "A slider would leave its range: lower or raise that one first.");
-  });
-  const sentence = make("p", { class: "mt-sum", role: "status" });
-  const remark = make("p", { class: "mt-faint" });
-  const head = ["digit", "logit", "", "probability p", "gradient: p − 1 or p"].map(
-    (text) => (text ? make("th", { scope: "col", text }) : make("td")));
-  const lastHead = head[head.length - 1];
-  const table = make("table", { class: "mt-logits" },
-    make("thead", {}, make("tr", {}, ...head)),
-    make("tbody", {}, ...rows.map((row) => row.element)));
-  root.append(
-    make("div", { class: "mt-row" }, label,
-      set("As given", () => given),
-      ...Object.entries(LOGIT_PRESETS).map(([name, values]) => set(name, values))),
-    make("div", { class: "mt-row" }, temperature, twice, shift(1), shift(-1)),
-    table, sentence, remark);
-
-  function logitRow(k) {
-    const input = make("input", {
-      type: "range", min: -limit, max: limit, step: 0.01, "aria-label": `logit of ${k}`,
-      on: { input: () => {
-        state.logits[k] = Number(input.value);
-        keep(performance.now());
-      } },
+    (checked, began) => {
+      view.twice = checked;
+      update(view, began);
     });
-    // A hundredth is for dragging; the arrow keys take steps that can be seen.
-    const nudge = (by) => (_, began) => {
-      state.logits[k] = Math.min(limit, Math.max(-limit, state.logits[k] + by));
-      keep(began);
-    };
-    keys(input, { ArrowLeft: nudge(-0.1), ArrowDown: nudge(-0.1), ArrowRight: nudge(0.1),
-      ArrowUp: nudge(0.1) });
-    const shown = make("td", { class: "mt-digits" });
-    const prob = make("td", { class: "mt-prob" });
-    const gradient = make("td", { class: "mt-gradient" });
-    const digit = make("th", { scope: "row", text: String(k) });
-    const element = make("tr", {}, digit, make("td", {}, input), shown, prob, gradient);
-    return { element, input, shown, prob, gradient };
-  }
+  const shift = (by) => button(`${signedNumber(by, 0)} on all`, () => shiftAll(view, by));
+  return make("div", { class: "mt-row" }, temperature, twice, shift(1), shift(-1));
+}
 
-  function setLogits(values, began) {
-    state.logits = [...values];
-    keep(began);
-  }
+function shiftAll(view, by) {
+  const began = performance.now();
+  const moved = view.logits.map((logit) => logit + by);
+  if (moved.every((logit) => Math.abs(logit) <= view.limit)) keepLogits(view, moved, began);
+  else say(view.root, "A slider would leave its range: lower or raise that one first.");
+}
 
-  function keep(began) {
-    model.set("logits", [...state.logits]);
-    model.save_changes();
-    update(began);
-  }
+function logitTable({ rows, lastHead }) {
+  const head = ["digit", "logit", "", "probability p"].map((text) =>
+    (text ? make("th", { scope: "col", text }) : make("td")));
+  return make("table", { class: "mt-logits" },
+    make("thead", {}, make("tr", {}, ...head, lastHead)),
+    make("tbody", {}, ...rows.map((row) => row.element)));
+}
 
-  function update(began) {
-    say(root, "");
-    const found = lossOf(state.logits, state.label, state);
-    rows.forEach((row, k) => fillLogitRow(row, k, found));
-    const p = found.probs[state.label];
-    sentence.textContent = `loss = −ln p(${state.label}) = −ln ${shownProbability(p)} = ` +
-      `${number(found.loss, 4)} nats`;
-    remark.textContent = remarkOn(found);
-    lastHead.textContent = state.twice || state.temperature !== 1
-      ? "gradient of the loss" : "gradient: p − 1 or p";
-    root.dataset.loss = String(found.loss);
-    painted(root, began);
-  }
-
-  function fillLogitRow(row, k, { probs, gradient }) {
-    row.element.classList.toggle("mt-right", k === state.label);
-    row.input.value = state.logits[k];
-    row.input.setAttribute("aria-valuetext", number(state.logits[k]));
-    row.shown.textContent = number(state.logits[k]);
-    row.prob.textContent = shownProbability(probs[k]);
-    row.prob.style.backgroundSize = `${(100 * probs[k]).toFixed(2)}% 100%`;
-    row.gradient.textContent = signedNumber(gradient[k], 3);
-    const share = Math.min(1, Math.abs(gradient[k])) * 50;
-    row.gradient.style.backgroundSize = `${share.toFixed(2)}% 100%`;
-    // A positive gradient says: this logit should fall.
-    const side = gradient[k] > 0 ? 50 : 50 - share;
-    row.gradient.style.backgroundPosition = `${placed(side, share)}% 0`;
-  }
-
-  function remarkOn({ probs, once, loss, floor }) {
-    if (state.twice) {
-      return `The network's softmax gives ${shownProbability(once[state.label])}, the ` +
-        `loss's own makes ${shownProbability(probs[state.label])} of it. Whatever the ` +
-        `logits, the loss stays above ln(e + 9) − 1 = ${number(floor, 4)}.`;
-    }
-    const even = Math.log(10);
-    if (Math.abs(loss - even) < 5e-4) {
-      return `ln 10 = ${number(even, 4)}: the loss of someone who knows nothing.`;
-    }
-    const best = argmax(probs);
-    const answer = best === state.label ? "right" : "wrong";
-    return `The answer would be ${best}, which is ${answer}. A gradient above 0 says ` +
-      "that the logit should fall, one below 0 that it should rise.";
-  }
-
-  const stop = listen(model, ["logits", "label"], () => {
-    const same = model.get("label") === state.label &&
-      model.get("logits").every((logit, k) => logit === state.logits[k]);
-    if (same) return;
-    state.logits = [...model.get("logits")];
-    state.label = model.get("label");
-    label.input.value = state.label;
-    update();
+function logitRow(view, k) {
+  const { limit } = view;
+  const setLogit = (value, began) =>
+    keepLogits(view, view.logits.map((logit, i) => (i === k ? value : logit)), began);
+  const input = make("input", {
+    type: "range", min: -limit, max: limit, step: 0.01, "aria-label": `logit of ${k}`,
+    on: { input: () => setLogit(Number(input.value), performance.now()) },
   });
-  update();
-  return chain(stop, root.stop);
+  // A hundredth is for dragging; the arrow keys take steps that can be seen.
+  const nudge = (by) => (_, began) =>
+    setLogit(Math.min(limit, Math.max(-limit, view.logits[k] + by)), began);
+  keys(input, { ArrowLeft: nudge(-0.1), ArrowDown: nudge(-0.1), ArrowRight: nudge(0.1),
+    ArrowUp: nudge(0.1) });
+  const shown = make("td", { class: "mt-digits" });
+  const prob = make("td", { class: "mt-prob" });
+  const gradient = make("td", { class: "mt-gradient" });
+  const digit = make("th", { scope: "row", text: String(k) });
+  const element = make("tr", {}, digit, make("td", {}, input), shown, prob, gradient);
+  return { element, input, shown, prob, gradient };
+}
+
+// --- From a change to what is shown
+
+function keepLogits(view, logits, began) {
+  view.logits = [...logits];
+  view.model.set("logits", [...logits]);
+  view.model.save_changes();
+  update(view, began);
+}
+
+// Python, or another view, has set the logits or the label.
+function takeTraits(view) {
+  const logits = view.model.get("logits"), label = view.model.get("label");
+  const same = label === view.label && logits.every((logit, k) => logit === view.logits[k]);
+  if (same) return;
+  Object.assign(view, { logits: [...logits], label });
+  view.chooser.input.value = label;
+  update(view);
+}
+
+function update(view, began) {
+  const { root, label, rows, sentence, remark, lastHead, twice, temperature } = view;
+  say(root, "");
+  const values = lossOf(view.logits, label, view);
+  rows.forEach((row, k) => fillRow(row, view.logits[k], values.probs[k],
+    values.gradient[k], k === label));
+  sentence.textContent = `loss = −ln p(${label}) = ` +
+    `−ln ${shownProbability(values.probs[label])} = ${number(values.loss, 4)} nats`;
+  remark.textContent = remarkOn(values, view);
+  lastHead.textContent = twice || temperature !== 1
+    ? "gradient of the loss" : "gradient: p − 1 or p";
+  root.dataset.loss = String(values.loss);
+  painted(root, began);
+}
+
+function fillRow(row, logit, prob, gradient, isLabel) {
+  row.element.classList.toggle("mt-right", isLabel);
+  row.input.value = logit;
+  row.input.setAttribute("aria-valuetext", number(logit));
+  row.shown.textContent = number(logit);
+  row.prob.textContent = shownProbability(prob);
+  row.prob.style.backgroundSize = `${(100 * prob).toFixed(2)}% 100%`;
+  row.gradient.textContent = signedNumber(gradient, 3);
+  const share = Math.min(1, Math.abs(gradient)) * 50;
+  row.gradient.style.backgroundSize = `${share.toFixed(2)}% 100%`;
+  // A positive gradient says: this logit should fall.
+  const side = gradient > 0 ? 50 : 50 - share;
+  row.gradient.style.backgroundPosition = `${placed(side, share)}% 0`;
+}
+
+function remarkOn({ probs, once, loss, floor }, { twice, label }) {
+  if (twice) {
+    return `The network's softmax gives ${shownProbability(once[label])}, the ` +
+      `loss's own makes ${shownProbability(probs[label])} of it. Whatever the ` +
+      `logits, the loss stays above ln(e + 9) − 1 = ${number(floor, 4)}.`;
+  }
+  const even = Math.log(10);
+  if (Math.abs(loss - even) < 5e-4) {
+    return `ln 10 = ${number(even, 4)}: the loss of someone who knows nothing.`;
+  }
+  const best = argmax(probs);
+  const answer = best === label ? "right" : "wrong";
+  return `The answer would be ${best}, which is ${answer}. A gradient above 0 says ` +
+    "that the logit should fall, one below 0 that it should rise.";
 }
 
 export function shownProbability(p) {

@@ -50,8 +50,8 @@ async ({esm, css, state, detached}) => {
     return part;
   });
   const values = unpack(state), handlers = {}, changed = new Set();
-  const fire = (name, ...given) => {
-    for (const handler of [...(handlers[name] || [])]) handler(...given);
+  const fire = (name, ...parts) => {
+    for (const handler of [...(handlers[name] || [])]) handler(...parts);
   };
   const assign = (name, value) => {
     if (values[name] === value) return false;
@@ -102,10 +102,15 @@ async ({esm, css, state, detached}) => {
   const url = URL.createObjectURL(new Blob([esm], {type: "text/javascript"}));
   const {default: view} = await import(url);
   window.model = model;
-  const stage = document.getElementById("stage"), el = document.createElement("div");
-  if (!detached) stage.append(el);
-  window.leave = await view.render({model, el});
-  stage.append(el);
+  const stage = document.getElementById("stage");
+  window.enter = async () => {
+    const el = document.createElement("div");
+    if (!detached) stage.append(el);
+    const end = await view.render({model, el});
+    stage.append(el);
+    window.leave = () => { end(); el.remove(); };
+  };
+  await enter();
   fetch();
 }
 """
@@ -139,8 +144,8 @@ class Stage:
         page.expose_function("fromPython", self._fetched)
         state = widget.get_state()
         code = {"esm": state.pop("_esm"), "css": state.pop("_css")}
-        given = {"state": _pack(state), "detached": detached}
-        page.evaluate(MODEL, {**code, **given})
+        settings = {"state": _pack(state), "detached": detached}
+        page.evaluate(MODEL, {**code, **settings})
         self.root = page.locator("[data-widget]").first
         self.root.wait_for()
 
@@ -185,6 +190,14 @@ class Stage:
     def seq(self) -> int:
         """How often the widget has painted."""
         return int(self.root.get_attribute("data-seq"))
+
+    def left_behind(self) -> dict[str, int]:
+        """What the page still holds: its nodes, and who listens to an event."""
+        tools = self.page.context.new_cdp_session(self.page)
+        tools.send("HeapProfiler.collectGarbage")
+        counts = tools.send("Memory.getDOMCounters")
+        tools.detach()
+        return counts
 
     def wait_painted(self, since: int = 0) -> int:
         """Wait until it has painted more than `since` times; how often it now has."""

@@ -95,8 +95,8 @@ class Hands:
 @pytest.fixture
 def hands(stage, lens):
     """Hands on a lens that stands on a stage."""
-    there = stage(lens)
-    return Hands(there.page, there.root)
+    opened = stage(lens)
+    return Hands(opened.page, opened.root)
 
 
 def close(a, b):
@@ -151,10 +151,10 @@ def test_the_terms_of_a_convolution_add_up(hands, trained, validation):
     first = int(by_map.argmax())
     assert hands.root.get_by_text(f"Input map {first} gives").is_visible()
     products = hands.root.locator("[aria-label=Products] .mt-lens-cell")
-    found = [float(cell.get_attribute("data-value")) for cell in products.all()]
+    result = [float(cell.get_attribute("data-value")) for cell in products.all()]
     expected = (patch * kernel)[first].flatten()
     torch.testing.assert_close(
-        torch.tensor(found), expected.detach(), atol=1e-4, rtol=0
+        torch.tensor(result), expected.detach(), atol=1e-4, rtol=0
     )
 
 
@@ -368,14 +368,14 @@ def test_what_excites_a_channel_most(hands, trained, validation):
     hands.view(CONV2_RELU).click(position={"x": 40, "y": 5})
     hands.term("strongest").click()
     hands.page.wait_for_selector(".mt-lens-patch")
-    found = network_lens.strongest(trained, validation[0], CONV2_RELU, 1)
+    result = network_lens.strongest(trained, validation[0], CONV2_RELU, 1)
     patches = hands.root.locator(".mt-lens-patch")
     shown = [float(p.get_attribute("data-value")) for p in patches.all()]
-    torch.testing.assert_close(torch.tensor(shown), found.values)
+    torch.testing.assert_close(torch.tensor(shown), result.values)
     patches.nth(2).click()
-    place = (found.rows[2].item(), found.columns[2].item())
+    place = (result.rows[2].item(), result.columns[2].item())
     assert hands.unit() == (CONV2_RELU, 1, *place)
-    assert close(hands.number("engine"), found.values[2].item())
+    assert close(hands.number("engine"), result.values[2].item())
 
 
 # --- When something is missing
@@ -383,11 +383,27 @@ def test_what_excites_a_channel_most(hands, trained, validation):
 
 def test_without_a_kernel_all_else_works(hands, lens, monkeypatch):
     monkeypatch.setattr(lens, "_handle_custom_msg", lambda *_: None)
+    hands.page.clock.install()
     hands.draw(SEVEN)
     assert hands.reads() == 7
     hands.click(CONV2_RELU, 40, 30)
     assert close(hands.number("sum"), hands.number("engine"))
-    hands.root.get_by_text("No answer: the kernel is busy or gone").wait_for()
+    hands.root.get_by_text("asking …").wait_for()
+    hands.page.clock.run_for(10_001)
+    hands.root.get_by_text("No answer yet: Python is busy").wait_for()
+
+
+def test_a_kernel_that_restarts_is_noticed_at_once(hands, lens, monkeypatch):
+    monkeypatch.setattr(lens, "_handle_custom_msg", lambda *_: None)
+    hands.view(CONV2_RELU).click(position={"x": 40, "y": 5})
+    hands.term("strongest").click()
+    hands.root.get_by_text("Looking through").wait_for()
+    gone = hands.root.get_by_text("Python was restarted or shut down")
+    assert gone.count() == 0
+    hands.page.evaluate("model.handlers.comm_live_update.forEach(hear => hear())")
+    assert gone.count() == 2  # above the layers, and in place of the answer
+    hands.draw(SEVEN)
+    assert hands.reads() == 7
 
 
 def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch):
@@ -406,8 +422,8 @@ def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch
 
 @pytest.mark.parametrize("net", [model.linear_classifier(), model.mlp(32)])
 def test_networks_without_convolutions(stage, validation, net):
-    there = stage(NetworkLens({"net": net}, validation))
-    hands = Hands(there.page, there.root)
+    opened = stage(NetworkLens({"net": net}, validation))
+    hands = Hands(opened.page, opened.root)
     hands.draw(SEVEN)
     hands.click(
         hands.root.locator("[data-layer]").count() and len(list(net)) - 1, 50, 60
@@ -424,17 +440,17 @@ def test_networks_without_convolutions(stage, validation, net):
 def test_it_fits_and_has_no_serious_accessibility_problem(
     stage, lens, axe, width, theme
 ):
-    there = stage(lens, width=width, theme=theme)
-    hands = Hands(there.page, there.root)
+    opened = stage(lens, width=width, theme=theme)
+    hands = Hands(opened.page, opened.root)
     for _ in range(2):
-        assert there.fits()
-        axe(there.page)
+        assert opened.fits()
+        axe(opened.page)
         hands.choose("Show maps", "before ReLU")
         hands.click(CONV3, 60, 30)
     hands.view(0).click(position={"x": 2, "y": 5})
     hands.term("off").check()
-    assert there.fits()
-    axe(there.page)
+    assert opened.fits()
+    axe(opened.page)
 
 
 # --- JupyterLab
@@ -478,4 +494,4 @@ def test_in_jupyterlab_it_reads_answers_and_outlives_its_kernel(lab, axe):
     hands.view(CONV3_RELU).scroll_into_view_if_needed()
     hands.click(CONV3_RELU, 40, 30)
     assert close(hands.number("sum"), hands.number("engine"))
-    root.get_by_text("No answer: the kernel is busy or gone").wait_for()
+    root.get_by_text("Python was restarted or shut down").first.wait_for()

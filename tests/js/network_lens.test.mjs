@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { forward, network } from "../../mnist_tutorial/widgets/shared/engine.js";
+import { explain } from "../../mnist_tutorial/widgets/network_lens/explain.js";
+import { limitsOf } from "../../mnist_tutorial/widgets/network_lens/painters.js";
 import {
-  lensBlocks, lensExplain, lensField, lensFieldText, lensLimits, lensName, lensRegion,
-  lensShortName, lensSilence, lensValue,
-} from "../../mnist_tutorial/widgets/network_lens.js";
+  blocksOf, fieldOf, fieldText, nameOf, regionIn, shortName, silencing, valueOf,
+} from "../../mnist_tutorial/widgets/network_lens/units.js";
 import { close, expected, row } from "./support.mjs";
 
 const nets = expected("network_lens").map(({ layers, weights, cases }) =>
@@ -19,12 +20,12 @@ nets.forEach(({ net: one, cases: digits }, k) => {
     for (const { image, units, values } of digits) {
       const outputs = forward(one, image);
       units.map(unitOf).forEach((unit, i) => {
-        const why = lensExplain(one, image, outputs, unit), where = units[i].join(" ");
+        const why = explain(one, image, outputs, unit), where = units[i].join(" ");
         close([why.total], [values[i]], 1e-4, where);
         kinds.add(why.kind);
         for (const term of why.terms.flatMap((each) => each.cells || [each])) {
           if (term.unit === null) continue; // padding
-          const value = lensValue(one, image, outputs, term.unit);
+          const value = valueOf(one, image, outputs, term.unit);
           assert.equal(value, term.input ?? term.logit ?? term.value, where);
         }
       });
@@ -37,26 +38,26 @@ nets.forEach(({ net: one, cases: digits }, k) => {
 
 test("a pixel explains itself, a channel that is off is nothing", () => {
   const { image } = cases[0];
-  const pixel = lensExplain(net, image, [], unitOf([-1, 0, 14, 9]));
+  const pixel = explain(net, image, [], unitOf([-1, 0, 14, 9]));
   assert.deepEqual(pixel, { kind: "pixel", terms: [], total: image[14 * 28 + 9] });
   const off = new Map([[1, new Set([3])]]);
-  const silent = lensExplain(net, image, [], unitOf([1, 3, 5, 5]), off);
+  const silent = explain(net, image, [], unitOf([1, 3, 5, 5]), off);
   assert.deepEqual(silent, { kind: "off", terms: [], total: 0 });
 });
 
 test("channels that are off are silent, and no other", () => {
   const off = new Map([[1, new Set([3, 31])]]);
   const plain = forward(net, cases[0].image);
-  const found = forward(net, cases[0].image, lensSilence(net, off));
+  const result = forward(net, cases[0].image, silencing(net, off));
   for (let c = 0; c < 32; c++) {
     const right = off.get(1).has(c) ? new Float32Array(784) : row(plain[1], c, 784);
-    assert.deepEqual(row(found[1], c, 784), right);
+    assert.deepEqual(row(result[1], c, 784), right);
   }
 });
 
 test("a pooled cell is framed where it came from", () => {
   const region = (layer, r, column, shown) =>
-    Object.values(lensRegion(net, { layer, row: r, column }, shown) || {});
+    Object.values(regionIn(net, { layer, row: r, column }, shown) || {});
   assert.deepEqual(region(2, 3, 2, 0), [6, 4, 8, 6]); // top, left, bottom, right
   assert.deepEqual(region(0, 7, 4, 2), [3, 2, 4, 3]);
   assert.deepEqual(region(1, 7, 4, 0), [7, 4, 8, 5]);
@@ -65,10 +66,10 @@ test("a pooled cell is framed where it came from", () => {
 });
 
 test("units have a long and a short name", () => {
-  const blocks = lensBlocks(net), last = net.layers.length - 1;
+  const blocks = blocksOf(net), last = net.layers.length - 1;
   const names = [[-1, 0, 3, 4], [0, 5, 1, 2], [1, 5, 1, 2], [2, 5, 1, 2], [last, 7, 0, 0],
     [last + 1, 7, 0, 0]].map((place) =>
-    [lensName(net, blocks, unitOf(place)), lensShortName(net, unitOf(place))]);
+    [nameOf(net, blocks, unitOf(place)), shortName(net, unitOf(place))]);
   assert.deepEqual(names, [
     ["pixel in row 3, column 4", "pixel (3, 4)"],
     ["conv1 before ReLU, map 5, row 1, column 2", "conv1 5 (1, 2)"],
@@ -80,7 +81,7 @@ test("units have a long and a short name", () => {
 });
 
 test("a field says which pixels it covers, and where it meets padding", () => {
-  const text = (place) => lensFieldText(lensField(net, unitOf(place)));
+  const text = (place) => fieldText(fieldOf(net, unitOf(place)));
   assert.equal(text([0, 0, 5, 9]), "rows 4 to 6, columns 8 to 10");
   assert.equal(text([0, 0, 0, 27]), "rows 0 to 1, columns 26 to 27 and padding");
   assert.equal(text([-1, 0, 5, 9]), "rows 5, columns 9");
@@ -89,7 +90,7 @@ test("a field says which pixels it covers, and where it meets padding", () => {
 
 test("colours reach to the largest, from zero or on both sides of it", () => {
   const values = Float32Array.from([9, -2, 1, 9]);
-  assert.deepEqual(lensLimits(values, 1, 3, true), [-2, 2]);
-  assert.deepEqual(lensLimits(values, 1, 3, false), [0, 1]);
-  assert.deepEqual(lensLimits(new Float32Array(3), 0, 3, true), [-1, 1]);
+  assert.deepEqual(limitsOf(values, 1, 3, true), [-2, 2]);
+  assert.deepEqual(limitsOf(values, 1, 3, false), [0, 1]);
+  assert.deepEqual(limitsOf(new Float32Array(3), 0, 3, true), [-1, 1]);
 });

@@ -49,7 +49,7 @@ class NetworkLens(Widget):
             and labels are not such.
     """
 
-    _esm = script("network_lens.js")
+    _esm = script("network_lens/view.js")
 
     networks: traitlets.List = traitlets.List().tag(sync=True)
     weights = Floats()

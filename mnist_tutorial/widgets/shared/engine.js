@@ -16,6 +16,12 @@ export function network(layers, weights) {
   return net;
 }
 
+// Several packed networks, of which each says where in `weights` its own lie.
+export function networks(packed, weights) {
+  return packed.map(({ layers, start, length }) =>
+    network(layers, weights.subarray(start, start + length)));
+}
+
 /**
  * @param {any} layer
  * @param {number[]} shape

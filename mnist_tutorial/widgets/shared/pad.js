@@ -15,110 +15,134 @@ const PEN = 4.5; // radius in sheet pixels: the stroke of MNIST's digits, about
  * @param {{ size?: number, onInk?: (ink: Float32Array, began: number) => void }} [options]
  */
 export function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
-  const sheet = new Float32Array(PAD_PIXELS * PAD_PIXELS);
   const help = "Sheet to draw on. With the keyboard: arrows move the pen, Space lowers " +
     "or lifts it, Delete clears.";
   const canvas = surface(size, size, help, {
     class: "mt-pad", tabindex: "0", style: "touch-action: none; cursor: crosshair",
     role: "application",
   });
-  const scaleOf = PAD_PIXELS / size;
-  const pen = { x: PAD_PIXELS / 2, y: PAD_PIXELS / 4, down: false, shown: false };
-
-  function repaint() {
-    paintMap(canvas.ctx, sheet, PAD_PIXELS, PAD_PIXELS, 0, 0, size / PAD_PIXELS, GREY,
-      0, 1);
-    if (!pen.shown) return;
-    canvas.ctx.strokeStyle = pen.down ? "#ffb067" : "#8ab4f8";
-    canvas.ctx.lineWidth = 2;
-    canvas.ctx.beginPath();
-    canvas.ctx.arc(pen.x / scaleOf, pen.y / scaleOf, (PEN + 2) / scaleOf, 0, 7);
-    canvas.ctx.stroke();
-  }
-
-  function changed(began) {
-    repaint();
-    onInk(sheet, began);
-  }
-
-  const last = new Map(); // where each pointer that draws is: a second finger may come
-  const drawTo = (event) => {
-    const began = performance.now();
-    const moves = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
-    for (const move of moves.length ? moves : [event]) {
-      const { x, y } = position(canvas, move);
-      const to = { x: x * scaleOf, y: y * scaleOf };
-      inkLine(sheet, last.get(event.pointerId) || to, to);
-      last.set(event.pointerId, to);
-    }
-    changed(began);
+  const pad = {
+    root, size, onInk, canvas, sheet: new Float32Array(PAD_PIXELS * PAD_PIXELS),
+    perPixel: PAD_PIXELS / size, // sheet pixels to a CSS pixel
+    pen: { x: PAD_PIXELS / 2, y: PAD_PIXELS / 4, down: false, shown: false },
+    last: new Map(), // where each pointer that draws is: a second finger may come
   };
+  bindPointers(pad);
+  bindPen(pad);
+  paintSheet(pad);
+  const clear = () => clearSheet(pad);
+  const element = make("div", { class: "mt-pad-box" }, canvas,
+    make("div", { class: "mt-row" }, button("Clear", clear)));
+  return { element, clear, show: (image) => layImage(pad, image) };
+}
+
+function paintSheet({ sheet, size, canvas, pen, perPixel }) {
+  const { ctx } = canvas;
+  paintMap(ctx, sheet, PAD_PIXELS, PAD_PIXELS, 0, 0, size / PAD_PIXELS, GREY, 0, 1);
+  if (!pen.shown) return;
+  ctx.strokeStyle = pen.down ? "#ffb067" : "#8ab4f8";
+  ctx.lineWidth = 2;
+  ctx.beginPath();
+  ctx.arc(pen.x / perPixel, pen.y / perPixel, (PEN + 2) / perPixel, 0, 7);
+  ctx.stroke();
+}
+
+function sheetChanged(pad, began) {
+  paintSheet(pad);
+  pad.onInk(pad.sheet, began);
+}
+
+function clearSheet(pad) {
+  pad.sheet.fill(0);
+  pad.pen.down = false;
+  sheetChanged(pad, performance.now());
+}
+
+function layImage(pad, image) {
+  const times = PAD_PIXELS / 28;
+  for (let r = 0; r < PAD_PIXELS; r++) {
+    for (let q = 0; q < PAD_PIXELS; q++) {
+      const from = Math.floor(r / times) * 28 + Math.floor(q / times);
+      pad.sheet[r * PAD_PIXELS + q] = image[from];
+    }
+  }
+  sheetChanged(pad, performance.now());
+}
+
+// --- Mouse, pen and fingers
+
+function bindPointers(pad) {
+  const { canvas, pen, last } = pad;
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
     pen.shown = pen.down = false;
     last.delete(event.pointerId);
-    drawTo(event);
+    drawTo(pad, event);
   });
   canvas.addEventListener("pointermove", (event) => {
     const id = event.pointerId;
-    if (last.has(id) && canvas.hasPointerCapture(id)) drawTo(event);
+    if (last.has(id) && canvas.hasPointerCapture(id)) drawTo(pad, event);
   });
   for (const end of ["pointerup", "pointercancel"]) {
     canvas.addEventListener(end, (event) => last.delete(event.pointerId));
   }
+}
 
-  function clear() {
-    sheet.fill(0);
-    pen.down = false;
-    changed(performance.now());
+function drawTo(pad, event) {
+  const { canvas, sheet, last, perPixel } = pad;
+  const began = performance.now();
+  const moves = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
+  for (const move of moves.length ? moves : [event]) {
+    const { x, y } = position(canvas, move);
+    const to = { x: x * perPixel, y: y * perPixel };
+    inkLine(sheet, last.get(event.pointerId) || to, to);
+    last.set(event.pointerId, to);
   }
+  sheetChanged(pad, began);
+}
 
-  const step = (dx, dy) => (_, began) => {
-    const to = {
-      x: Math.min(Math.max(pen.x + dx, PEN), PAD_PIXELS - PEN),
-      y: Math.min(Math.max(pen.y + dy, PEN), PAD_PIXELS - PEN),
-    };
-    if (pen.down) inkLine(sheet, pen, to);
-    Object.assign(pen, to, { shown: true });
-    if (pen.down) changed(began);
-    else repaint();
-    say(root, `Pen ${pen.down ? "down" : "up"}, row ${Math.round(pen.y / 4)}, ` +
-      `column ${Math.round(pen.x / 4)} of 28`);
-  };
+// --- The pen of the keyboard
+
+function bindPen(pad) {
+  const { canvas, pen } = pad;
+  const move = (dx, dy) => (_, began) => movePen(pad, dx, dy, began);
+  const clear = () => clearSheet(pad);
   keys(canvas, {
-    ArrowLeft: step(-4, 0), ArrowRight: step(4, 0),
-    ArrowUp: step(0, -4), ArrowDown: step(0, 4),
-    " ": (_, began) => {
-      pen.down = !pen.down;
-      pen.shown = true;
-      if (pen.down) inkLine(sheet, pen, pen);
-      say(root, "");
-      changed(began);
-      // After what the view may have said of the ink.
-      const heard = root.spoken.textContent, words = pen.down ? "Pen down" : "Pen up";
-      say(root, heard ? `${heard}. ${words}` : words);
-    },
+    ArrowLeft: move(-4, 0), ArrowRight: move(4, 0),
+    ArrowUp: move(0, -4), ArrowDown: move(0, 4),
+    " ": (_, began) => dropPen(pad, began),
     Delete: clear, Backspace: clear,
   });
-  canvas.addEventListener("blur", () => { pen.shown = false; repaint(); });
+  canvas.addEventListener("blur", () => {
+    pen.shown = false;
+    paintSheet(pad);
+  });
+}
 
-  repaint();
-  const element = make("div", { class: "mt-pad-box" }, canvas,
-    make("div", { class: "mt-row" }, button("Clear", clear)));
-  return {
-    element, clear,
-    show: (image) => {
-      const times = PAD_PIXELS / 28;
-      for (let r = 0; r < PAD_PIXELS; r++) {
-        for (let q = 0; q < PAD_PIXELS; q++) {
-          const from = Math.floor(r / times) * 28 + Math.floor(q / times);
-          sheet[r * PAD_PIXELS + q] = image[from];
-        }
-      }
-      changed(performance.now());
-    },
+function movePen(pad, dx, dy, began) {
+  const { root, pen, sheet } = pad;
+  const to = {
+    x: Math.min(Math.max(pen.x + dx, PEN), PAD_PIXELS - PEN),
+    y: Math.min(Math.max(pen.y + dy, PEN), PAD_PIXELS - PEN),
   };
+  if (pen.down) inkLine(sheet, pen, to);
+  Object.assign(pen, to, { shown: true });
+  if (pen.down) sheetChanged(pad, began);
+  else paintSheet(pad);
+  say(root, `Pen ${pen.down ? "down" : "up"}, row ${Math.round(pen.y / 4)}, ` +
+    `column ${Math.round(pen.x / 4)} of 28`);
+}
+
+function dropPen(pad, began) {
+  const { root, pen, sheet } = pad;
+  Object.assign(pen, { down: !pen.down, shown: true });
+  if (pen.down) inkLine(sheet, pen, pen);
+  say(root, "");
+  sheetChanged(pad, began);
+  // After what the view may have said of the ink.
+  const heard = root.spoken.textContent, words = pen.down ? "Pen down" : "Pen up";
+  say(root, heard ? `${heard}. ${words}` : words);
 }
 
 // Ink a round stroke between two points; its edge fades over one pixel. Ink only adds.

@@ -1,0 +1,112 @@
+// NetworkLens: every layer's maps for the digit that is drawn, and for each number the
+// sum that it is, down to the pixels.
+
+import { button, chain, choice, keys, make, mount, onTheme, painted } from "../shared/dom.js";
+import { argmax, percent, softmax } from "../shared/numbers.js";
+import { addPicks, addSheet } from "./digits.js";
+import { rebuild, relayout, roomOf } from "./layers.js";
+import { tellUnit } from "./marks.js";
+import { drawPanel, focusPanel, showPanel } from "./panel.js";
+import {
+  chooseNetwork, compute, createLens, offList, pinnedOf, switchAllOn,
+} from "./state.js";
+import { LENS_STYLE } from "./style.js";
+import { blockOf } from "./units.js";
+
+function renderNetworkLens({ model, el }) {
+  const root = mount(model, el, "NetworkLens",
+    "Network lens: draw a digit and follow it through every layer");
+  const lens = createLens(model, root);
+  lens.redraw = {
+    layers: () => rebuild(lens),
+    all: (began) => repaint(lens, began),
+    off: () => writeOff(lens),
+    panel: () => drawPanel(lens),
+    pinned: (began) => showPanel(lens, began),
+    focus: (key) => focusPanel(lens, key),
+  };
+  addSheet(lens);
+  addPicks(lens);
+  root.append(make("style", { text: LENS_STYLE }), controls(lens), plan(lens));
+  rebuild(lens);
+  compute(lens);
+  return chain(watchRoom(lens), onTheme(root, () => reshow(lens)),
+    () => clearTimeout(lens.timer), lens.asker.stop, root.stop);
+}
+
+// In a wider or narrower place the maps have other sizes.
+function watchRoom(lens) {
+  const { layerBox } = lens;
+  const observer = new ResizeObserver(() => {
+    if (layerBox.clientWidth && roomOf(lens) !== lens.room) relayout(lens);
+  });
+  observer.observe(layerBox);
+  return () => observer.disconnect();
+}
+
+function controls(lens) {
+  const { names } = lens;
+  return make("div", { class: "mt-row" },
+    choice("Weights", names.map((name, k) => [String(k), name]), "0",
+      (k, began) => chooseNetwork(lens, Number(k), began)),
+    choice("Show maps", [["before", "before ReLU"], ["after", "after ReLU"],
+      ["pooled", "pooled"]], lens.stage, (stage, began) => {
+      lens.stage = stage;
+      reshow(lens, began);
+    }),
+    choice("Colours", [["map", "each map its own scale"],
+      ["layer", "one scale per layer"]], "map", (scale, began) => {
+      lens.perMap = scale === "map";
+      reshow(lens, began);
+    }));
+}
+
+// Where all stands: sheet, image and answer on the left, then layers, then panel.
+function plan(lens) {
+  const title = (text) => make("p", { class: "mt-title", text });
+  const side = make("div", { class: "mt-lens-side" },
+    title("Draw a digit"), lens.pad.element, title("What the network sees"),
+    lens.inputBox, lens.readout, lens.answers);
+  keys(lens.panel, { Escape: () => lens.from && lens.from.focus() });
+  const columns = make("div", { class: "mt-columns mt-lens-columns" },
+    side, lens.layerBox, lens.panel);
+  return make("div", { class: "mt-lens-plan" },
+    make("p", { class: "mt-faint", text: "Draw, or pick one of these digits:" }),
+    lens.picks, lens.note, lens.offNote, columns);
+}
+
+function reshow(lens, began) {
+  rebuild(lens);
+  repaint(lens, began);
+}
+
+function repaint(lens, began) {
+  for (const view of lens.views) view.paint();
+  tellVerdict(lens);
+  tellUnit(lens, lens.pointed || pinnedOf(lens));
+  // What is said about a channel does not depend on the digit.
+  if (!lens.card) drawPanel(lens);
+  painted(lens.root, began);
+}
+
+function tellVerdict({ root, verdict, outputs, empty }) {
+  const probs = softmax(outputs[outputs.length - 1]);
+  const best = argmax(probs);
+  root.dataset.prediction = String(best);
+  root.dataset.empty = String(empty);
+  verdict.textContent = empty ? "The sheet is empty: draw a digit."
+    : `Reads: ${best}, ${percent(probs[best])}`;
+}
+
+// What is off, in words; the numbers above the maps say it too.
+function writeOff(lens) {
+  const { offNote, blocks, views, room } = lens;
+  const names = offList(lens).map(([layer, channel]) =>
+    `${blockOf(blocks, layer).name} ${channel}`);
+  const note = names.length ? [`Off: ${names.join(", ")}. `,
+    button("All on again", () => switchAllOn(lens))] : [];
+  offNote.replaceChildren(...note);
+  for (const view of views) view.painter.layout(room);
+}
+
+export default { render: renderNetworkLens };
