@@ -93,7 +93,7 @@ def answers(net: nn.Module, images: Tensor) -> dict:
 
 def fields(net: nn.Module) -> dict:
     """The pixels where the gradient of a unit arrives: [top, left, bottom, right]."""
-    found = []
+    boxes = []
     for i, row, column in [(0, 0, 5), (2, 13, 3), (3, 7, 7), (6, 3, 2), (8, 1, 1)]:
         x = torch.randn(1, 1, 28, 28, dtype=torch.double, requires_grad=True)
         y = x
@@ -109,8 +109,8 @@ def fields(net: nn.Module) -> dict:
         assert x.grad is not None
         reached = x.grad[0, 0].nonzero()
         box = [*reached.amin(0).tolist(), *(reached.amax(0) + 1).tolist()]
-        found.append({"layer": i, "row": row, "column": column, "box": box})
-    return {"layers": engine.pack(net)[0], "found": found}
+        boxes.append({"layer": i, "row": row, "column": column, "box": box})
+    return {"layers": engine.pack(net)[0], "boxes": boxes}
 
 
 def drawings():
