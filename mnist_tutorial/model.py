@@ -1,6 +1,8 @@
 """The article's network, repaired and as published, and the baselines beside it."""
 
 import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -270,6 +272,14 @@ def _load(net: Net, seed: int, kind: str) -> Net:
     return net.eval()
 
 
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """PyTorch's random numbers begin at `seed` inside, and go on as ever outside."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield
+
+
 def count_parameters(model: nn.Module) -> int:
     """How many numbers training may change."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -287,13 +297,15 @@ class Layer(NamedTuple):
 def layers(model: nn.Module, images: Tensor) -> list[Layer]:
     """Run `images` through `model` and note each layer: shape, parameters, MACs.
 
+    Names are those of `named_modules`; a layer that is used twice has two rows.
+
     A MAC is one multiplication and one addition. Only convolutions and linear layers
     have any; biases, ReLU and pooling are left out, as is customary.
     """
-    rows = []
+    rows: list[Layer] = []
 
-    def note(name):
-        def hook(layer, inputs, output):
+    def note(name: str) -> Callable[[nn.Module, tuple[Tensor], Tensor], None]:
+        def hook(layer: nn.Module, _: tuple[Tensor], output: Tensor) -> None:
             macs = 0
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 # Each weight of a filter works once per output position.

@@ -183,18 +183,23 @@ def test_occlusion_by_one_pixel_is_captums(net, part):
         torch.testing.assert_close(found, right[0, 0].float(), atol=1e-4, rtol=1e-3)
 
 
-@pytest.mark.parametrize("layer", ["pool2", "conv3", "pool3"])
+@pytest.mark.parametrize("layer", ["pool2", "conv3", "conv2 after ReLU", None])
 def test_grad_cam_is_captums(net, part, layer):
+    """Captum has no name for what a ReLU gives; it is what the next layer receives."""
+    module, received = {
+        "conv2 after ReLU": ("pool2", True),
+        None: ("pool3", True),  # unless told otherwise, after the last ReLU
+    }.get(layer, (layer, False))
     for image, label in three(part, net):
-        cam = captum.attr.LayerGradCam(net, net.get_submodule(layer))
+        cam = captum.attr.LayerGradCam(net, net.get_submodule(module))
         right = cam.attribute(
             image[None],
             target=label,
-            attribute_to_layer_input=True,
+            attribute_to_layer_input=received,
             relu_attributions=True,
         )
         right = captum.attr.LayerAttribution.interpolate(right, (28, 28), "bilinear")
-        found = interpret.grad_cam(net, image, label, layer)
+        found = interpret.grad_cam(net, image, label, *([layer] if layer else []))
         torch.testing.assert_close(found, right[0, 0].detach(), atol=1e-5, rtol=1e-4)
 
 
@@ -271,6 +276,60 @@ def test_no_step_is_no_way():
     with pytest.raises(ValueError, match="at least 1") as error:
         interpret.integrated_gradients(LINEAR, IMAGES[0], 0, steps=0)
     assert is_one_sentence(error)
+
+
+# --- Names of layers
+
+NESTED = {
+    "ConvNet": lambda: model.ConvNet(2),
+    "NormNet": lambda: model.NormNet(2),
+    "residual": lambda: model.residual_net(2, 1),
+    "KernelNet": lambda: model.KernelNet(3, 1, 2),
+    "a network in a network": lambda: nn.Sequential(
+        model.ConvNet(2), nn.Linear(10, 10)
+    ),
+}
+
+
+@pytest.mark.parametrize("build", NESTED.values(), ids=NESTED)
+def test_what_one_function_calls_a_layer_the_others_take(build, part):
+    torch.manual_seed(0)
+    some, images = build().eval(), part[0][:3]
+    maps = interpret.feature_maps(some, images)
+    named = [name.removesuffix(" after ReLU") for name in maps]
+    rows = [row.name for row in model.layers(some, images)]
+    assert list(dict.fromkeys(named)) == rows
+    assert set(rows) <= dict(some.named_modules()).keys()
+    for name, values in maps.items():
+        with interpret.without_channel(some, name, 1):
+            silenced = interpret.feature_maps(some, images)[name]
+        expected = values.clone()
+        expected[:, 1] = 0
+        assert torch.equal(silenced, expected)
+        looks = (
+            lambda name=name: interpret.grad_cam(some, images[0], 3, name),
+            lambda name=name: interpret.effective_receptive_field(some, images, name),
+        )
+        for look in looks:
+            if values.ndim == 4:
+                assert look().shape == (28, 28)
+            else:
+                with pytest.raises(ValueError, match="no maps"):
+                    look()
+
+
+def test_a_name_that_is_no_layers_is_refused_with_those_that_are():
+    some = model.NormNet(2)
+    with pytest.raises(ValueError, match=r"'conv1'.*features\.0.*linear") as error:
+        interpret.grad_cam(some, IMAGES[0], 0, "conv1")
+    assert is_one_sentence(error)
+    for name in ("conv1", "", "features.99", "conv1 after ReLU"):
+        with (
+            pytest.raises(ValueError, match=r"features\.0.*linear") as error,
+            interpret.without_channel(some, name, 0),
+        ):
+            pass
+        assert is_one_sentence(error)
 
 
 # --- What if

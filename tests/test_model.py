@@ -309,6 +309,21 @@ def test_residual_blocks_stand_before_each_pool_and_nowhere_else(blocks, skip):
     assert model.count_parameters(net) == plain + extra
 
 
+# Chance
+
+
+def test_random_numbers_begin_at_the_seed_inside_and_go_on_outside():
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    weights = model.mlp()[1].weight
+    torch.manual_seed(5)
+    with pytest.raises(RuntimeError, match="on purpose"), model.seeded(7):
+        assert model.mlp()[1].weight.equal(weights)
+        raise RuntimeError("on purpose")
+    assert torch.rand(3).equal(expected)
+
+
 # Counting
 
 

@@ -204,6 +204,22 @@ def test_evaluate_gives_the_mean_loss_and_the_fraction_right():
     assert type(found.loss) is type(found.accuracy) is float
 
 
+def test_predict_brings_images_to_the_models_device_and_type():
+    run = tiny_run()
+    images, labels = run.batches.images, run.batches.labels
+    double = deepcopy(run.model).double()
+    logits = train.predict(double, images)
+    assert logits.dtype == torch.float64
+    assert logits.equal(train.predict(double, images.double()))
+    elsewhere = deepcopy(run.model).to("meta")
+    assert train.predict(elsewhere, images).shape == (len(images), 3)
+    assert train.predict(elsewhere, images).is_meta
+    flat = train.predict(torch.nn.Flatten(), images)  # a model without parameters
+    assert flat.equal(images.flatten(1))
+    expected = train.evaluate(double, images.double(), labels)
+    assert train.evaluate(double, images, labels) == expected
+
+
 def test_predict_gives_the_same_in_batches_of_any_size():
     run = tiny_run()
     logits = train.predict(run.model, run.batches.images)

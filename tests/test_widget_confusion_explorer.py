@@ -46,7 +46,7 @@ def test_it_sends_the_images_as_grey_levels_and_logits_as_given(part):
 
 
 def test_images_of_one_grey_level_are_black():
-    levels = np.frombuffer(zlib.decompress(thumbnails.packed(IMAGES)), np.uint8)
+    levels = np.frombuffer(zlib.decompress(thumbnails.grey_levels(IMAGES)), np.uint8)
     assert not levels.any()
 
 

@@ -143,7 +143,7 @@ NAN = torch.full((4, 1, 28, 28), torch.nan)
 @pytest.mark.parametrize(
     ("images", "labels", "count", "words"),
     [
-        (torch.zeros(4, 1, 28, 28), torch.zeros(3), 10, "as many labels"),
+        (torch.zeros(4, 1, 28, 28), torch.zeros(3), 10, "one whole number per image"),
         (torch.zeros(4, 1, 28, 28), torch.zeros(4), 0, "count"),
         (torch.zeros(4, 28, 28), torch.zeros(4), 10, r"\(4, 28, 28\)"),
         (torch.zeros(0, 1, 28, 28), torch.zeros(0), 10, "at least 1"),

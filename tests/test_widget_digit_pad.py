@@ -7,7 +7,7 @@ from support import is_one_sentence, mnist_splits
 from torch import nn
 
 from mnist_tutorial import model, train
-from mnist_tutorial.widgets import digit_pad
+from mnist_tutorial.widgets import inputs
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
 IMAGES = torch.zeros(2, 1, 28, 28)
@@ -50,8 +50,8 @@ def test_the_reading_is_the_models_own():
     net = model.load_pretrained()
     image = mnist_splits().validation.images[0]
     logits = train.predict(net, image[None])[0]
-    assert torch.equal(digit_pad.reading(net, image, sums=True), logits)
-    torch.testing.assert_close(digit_pad.reading(net, image), logits.softmax(0))
+    assert torch.equal(inputs.reading(net, image, sums=True), logits)
+    torch.testing.assert_close(inputs.reading(net, image), logits.softmax(0))
 
 
 def test_the_picture_is_small_and_says_what_it_shows():
@@ -87,13 +87,13 @@ LINEAR = {"linear": model.linear_classifier()}
     [
         (({},), "no model"),
         (({"bn": nn.Sequential(nn.Flatten(), nn.BatchNorm1d(784))},), "'bn'"),
-        (({"two": nn.Sequential(nn.Flatten(), nn.Linear(784, 2))},), "ten numbers"),
+        (({"two": nn.Sequential(nn.Flatten(), nn.Linear(784, 2))},), "ten outputs"),
         (({"odd": nn.Sequential(nn.Flatten(), nn.Linear(7, 10))},), "does not take"),
-        (({"nan": broken()},), "all finite"),
+        (({"nan": broken()},), "nan or infinite"),
         ((LINEAR, torch.zeros(2, 28, 28)), r"\(2, 28, 28\)"),
         ((LINEAR, torch.zeros(0, 1, 28, 28)), "at least 1"),
         ((LINEAR, torch.full((1, 1, 28, 28), torch.nan)), "finite floats"),
-        ((LINEAR, torch.zeros(1, 1, 28, 28, dtype=torch.uint8)), "normalised"),
+        ((LINEAR, torch.zeros(1, 1, 28, 28, dtype=torch.uint8)), "torch.uint8"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(arguments, words):

@@ -6,12 +6,8 @@ import torch
 from support import is_one_sentence, mnist_splits
 from torch import nn
 
-from mnist_tutorial import model, train
-from mnist_tutorial.widgets.embedding_map import (
-    EmbeddingMap,
-    penultimate,
-    principal_plane,
-)
+from mnist_tutorial import interpret, model
+from mnist_tutorial.widgets.embedding_map import EmbeddingMap, principal_plane
 
 IMAGES, LABELS = torch.zeros(3, 1, 28, 28), torch.arange(3)
 MLP = model.mlp(8)
@@ -25,15 +21,6 @@ def floats(content: bytes) -> torch.Tensor:
 def part():
     images, labels = mnist_splits().validation
     return images[:200], labels[:200]
-
-
-def test_features_are_what_the_last_layer_reads(part):
-    net = model.ConvNet(2)
-    features = penultimate(net, part[0], net.fc3)
-    assert features.shape == (200, 64) and (features >= 0).all()
-    with torch.inference_mode():
-        torch.testing.assert_close(net.fc3(features), train.predict(net, part[0]))
-    assert not net.fc3._forward_pre_hooks
 
 
 def test_the_plane_is_that_of_greatest_variance():
@@ -68,7 +55,7 @@ def test_nothing_is_computed_until_asked(part):
     widget.picture()
     assert widget.features == b"" and not calls
     widget._handle_custom_msg({"kind": "compute"}, [])
-    right = penultimate(net, part[0][:150], net[-1])
+    right = interpret.embedding(net, part[0][:150])
     torch.testing.assert_close(floats(widget.features).view(150, 64), right)
     plane = principal_plane(right)
     torch.testing.assert_close(floats(widget.axes).view(2, 64), plane.axes)
@@ -85,7 +72,7 @@ def test_known_features_are_shown_at_once(part):
 def test_the_picture_is_small_and_says_what_it_shows(part):
     net = model.load_pretrained()
     images, labels = (values[:2000] for values in mnist_splits().validation)
-    features = penultimate(net, images, net.fc3)
+    features = interpret.embedding(net, images)
     for widget, axes in (
         (EmbeddingMap(MLP, *part), 10),
         (EmbeddingMap(net, images, labels, features), 1),
@@ -99,22 +86,24 @@ def test_the_picture_is_small_and_says_what_it_shows(part):
         assert is_one_sentence(widget.alt) and widget.alt in repr(widget)
 
 
-def test_a_model_that_does_not_take_the_images_is_a_sentence_in_the_widget(part):
-    net = nn.Sequential(nn.Flatten(), nn.Linear(7, 8), nn.ReLU(), nn.Linear(8, 10))
-    widget = EmbeddingMap(net, *part)
-    widget._handle_custom_msg({"kind": "compute"}, [])
-    assert "does not take" in widget.message and widget.features == b""
-    assert not net[-1]._forward_pre_hooks
-
-
 def broken():
     net = model.mlp(8)
     net[1].weight.data[3, 3] = torch.nan
     return net
 
 
+def narrow():
+    return nn.Sequential(nn.Flatten(), nn.Linear(7, 8), nn.ReLU(), nn.Linear(8, 10))
+
+
+def overflowing():
+    net = model.mlp(8)
+    net[1].weight.data.fill_(3e38)
+    return net
+
+
 def test_features_that_are_not_finite_are_a_sentence_in_the_widget(part):
-    widget = EmbeddingMap(broken(), *part)
+    widget = EmbeddingMap(overflowing(), *part)
     widget._handle_custom_msg({"kind": "compute"}, [])
     assert "finite" in widget.message and widget.features == b""
 
@@ -123,9 +112,11 @@ def test_features_that_are_not_finite_are_a_sentence_in_the_widget(part):
     ("arguments", "words"),
     [
         ((model.PublishedConvNet(), IMAGES, LABELS), "PublishedConvNet"),
-        ((nn.Sequential(nn.Flatten(), nn.ReLU()), IMAGES, LABELS), "ReLU"),
+        ((nn.Sequential(nn.Flatten(), nn.ReLU()), IMAGES, LABELS), "ends in relu"),
         ((nn.Sequential(nn.Flatten(), nn.Linear(784, 2)), IMAGES, LABELS), "ten"),
-        ((nn.Sequential(), IMAGES, LABELS), "None"),
+        ((nn.Sequential(), IMAGES, LABELS), "ends in nothing"),
+        ((narrow(), IMAGES, LABELS), "does not take"),
+        ((broken(), IMAGES, LABELS), "nan or infinite"),
         ((MLP, IMAGES[:, 0], LABELS), r"\(3, 28, 28\)"),
         ((MLP, IMAGES[:2], LABELS[:2]), "three images"),
         ((MLP, IMAGES, LABELS[:2]), "one whole number per image"),

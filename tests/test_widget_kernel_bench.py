@@ -144,10 +144,10 @@ def test_what_it_cannot_take_is_one_sentence(pixels, net, validation):
     cases = {
         r"\(30, 28, 28\)": {"images": pixels[:, 0]},
         "between 0 and 1": {"images": validation.images},
-        "between 0": {"images": pixels * float("nan")},
+        "finite": {"images": pixels * float("nan")},
         "no layer conv1": {"images": pixels, "model": nn.Linear(2, 2)},
         "needs a model": {"images": pixels, "validation": validation},
-        "labels of shape": {
+        "one whole number per image": {
             "images": pixels,
             "model": net,
             "validation": data.Split(validation.images, validation.labels[:5]),

@@ -71,16 +71,17 @@ def test_it_ships_the_first_digits(lens, few):
 def test_later_training_does_not_reach_it(few):
     net = model.ConvNet(2)
     lens = NetworkLens({"net": net}, few)
-    before = network_lens.logits(lens._models["net"], few[0])
+    before = train.predict(lens._models["net"], few[0])
     with torch.no_grad():
         net.fc3.bias += 1
-    assert torch.equal(network_lens.logits(lens._models["net"], few[0]), before)
+    assert torch.equal(train.predict(lens._models["net"], few[0]), before)
 
 
-def test_layer_by_layer_is_the_network(small, few):
-    images, _ = few
-    steps = network_lens.logits(small, images)
-    torch.testing.assert_close(steps, train.predict(small, images))
+def test_its_layers_have_the_names_of_the_feature_maps(lens, small, few):
+    names = [layer["name"] for layer in lens.networks[0]["layers"]]
+    maps = interpret.feature_maps(small, few[0][:1])
+    assert [name for name in names if name != "flatten"] == list(maps)
+    assert [name for name, _ in engine.in_order(model.mlp(8))] == [*"012345"]
 
 
 def test_a_value_is_pytorchs(ask, small, few):
@@ -95,48 +96,64 @@ def test_a_value_is_pytorchs(ask, small, few):
     assert content["value"] == pytest.approx(maps[0, 2, 9, 11].item())
 
 
-def test_past_the_last_layer_are_the_probabilities(small, few):
+def test_past_the_last_layer_are_the_probabilities(ask, small, few):
     image = few[0][3]
-    layers, _ = engine.pack(small)
-    probs = [network_lens.unit_value(small, image, len(layers), k) for k in range(10)]
     expected = train.predict(small, image[None]).softmax(1)[0]
-    torch.testing.assert_close(torch.tensor(probs), expected)
+    for k in range(10):
+        content, _ = ask(
+            [image.numpy().tobytes()], kind="value", model="small", unit=[15, k, 0, 0],
+            off=[],
+        )  # fmt: skip
+        assert content["value"] == pytest.approx(expected[k].item())
 
 
-def test_a_question_about_no_layer_is_answered_in_the_widget(lens, few):
+@pytest.mark.parametrize("layer", [16, -1])
+def test_a_question_about_no_layer_is_answered_in_the_widget(lens, few, layer):
     buffer = few[0][0].numpy().tobytes()
-    question = {"kind": "value", "model": "small", "unit": [99, 0, 0, 0], "off": []}
+    question = {"kind": "value", "model": "small", "unit": [layer, 0, 0, 0], "off": []}
     lens._handle_custom_msg(question | {"id": "1"}, [buffer])
-    assert lens.message.startswith("There is no layer 99")
+    assert lens.message.startswith(f"There is no layer {layer}; ask for one from 0 to")
 
 
-def test_a_channel_that_is_off_is_silent_for_all_that_follows(small, few):
-    images, _ = few
-    off = [(CONV1_RELU, 1)]
-    values = list(network_lens.run(small, images, off))
-    assert not values[CONV1_RELU][:, 1].any() and values[CONV1_RELU][:, 0].any()
+def test_a_channel_that_is_off_is_silent_for_all_that_follows(ask, small, few):
+    image = few[0][5]
     # The same as a network whose next layer has no weights for it.
     deaf = model.ConvNet(4)
     deaf.load_state_dict(small.state_dict())
     with torch.no_grad():
         deaf.conv2.weight[:, 1] = 0
-    torch.testing.assert_close(values[-1], train.predict(deaf, images))
+    expected = interpret.feature_maps(deaf, image[None])
+    place = 1, 9, 11
+    for layer, value in {
+        CONV1_RELU: 0.0,
+        CONV1_RELU - 1: expected["conv1"][(0, *place)].item(),  # as it was
+        CONV2_RELU: expected["conv2 after ReLU"][(0, *place)].item(),
+    }.items():
+        content, _ = ask(
+            [image.numpy().tobytes()], kind="value", model="small",
+            unit=[layer, *place], off=[[CONV1_RELU, 1]],
+        )  # fmt: skip
+        assert content["value"] == pytest.approx(value, abs=1e-6)
 
 
-def test_switching_off_changes_nothing_in_the_model(small, few):
-    before = network_lens.logits(small, few[0])
-    network_lens.logits(small, few[0], [(CONV2_RELU, 0)])
-    assert torch.equal(network_lens.logits(small, few[0]), before)
+def test_switching_off_changes_nothing_in_the_model(lens, few):
+    net = lens._models["small"]
+    before = train.predict(net, few[0])
+    off = [("conv2 after ReLU", 0), ("conv1 after ReLU", 2)]
+    with network_lens.without_channels(net, off):
+        assert not torch.equal(train.predict(net, few[0]), before)
+    assert torch.equal(train.predict(net, few[0]), before)
 
 
 def test_the_most_exciting_places_are_the_largest_values(small, few):
     images, _ = few
-    found = network_lens.strongest(small, images, CONV2_RELU, 3, count=5)
-    maps = list(network_lens.run(small, images))[CONV2_RELU][:, 3]
+    layer = "conv2 after ReLU"
+    best = network_lens.strongest(small, images, layer, 3, count=5)
+    maps = interpret.feature_maps(small, images)[layer][:, 3]
     peaks = maps.amax((1, 2)).sort(descending=True).values[:5]
-    torch.testing.assert_close(found.values, peaks)
-    assert torch.equal(maps[found.images, found.rows, found.columns], found.values)
-    assert len(found.images.unique()) == 5
+    torch.testing.assert_close(best.values, peaks)
+    assert torch.equal(maps[best.images, best.rows, best.columns], best.values)
+    assert len(best.images.unique()) == 5
 
 
 def test_a_unit_without_rows_has_exciting_images_too(ask, few):
@@ -144,8 +161,8 @@ def test_a_unit_without_rows_has_exciting_images_too(ask, few):
     assert content["rows"] == content["columns"] == [0] * len(content["values"])
     assert content["values"] == sorted(content["values"], reverse=True)
     images = np.frombuffer(buffer, "<f4").reshape(-1, 784)
-    given_images = few[0].flatten(1).numpy()
-    assert all((image == given_images).all(1).any() for image in images)
+    images_of_the_split = few[0].flatten(1).numpy()
+    assert all((image == images_of_the_split).all(1).any() for image in images)
 
 
 def test_accuracy_is_measured_before_and_after(ask, small, few):
@@ -153,7 +170,8 @@ def test_accuracy_is_measured_before_and_after(ask, small, few):
     off = [[CONV1_RELU, c] for c in range(4)]
     answer, _ = ask(kind="accuracy", model="small", off=off)
     before = metrics.accuracy(train.predict(small, images).argmax(1), labels)
-    silent = network_lens.logits(small, images, [(CONV1_RELU, c) for c in range(4)])
+    with network_lens.without_channels(small, [("conv1", c) for c in range(4)]):
+        silent = train.predict(small, images)
     after = metrics.accuracy(silent.argmax(1), labels)
     assert answer["before"][0] == pytest.approx(before)
     assert answer["after"][0] == pytest.approx(after)
@@ -164,8 +182,9 @@ def test_accuracy_is_measured_before_and_after(ask, small, few):
 def test_one_filter_hardly_matters_to_the_trained_network():
     images, labels = mnist_splits().validation
     net = model.load_pretrained()
-    right = network_lens.logits(net, images).argmax(1) == labels
-    off = network_lens.logits(net, images, [(CONV1_RELU, 0)]).argmax(1) == labels
+    right = train.predict(net, images).argmax(1) == labels
+    with interpret.without_channel(net, "conv1", 0):
+        off = train.predict(net, images).argmax(1) == labels
     change = interpret.switched(right, off).difference
     assert change.low <= change.value <= change.high
     assert abs(change.value) < 0.01
@@ -176,7 +195,6 @@ def test_nothing_is_computed_before_it_is_asked(few, monkeypatch):
         raise AssertionError("a forward pass at construction")
 
     monkeypatch.setattr(model.ConvNet, "forward", never)
-    monkeypatch.setattr(network_lens, "run", never)
     NetworkLens({"net": model.ConvNet(2)}, few)
 
 
@@ -226,8 +244,8 @@ def with_nan():
         ({"a": model.ConvNet(2, ("max", "max", "global"))}, "cannot run"),
         ({"a": nn.LSTM(28, 10)}, "cannot run"),
         ({"a": with_nan()}, "nan"),
-        ({"a": nn.Sequential(nn.Flatten(), nn.Linear(784, 3))}, "ten logits"),
-        ({"a": nn.Sequential()}, "ten logits"),
+        ({"a": nn.Sequential(nn.Flatten(), nn.Linear(784, 3))}, "ten outputs"),
+        ({"a": nn.Sequential()}, "ten outputs"),
     ],
 )
 def test_a_network_it_cannot_show_is_refused_in_one_sentence(few, models, word):
@@ -239,10 +257,10 @@ def test_a_network_it_cannot_show_is_refused_in_one_sentence(few, models, word):
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        (lambda images, labels: (images[:, 0], labels), "shape"),
-        (lambda images, labels: (images[:0], labels[:0]), "N ≥ 1"),
+        (lambda images, labels: (images[:, 0], labels), "N, 1, 28, 28"),
+        (lambda images, labels: (images[:0], labels[:0]), "at least 1"),
         (lambda images, labels: (images, labels[:-1]), "labels"),
-        (lambda images, labels: (images, labels.float()), "whole numbers"),
+        (lambda images, labels: (images, labels.float()), "whole number"),
         (lambda images, labels: ((images * 255).byte(), labels), "finite floats"),
         (lambda images, labels: (images * torch.nan, labels), "finite floats"),
         (lambda images, labels: (images.repeat(60, 1, 1, 1), labels.repeat(60)), "5,0"),

@@ -630,11 +630,11 @@ def test_the_picture_is_small_and_says_what_it_shows(monitor):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda t, v: ((t.images, v), {}), "training must be"),
-        (lambda t, v: (((t.images[:, 0], t.labels), v), {}), "training must hold"),
-        (lambda t, v: ((t, (v.images, v.labels[:5])), {}), "validation must hold"),
+        (lambda t, v: ((t.images, v), {}), "training must be images and labels"),
+        (lambda t, v: (((t.images[:, 0], t.labels), v), {}), "training.images must be"),
+        (lambda t, v: ((t, (v.images, v.labels[:5])), {}), "validation.labels must be"),
         (lambda t, v: ((t, 3), {}), "images and labels"),
-        (lambda t, v: ((t, data.Split(v.images[:0], v.labels[:0])), {}), "no image"),
+        (lambda t, v: ((t, data.Split(v.images[:0], v.labels[:0])), {}), "at least 1"),
         (lambda t, v: ((t._replace(images=t.images / 0), v), {}), "finite"),
         (lambda t, v: ((t, v), {"batch_size": 0}), "A batch of 0"),
         (lambda t, v: ((t, v), {"images": 32}), "A batch of 64"),

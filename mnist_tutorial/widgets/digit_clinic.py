@@ -9,7 +9,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial import data, drawing, metrics, plots, train
+from mnist_tutorial import data, drawing, metrics, plots
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
@@ -18,7 +18,8 @@ from mnist_tutorial.widgets.base import (
     script,
     to_bytes,
 )
-from mnist_tutorial.widgets.digit_pad import bars, checked_images, packed, reading
+from mnist_tutorial.widgets.digit_pad import bars
+from mnist_tutorial.widgets.inputs import checked_split, packed, reading, right
 
 STEPS = ("invert", "crop", "box", "centre", "normalise")
 SIDE = 112  # of a photo, in pixels: four times MNIST's
@@ -39,8 +40,8 @@ class DigitClinic(Widget):
         seed: of the photos.
 
     Raises:
-        ValueError: a model that the browser cannot run, images of another shape, not
-            as many labels, or a `count` below 1.
+        ValueError: a model that `inputs.packed` refuses, no such images and labels, or
+            a `count` below 1.
     """
 
     _esm = script("digit_clinic.js")
@@ -62,17 +63,13 @@ class DigitClinic(Widget):
         count: int = 1000,
         seed: int = 0,
     ):
-        images, labels = validation
-        if len(images) != len(labels) or count < 1:
-            raise ValueError(
-                f"Expected as many labels as images and a count of at least 1, got "
-                f"{len(images)} images, {len(labels)} labels, count {count}."
-            )
-        images = checked_images(images[:count])
+        if count < 1:
+            raise ValueError(f"count is {count}, but must be at least 1.")
+        split = checked_split(validation)
         self._model, self._seed = model, seed
-        self._validation = data.Split(images, labels[:count].cpu())
-        (reader,), weights = packed({"model": model}, ())
-        self._photos = photos_of(images[:PHOTOS], seed)
+        self._validation = data.Split(*(part[:count] for part in split))
+        (reader,), weights = packed({"model": model})
+        self._photos = photos_of(split.images[: min(count, PHOTOS)], seed)
         super().__init__(
             layers=reader["layers"],
             weights=weights,
@@ -108,8 +105,8 @@ class DigitClinic(Widget):
         images, labels = self._validation
         try:
             photos = photos_of(images, self._seed)
-            for name, found in cost_of_steps(self._model, photos, labels):
-                self.costs = [*self.costs, {"name": name} | found._asdict()]
+            for name, interval in cost_of_steps(self._model, photos, labels):
+                self.costs = [*self.costs, {"name": name} | interval._asdict()]
                 self.progress = f"{len(self.costs)} of {len(settings())} rows"
             self.progress = (
                 f"{len(labels):,} validation digits, each made into a photo: inverted, "
@@ -141,13 +138,10 @@ def photo(image: Tensor, seed: tuple[int, int]) -> Tensor:
     sheet: how large and where is drawn from `seed`.
     """
     rng = np.random.default_rng(seed)
-    ink = (image[0] * data.STD + data.MEAN).clamp(0, 1)
-    ink = torch.where(ink < 0.5 / 255, 0, ink)  # what rounding has left of black
-    places = ink.nonzero()
-    if not len(places):
+    ink = drawing.ink_of(image)
+    if not ink.any():
         return torch.ones(SIDE, SIDE)
-    (top, left), (bottom, right) = places.amin(0), places.amax(0) + 1
-    cut = ink[None, None, top:bottom, left:right]
+    cut = drawing.crop_to_ink(ink)[None, None]
     factor = rng.uniform(2, 4.5)
     size = [min(SIDE, round(length * factor)) for length in cut.shape[2:]]
     large = F.interpolate(cut, size=size, mode="bilinear")
@@ -172,9 +166,8 @@ def accuracy(
 ) -> metrics.Interval:
     """The share of photos read right without these steps, with its interval."""
     images = torch.stack([prepared(sheet, left_out) for sheet in photos])
-    like = next(model.parameters(), images)
-    preds = train.predict(model, images.to(like)).argmax(1).cpu()
-    return metrics.wilson_interval(int((preds == labels).sum()), len(labels))
+    hits = right(model, data.Split(images, labels))
+    return metrics.wilson_interval(int(hits.sum()), len(labels))
 
 
 def cost_of_steps(
@@ -188,13 +181,11 @@ def cost_of_steps(
 def step_pictures(sheet: Tensor) -> dict[str, Tensor]:
     """What the steps make of the sheet, one after the other, for the still picture."""
     ink = 1 - sheet
-    rows, columns = (ink.amax(1 - axis).nonzero().flatten() for axis in (0, 1))
-    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     steps = ("centre", "normalise")
     return {
         "sheet": sheet,
         "invert": ink,
-        "crop": cut,
+        "crop": drawing.crop_to_ink(ink),
         "box": prepared(sheet, steps)[0],
         "centre": prepared(sheet, ("normalise",))[0],
         "normalise": prepared(sheet)[0],

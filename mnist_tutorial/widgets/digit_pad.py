@@ -8,16 +8,15 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial import plots, train
-from mnist_tutorial.widgets import engine
+from mnist_tutorial import plots
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
     figure,
-    first_line,
     script,
     to_bytes,
 )
+from mnist_tutorial.widgets.inputs import checked_images, packed, reading
 
 PIXELS = 28 * 28
 
@@ -37,15 +36,14 @@ class DigitPad(Widget):
         experiments: False leaves out *Shuffle* and *Shift*.
 
     Raises:
-        ValueError: no model, a model that the browser cannot run or whose output is
-            not ten numbers, images of another shape, or no permutation.
+        ValueError: models that `inputs.packed` refuses, images of another shape, or no
+            permutation.
     """
 
     _esm = script("digit_pad.js")
 
-    readers: traitlets.List = traitlets.List().tag(
-        sync=True
-    )  # name, layers, where its weights lie
+    # See `inputs.packed`; and `sums`, whether the ten numbers are no logits.
+    readers: traitlets.List = traitlets.List().tag(sync=True)
     weights = Floats()  # of all models, one behind the other
     images = Floats()
     order: traitlets.List = traitlets.List().tag(sync=True)  # empty: no experiments
@@ -59,8 +57,7 @@ class DigitPad(Widget):
         sums: Collection[str] = (),
         experiments: bool = True,
     ):
-        if not models:
-            raise ValueError("There is no model to read the drawing; pass one by name.")
+        parts, weights = packed(models)
         for name in sums:
             if name not in models:
                 raise ValueError(
@@ -68,9 +65,8 @@ class DigitPad(Widget):
                 )
         self._models, self._sums = dict(models), set(sums)
         self._images = None if images is None else checked_images(images)
-        readers, weights = packed(self._models, self._sums)
         super().__init__(
-            readers=readers,
+            readers=[part | {"sums": part["name"] in self._sums} for part in parts],
             weights=weights,
             images=b"" if self._images is None else to_bytes(self._images),
             order=permutation(order) if experiments else [],
@@ -99,55 +95,6 @@ class DigitPad(Widget):
             values = reading(model, self._images[0], name in self._sums)
             bars(ax, name, values, "sum" if name in self._sums else "probability")
         return result
-
-
-def packed(models: Mapping[str, nn.Module], sums: Collection[str]):
-    """What the browser needs of the models: their layers, and all weights as bytes."""
-    readers, weights, start = [], [], 0
-    for name, model in models.items():
-        try:
-            layers, numbers = engine.pack(model)
-        except ValueError as error:
-            raise ValueError(f"Model {name!r}: {error}") from error
-        blank = reading(model, torch.zeros(1, 28, 28), sums=True)
-        if blank.shape != (10,) or not blank.isfinite().all():
-            raise ValueError(
-                f"Model {name!r} must give ten numbers for an image, all finite; for "
-                f"a blank one it gives {blank.tolist()}."
-            )
-        length = len(numbers) // 4  # bytes of a float32
-        place = {"start": start, "length": length, "sums": name in sums}
-        readers.append({"name": name, "layers": layers} | place)
-        weights.append(numbers)
-        start += length
-    return readers, b"".join(weights)
-
-
-def reading(model: nn.Module, image: Tensor, sums: bool = False) -> Tensor:
-    """The ten probabilities (or sums) of one image (1, 28, 28)."""
-    like = next(model.parameters(), image)
-    try:
-        outputs = train.predict(model, image[None].to(like))[0].cpu()
-    except RuntimeError as error:
-        reason = first_line(error)
-        raise ValueError(
-            f"The model does not take images (N, 1, 28, 28): {reason}."
-        ) from error
-    return outputs if sums else outputs.softmax(0)
-
-
-def checked_images(images: Tensor) -> Tensor:
-    """The images on the CPU, once it is sure that they are images."""
-    if images.shape[1:] != (1, 28, 28) or not len(images):
-        raise ValueError(
-            f"images must be (N, 1, 28, 28) with N of at least 1, these are "
-            f"{tuple(images.shape)}; pass some of validation.images."
-        )
-    if not images.is_floating_point() or not images.isfinite().all():
-        raise ValueError(
-            "images must be finite floats, normalised; pass some of validation.images."
-        )
-    return images.detach().cpu().float()
 
 
 def permutation(order: Tensor | None) -> list[int]:

@@ -7,19 +7,17 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial.widgets import engine, thumbnails
-from mnist_tutorial.widgets.base import (
-    Floats,
-    Widget,
-    figure,
-    guarded,
-    script,
-    to_bytes,
+from mnist_tutorial import interpret
+from mnist_tutorial.widgets.base import Floats, figure, guarded, script, to_bytes
+from mnist_tutorial.widgets.inputs import (
+    check_images,
+    check_labels,
+    packed,
 )
-from mnist_tutorial.widgets.digit_pad import checked_images
+from mnist_tutorial.widgets.thumbnails import ManyImages, checked_rows
 
 
-class EmbeddingMap(Widget):
+class EmbeddingMap(ManyImages):
     """A map of the features from which a network reads, digit by digit.
 
     Args:
@@ -27,22 +25,19 @@ class EmbeddingMap(Widget):
             layers it may have.
         images: (N, 1, 28, 28) normalised; take validation images.
         labels: (N,) whole numbers 0-9.
-        features: (N, D) what `penultimate` gives for them, where it is known. None: a
-            click computes them.
+        features: (N, D) what `interpret.embedding` gives for them, if it is at hand.
+            None: a click computes them.
         count: of so many images, the first ones.
 
     Raises:
-        ValueError: a model that the browser cannot run or without a linear layer at its
-            end; images, labels or features of another shape or kind; fewer than three
-            images.
+        ValueError: a model that `inputs.packed` refuses; images, labels or features of
+            another shape or kind; fewer than three images.
     """
 
     _esm = script("embedding_map.js")
 
     layers: traitlets.List = traitlets.List().tag(sync=True)
     weights = Floats()
-    pixels = traitlets.Bytes().tag(sync=True)  # see thumbnails.packed
-    labels = Floats()
     features = Floats()  # (N, D); empty until they are known, as are the following
     mean = Floats()  # (D,)
     axes = Floats()  # (2, D)
@@ -57,39 +52,37 @@ class EmbeddingMap(Widget):
         *,
         count: int = 2000,
     ):
-        images = checked_images(images)
         if min(count, len(images)) < 3:
             raise ValueError(
                 f"A map needs three images or more, here are {len(images)} and a count "
                 f"of {count}; pass more of validation.images."
             )
-        labels = thumbnails.checked_labels(labels, images)
-        layers, weights = engine.pack(model)
-        self._last = last_layer(model, layers)
-        self._model, self._images, self._labels = model, images[:count], labels[:count]
-        super().__init__(
-            layers=layers,
-            weights=weights,
-            pixels=thumbnails.packed(self._images),
-            labels=to_bytes(self._labels),
-        )
+        check_images(images)
+        check_labels(labels, images)
+        (network,), weights = packed({"model": model})
+        self._model = model
+        self._width = network["layers"][-1]["inputs"]
         self._points: Tensor | None = None
         if features is not None:
-            self._place(checked_features(features, images, self._last)[:count])
-        self.on_msg(self._answer)
+            features = checked_rows(features, images, self._width, "features")[:count]
+        super().__init__(
+            images[:count], labels[:count], layers=network["layers"], weights=weights
+        )
+        if features is not None:
+            self._place(features)
+
+    _computes = "computes where they lie"
+    _shows = (
+        "Each digit is a small numeral on a plane, in the colour of its class; digits "
+        "of one class lie together in a cloud."
+    )
 
     @property
-    def alt(self) -> str:  # type: ignore[override]
-        if self._points is None:
-            return "Ten digits and their labels; a click computes where they lie."
-        return (
-            "Each digit is a small numeral on a plane, in the colour of its class; "
-            "digits of one class lie together in a cloud."
-        )
+    def _is_computed(self) -> bool:
+        return self._points is not None
 
-    def picture(self) -> Figure:
-        if self._points is None:
-            return thumbnails.first_ten(self._images, self._labels)
+    def _drawn(self) -> Figure:
+        assert self._points is not None
         result = figure(6, 5)
         ax = result.add_subplot()
         for k in range(10):
@@ -104,9 +97,11 @@ class EmbeddingMap(Widget):
     @guarded
     def _answer(self, _, content: dict, buffers) -> None:
         if content.get("kind") == "compute":
-            self._place(penultimate(self._model, self._images, self._last))
+            images = self._images.to(next(self._model.parameters()))
+            self._place(interpret.embedding(self._model, images))
 
     def _place(self, features: Tensor) -> None:
+        features = checked_rows(features, self._images, self._width, "features")
         plane = principal_plane(features)
         self._points = plane.project(features)
         with self.hold_sync():
@@ -139,48 +134,3 @@ def principal_plane(features: Tensor) -> Plane:
     variance = torch.zeros(2)
     variance[: len(lengths)] = lengths[:2] ** 2
     return Plane(mean, axes, variance / (lengths**2).sum().clamp(min=1e-12))
-
-
-def last_layer(model: nn.Module, layers: list[dict]) -> nn.Linear:
-    """The linear layer that makes the logits.
-
-    Raises:
-        ValueError: another layer is the last.
-    """
-    last = model.get_submodule(layers[-1]["name"]) if layers else None
-    if not isinstance(last, nn.Linear) or last.out_features != 10:
-        raise ValueError(
-            f"The map shows what the last layer reads, and that must be a linear one "
-            f"with ten outputs, not {last}; pass a classifier that ends so."
-        )
-    return last
-
-
-def penultimate(model: nn.Module, images: Tensor, last: nn.Module) -> Tensor:
-    """What the layer `last` of `model` receives for the images: (N, D), on the CPU.
-
-    Raises:
-        ValueError: the model does not take such images.
-    """
-    received: list[Tensor] = []
-
-    def note(_, inputs):
-        received.append(inputs[0].detach().cpu())
-
-    hook = last.register_forward_pre_hook(note)
-    try:
-        thumbnails.compute(model, images)
-    finally:
-        hook.remove()
-    return checked_features(torch.cat(received), images, last)
-
-
-def checked_features(features: Tensor, images: Tensor, last: nn.Module) -> Tensor:
-    """The features on the CPU, once it is sure that they belong to images and layer."""
-    right = (len(images), last.in_features)
-    if features.shape != right or not features.isfinite().all():
-        raise ValueError(
-            f"features must be {right} and finite, these are "
-            f"{tuple(features.shape)}; pass what `last` receives for these images."
-        )
-    return features.detach().cpu().float()

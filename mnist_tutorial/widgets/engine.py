@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from mnist_tutorial.interpret import AFTER_RELU
 from mnist_tutorial.model import ConvNet
 from mnist_tutorial.widgets.base import to_bytes
-
-IMAGE_SHAPE = (1, 28, 28)
 
 
 def pack(model: nn.Module) -> tuple[list[dict], bytes]:
@@ -44,16 +43,20 @@ def pack(model: nn.Module) -> tuple[list[dict], bytes]:
 
 
 def in_order(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Every layer by name, in the order of the forward pass."""
+    """Every layer by name, in the order of the forward pass.
+
+    The names are those of `interpret.feature_maps`, in which a ReLU that is a function
+    has one too: "conv1 after ReLU".
+    """
     if isinstance(model, ConvNet):
         for k in ("1", "2", "3"):
             yield f"conv{k}", getattr(model, f"conv{k}")
-            yield f"relu{k}", nn.ReLU()
+            yield f"conv{k}{AFTER_RELU}", nn.ReLU()
             yield f"pool{k}", getattr(model, f"pool{k}")
         yield "flatten", nn.Flatten()
         for name in ("fc1", "fc2"):
             yield name, getattr(model, name)
-            yield f"{name} relu", nn.ReLU()
+            yield f"{name}{AFTER_RELU}", nn.ReLU()
         yield "fc3", model.fc3
     elif isinstance(model, nn.Sequential):
         yield from model.named_children()

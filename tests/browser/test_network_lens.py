@@ -7,7 +7,9 @@ import pytest
 import torch
 from support import mnist_splits
 
-from mnist_tutorial import interpret, model
+from mnist_tutorial import interpret, model, train
+from mnist_tutorial.interpret import AFTER_RELU
+from mnist_tutorial.widgets import engine
 from mnist_tutorial.widgets.network_lens import widget as network_lens
 from mnist_tutorial.widgets.network_lens.widget import NetworkLens
 
@@ -112,8 +114,10 @@ def test_from_a_probability_down_to_a_pixel_and_back(hands, trained, validation)
     unit = hands.click(LOGITS, 150, 15 + 16 * best + 8)
     assert unit == (LOGITS + 1, best, 0, 0)
     path = [unit]
+    names = [*(name for name, _ in engine.in_order(trained)), network_lens.PROBABILITY]
     while unit[0] >= 0:
-        expected = network_lens.unit_value(trained, image, *unit)
+        layer, *place = unit
+        expected = network_lens.unit_value(trained, image, names[layer], *place)
         assert close(hands.number("sum"), expected), unit
         assert close(hands.number("engine"), expected), unit
         assert close(hands.torch_says(), expected), unit
@@ -139,7 +143,7 @@ def test_the_terms_of_a_convolution_add_up(hands, trained, validation):
     hands.choose("Show maps", "before ReLU")
     _, channel, row, column = hands.click(CONV3, 60, 30)
     kernel = trained.conv3.weight[channel]
-    inputs = list(network_lens.run(trained, validation[0][:1]))[CONV3 - 1][0]
+    inputs = interpret.feature_maps(trained, validation[0][:1])["pool2"][0]
     patches = torch.nn.functional.pad(inputs, (1, 1, 1, 1))
     patch = patches[:, row : row + 3, column : column + 3]
     by_map = (patch * kernel).sum((1, 2)).detach()
@@ -181,12 +185,12 @@ def test_a_legend_holds_the_largest_value_of_its_layer(hands, trained, validatio
     legend = hands.root.locator("[data-block=conv2] .mt-lens-scale")
     assert "largest of its map" in legend.inner_text()
     hands.choose("Colours", "one scale per layer")
-    values = list(network_lens.run(trained, validation[0][:1]))
+    maps = interpret.feature_maps(trained, validation[0][:1])
     shown = float(legend.locator("span").last.inner_text())
-    assert shown == pytest.approx(values[CONV2_RELU].max().item(), abs=0.006)
+    assert shown == pytest.approx(maps["conv2" + AFTER_RELU].max().item(), abs=0.006)
     hands.choose("Show maps", "before ReLU")
     shown = float(legend.locator("span").last.inner_text())
-    before = values[CONV2_RELU - 1]
+    before = maps["conv2"]
     assert shown == pytest.approx(before.abs().max().item(), abs=0.006)
 
 
@@ -203,7 +207,7 @@ def test_pointing_shows_the_value_and_the_exact_field(hands, trained, validation
     view.hover(position={"x": 3 * 3 + 1, "y": 11 + 3 * 3 + 1})  # map 0, row 3, column 3
     # 18 pixels wide, 4 apart, and 7 of padding in all before the first.
     assert field(hands) == (5, 5, 23, 23)
-    maps = list(network_lens.run(trained, validation[0][:1]))[CONV3_RELU]
+    maps = interpret.feature_maps(trained, validation[0][:1])["conv3" + AFTER_RELU]
     text = hands.root.locator(".mt-lens-readout").inner_text()
     assert "map 0, row 3, column 3: " in text
     assert f"{maps[0, 0, 3, 3].item():.3f}" in text
@@ -349,17 +353,17 @@ def test_a_channel_switched_off(hands, trained, validation):
     assert hands.root.get_by_text("conv1, map 1").is_visible()
     hands.term("off").check()
     assert hands.root.get_by_text("Off: conv1 1.").is_visible()
-    off = [(CONV1_RELU, 1)]
-    values = list(network_lens.run(trained, image, off))
+    right = train.predict(trained, validation[0]).argmax(1) == validation[1]
+    with interpret.without_channel(trained, "conv1", 1):
+        logits = train.predict(trained, image)[0]
+        after = train.predict(trained, validation[0]).argmax(1) == validation[1]
     hands.term("measure").click()
     hands.page.wait_for_selector("[data-name=difference]")
-    right = network_lens.logits(trained, validation[0]).argmax(1) == validation[1]
-    after = network_lens.logits(trained, validation[0], off).argmax(1) == validation[1]
     change = interpret.switched(right, after).difference
     assert close(hands.number("difference"), change.value)
     _, channel, *_ = hands.click(LOGITS, 50, 60)
-    assert close(hands.number("sum"), values[-1][0, channel].item())
-    assert close(hands.torch_says(), values[-1][0, channel].item())
+    assert close(hands.number("sum"), logits[channel].item())
+    assert close(hands.torch_says(), logits[channel].item())
     hands.root.get_by_role("button", name="All on again").click()
     assert close(hands.number("sum"), trained(image)[0, channel].item())
 
@@ -368,14 +372,15 @@ def test_what_excites_a_channel_most(hands, trained, validation):
     hands.view(CONV2_RELU).click(position={"x": 40, "y": 5})
     hands.term("strongest").click()
     hands.page.wait_for_selector(".mt-lens-patch")
-    result = network_lens.strongest(trained, validation[0], CONV2_RELU, 1)
+    maps = interpret.feature_maps(trained, validation[0])["conv2" + AFTER_RELU]
+    best = interpret.strongest(maps[:, 1], 12)
     patches = hands.root.locator(".mt-lens-patch")
     shown = [float(p.get_attribute("data-value")) for p in patches.all()]
-    torch.testing.assert_close(torch.tensor(shown), result.values)
+    torch.testing.assert_close(torch.tensor(shown), best.values)
     patches.nth(2).click()
-    place = (result.rows[2].item(), result.columns[2].item())
+    place = (best.rows[2].item(), best.columns[2].item())
     assert hands.unit() == (CONV2_RELU, 1, *place)
-    assert close(hands.number("engine"), result.values[2].item())
+    assert close(hands.number("engine"), best.values[2].item())
 
 
 # --- When something is missing

@@ -24,7 +24,6 @@ from mnist_tutorial.widgets import (
 )
 from mnist_tutorial.widgets.base import to_bytes
 from mnist_tutorial.widgets.kernel_bench import widget as kernel_bench
-from mnist_tutorial.widgets.network_lens import widget as network_lens
 from mnist_tutorial.widgets.shape_tracer import widget as shape_tracer
 from mnist_tutorial.widgets.training_monitor import frames as training_monitor
 
@@ -335,7 +334,10 @@ def sums(net: nn.Module, images: Tensor) -> dict:
     layers, _ = engine.pack(net)
     cases = []
     for image in images:
-        values = list(network_lens.run(net, image[None]))
+        values = []
+        for _, layer in engine.in_order(net):
+            if not isinstance(layer, nn.Identity):
+                values.append(layer(values[-1] if values else image[None]))
         shapes = [value.shape[1:] for value in values]
         units = list(every_kind_of_unit(layers, shapes, generator))
         values.append(values[-1].softmax(1))

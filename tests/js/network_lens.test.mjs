@@ -73,7 +73,7 @@ test("units have a long and a short name", () => {
   assert.deepEqual(names, [
     ["pixel in row 3, column 4", "pixel (3, 4)"],
     ["conv1 before ReLU, map 5, row 1, column 2", "conv1 5 (1, 2)"],
-    ["conv1 after ReLU, map 5, row 1, column 2", "relu1 5 (1, 2)"],
+    ["conv1 after ReLU, map 5, row 1, column 2", "conv1 after ReLU 5 (1, 2)"],
     ["conv1 pooled, map 5, row 1, column 2", "pool1 5 (1, 2)"],
     ["logit of 7", "logit 7"],
     ["probability of 7", "p(7)"],

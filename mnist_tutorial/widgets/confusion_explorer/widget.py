@@ -5,22 +5,14 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from mnist_tutorial import interpret, metrics, plots
-from mnist_tutorial.widgets import thumbnails
-from mnist_tutorial.widgets.base import (
-    Floats,
-    Widget,
-    figure,
-    guarded,
-    script,
-    to_bytes,
-)
-from mnist_tutorial.widgets.digit_pad import checked_images
-from mnist_tutorial.widgets.thumbnails import compute
+from mnist_tutorial.widgets.base import Floats, figure, guarded, script, to_bytes
+from mnist_tutorial.widgets.inputs import predict
+from mnist_tutorial.widgets.thumbnails import ManyImages, checked_rows
 
 SIZES = (3, 5, 7)  # of the patch, in pixels
 
 
-class ConfusionExplorer(Widget):
+class ConfusionExplorer(ManyImages):
     """A confusion matrix whose cells open: the digits in them, and why they were read.
 
     Args:
@@ -37,8 +29,6 @@ class ConfusionExplorer(Widget):
 
     _esm = script("confusion_explorer/view.js")
 
-    pixels = traitlets.Bytes().tag(sync=True)  # see thumbnails.packed
-    labels = Floats()
     logits = Floats()  # empty until they are known
     sizes: traitlets.List = traitlets.List(list(SIZES)).tag(sync=True)
     # The logits with a patch over each pixel, and of which image and patch they are.
@@ -52,28 +42,28 @@ class ConfusionExplorer(Widget):
         labels: Tensor,
         logits: Tensor | None = None,
     ):
-        self._model, self._images = model, checked_images(images)
-        self._labels = thumbnails.checked_labels(labels, self._images)
-        self._logits = None if logits is None else checked_logits(logits, self._images)
-        super().__init__(
-            pixels=thumbnails.packed(self._images),
-            labels=to_bytes(self._labels),
-            logits=b"" if self._logits is None else to_bytes(self._logits),
-        )
-        self.on_msg(self._answer)
+        super().__init__(images, labels)
+        self._model = model
+        self._logits: Tensor | None = None
+        if logits is not None:
+            self._place(logits)
+
+    _computes = "computes the matrix"
+    _shows = (
+        "A confusion matrix of ten by ten, rows labels, columns readings. Beside it "
+        "the errors of which the network was most sure, as label and reading."
+    )
 
     @property
-    def alt(self) -> str:  # type: ignore[override]
-        if self._logits is None:
-            return "Ten digits and their labels; a click computes the matrix."
-        return (
-            "A confusion matrix of ten by ten, rows labels, columns readings. Beside "
-            "it the errors of which the network was most sure, as label and reading."
-        )
+    def _is_computed(self) -> bool:
+        return self._logits is not None
 
-    def picture(self) -> Figure:
-        if self._logits is None:
-            return thumbnails.first_ten(self._images, self._labels)
+    def _place(self, logits: Tensor) -> None:
+        self._logits = checked_rows(logits, self._images, 10, "logits")
+        self.logits = to_bytes(self._logits)
+
+    def _drawn(self) -> Figure:
+        assert self._logits is not None
         preds = self._logits.argmax(1)
         result = figure(7, 3.8)
         halves = result.add_gridspec(1, 2, width_ratios=(1.25, 1))
@@ -89,9 +79,7 @@ class ConfusionExplorer(Widget):
     @guarded
     def _answer(self, _, content: dict, buffers) -> None:
         if content.get("kind") == "compute":
-            logits = compute(self._model, self._images)
-            self._logits = checked_logits(logits, self._images)
-            self.logits = to_bytes(self._logits)
+            self._place(predict(self._model, self._images))
         elif content.get("kind") == "cover":
             index, size = int(content["index"]), int(content["size"])
             if not 0 <= index < len(self._images) or size not in SIZES:
@@ -99,21 +87,11 @@ class ConfusionExplorer(Widget):
                     f"There is no image {index} or no patch of size {size}; choose "
                     f"another digit, or a size of {SIZES}."
                 )
-            image = self._images[index].to(next(self._model.parameters(), self._images))
-            found = interpret.covered_logits(self._model, image, size).cpu()
+            image = self._images[index]
+            logits = interpret.covered_logits(self._model, image, size)
             with self.hold_sync():
-                self.covered = to_bytes(found)
+                self.covered = to_bytes(logits)
                 self.covered_key = f"{index} {size}"
-
-
-def checked_logits(logits: Tensor, images: Tensor) -> Tensor:
-    """The logits on the CPU, once it is sure that there are ten finite per image."""
-    if logits.shape != (len(images), 10) or not logits.isfinite().all():
-        raise ValueError(
-            f"logits must be ({len(images)}, 10) and finite, these are "
-            f"{tuple(logits.shape)}; pass what the model gives for these images."
-        )
-    return logits.detach().cpu().float()
 
 
 def surest_errors(logits: Tensor, labels: Tensor) -> Tensor:

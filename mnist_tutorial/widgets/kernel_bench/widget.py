@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
-from mnist_tutorial import data, interpret, plots, train
+from mnist_tutorial import data, interpret, plots
 from mnist_tutorial.plots.common import SIGNED
 from mnist_tutorial.widgets.base import (
     Floats,
@@ -21,6 +21,7 @@ from mnist_tutorial.widgets.base import (
     script,
     to_bytes,
 )
+from mnist_tutorial.widgets.inputs import checked_pixels, checked_split, right
 
 MOST_IMAGES = 24
 LARGEST = 99.0  # of a weight or bias, in size
@@ -85,10 +86,14 @@ class KernelBench(Widget):
         model: nn.Module | None = None,
         validation: data.Split | None = None,
     ):
-        pixels = _checked_pixels(images)[:MOST_IMAGES]
+        pixels = checked_pixels(images)[:MOST_IMAGES]
         conv1 = None if model is None else _checked_layer(model)
         if validation is not None:
-            _check_validation(model, validation)
+            if model is None:
+                raise ValueError(
+                    "A validation set needs a model to be read by; pass model=."
+                )
+            validation = checked_split(validation)
         self._pixels, self._model, self._validation = pixels, model, validation
         self._right_before: Tensor | None = None
         super().__init__(
@@ -167,8 +172,8 @@ class KernelBench(Widget):
             else:
                 changed = flipped_filters(self._model)
             if self._right_before is None:
-                self._right_before = _right(self._model, *self._validation)
-            after = _right(changed, *self._validation)
+                self._right_before = right(self._model, self._validation)
+            after = right(changed, self._validation)
             found = interpret.switched(self._right_before, after)._asdict()
             self.result = {"what": content["what"]} | {
                 name: list(value) if isinstance(value, tuple) else value
@@ -221,12 +226,6 @@ def flipped_filters(model: nn.Module) -> nn.Module:
     return changed
 
 
-def _right(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-    like = next(model.parameters())
-    preds = train.predict(model, images.to(like)).argmax(1)
-    return (preds.cpu() == labels.cpu()).flatten()
-
-
 def _filters(layer: nn.Conv2d) -> Tensor:
     weights = layer.weight.detach().cpu().float().flatten(1)  # (C, 9)
     none = torch.zeros(len(weights))
@@ -241,23 +240,6 @@ def _checked_weight(value: float) -> float:
             f"got {value}."
         )
     return value
-
-
-def _checked_pixels(images: Tensor) -> Tensor:
-    images = torch.as_tensor(images).cpu()
-    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or not len(images):
-        raise ValueError(
-            f"The images have shape {tuple(images.shape)}, expected (N, 1, 28, 28) "
-            "with N ≥ 1."
-        )
-    images = images.float()
-    # Also false for nan. Normalising and back leaves a little of rounding.
-    if not ((images > -1e-5) & (images < 1 + 1e-5)).all():
-        raise ValueError(
-            "The pixels must lie between 0 and 1; undo the normalisation with "
-            "images * data.STD + data.MEAN, or divide grey levels by 255."
-        )
-    return images.clamp(0, 1)
 
 
 def _checked_layer(model: nn.Module) -> nn.Conv2d:
@@ -277,22 +259,6 @@ def _checked_layer(model: nn.Module) -> nn.Conv2d:
             "model again."
         )
     return layer
-
-
-def _check_validation(model: nn.Module | None, validation: data.Split) -> None:
-    if model is None:
-        raise ValueError("A validation set needs a model to be read by; pass model=.")
-    images, labels = validation
-    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or not len(images):
-        raise ValueError(
-            f"The validation images have shape {tuple(images.shape)}, expected "
-            "(N, 1, 28, 28) with N ≥ 1."
-        )
-    if labels.shape != images.shape[:1]:
-        raise ValueError(
-            f"There are {len(images)} validation images, but labels of shape "
-            f"{tuple(labels.shape)}; pass one label an image."
-        )
 
 
 # --- the still picture

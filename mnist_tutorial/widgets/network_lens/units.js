@@ -144,7 +144,7 @@ export function stageName(net, block, layer) {
   return block.relu === null ? "" : "before ReLU";
 }
 
-// "relu2 17 (3, 5)": short, for the path.
+// "conv2 after ReLU 17 (3, 5)": short, for the path.
 export function shortName(net, { layer, channel, row, column }) {
   if (layer < 0) return `pixel (${row}, ${column})`;
   if (layer === net.layers.length) return `p(${channel})`;

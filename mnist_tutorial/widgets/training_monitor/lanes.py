@@ -3,7 +3,6 @@
 import copy
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from mnist_tutorial import data, metrics, train
 from mnist_tutorial.data import Split
-from mnist_tutorial.model import ConvNet
+from mnist_tutorial.model import ConvNet, seeded
 from mnist_tutorial.train import Evaluation
 from mnist_tutorial.widgets.training_monitor.settings import BUGS, Setting
 
@@ -52,7 +51,7 @@ class Lane:
         self.net: ConvNet = self.setup.change(copied)
         learned = self.setup.learns(self.net)
         self.optimizer = train.sgd(learned, setting.lr, setting.momentum)
-        with drawn_with(seed):
+        with seeded(seed):
             arranged = Split(*self.setup.arrange(*training))
         self._batches = dealt(arranged, setting.batch_size, seed, self.setup.shuffle)
         self.losses: list[float] = []
@@ -151,16 +150,8 @@ def dealt(
 
 def first_net(seed: int = 0, width: int = 32) -> ConvNet:
     """`torch.manual_seed(seed); ConvNet(width)`, without a trace in the global RNG."""
-    with drawn_with(seed):
+    with seeded(seed):
         return ConvNet(width)
-
-
-@contextmanager
-def drawn_with(seed: int) -> Iterator[None]:
-    """Inside the `with`, CPU random numbers come from this seed; then as before."""
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        yield
 
 
 # --- Two trainings

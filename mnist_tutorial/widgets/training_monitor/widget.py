@@ -22,6 +22,7 @@ from mnist_tutorial.widgets.base import (
     script,
     to_bytes,
 )
+from mnist_tutorial.widgets.inputs import check_split
 from mnist_tutorial.widgets.training_monitor.frames import (
     checked_at,
     condensed,
@@ -104,8 +105,8 @@ class TrainingMonitor(Widget):
         lr: tuple[float, float] = (0.1, 0.01),
         width: int = 32,
     ):
-        check_split("training", training)
-        check_split("validation", validation)
+        check_split(training, "training")
+        check_split(validation, "validation")
         self._training = Split(*(part[:images] for part in training))
         self._validation = Split(*(part[:LOOKED_AT] for part in validation))
         if not 1 <= batch_size <= len(self._training.labels):
@@ -113,11 +114,6 @@ class TrainingMonitor(Widget):
                 f"A batch of {batch_size} does not fit {len(self._training.labels)} "
                 "images; choose a batch_size of at least 1 and at most images."
             )
-        for part in (self._training, self._validation):
-            if not part.images.sum().isfinite():  # quicker than to ask each number
-                raise ValueError(
-                    "The images must be finite numbers; pass splits of data.splits()."
-                )
         self._seed = seed
         self._net = first_net(seed, width).to(training.images.device)
         self._lock = threading.RLock()
@@ -367,24 +363,6 @@ def check_finite(name: str, lane: Lane) -> None:
             f"The weights of {name} are no finite numbers any more; press Reset and "
             "train with a smaller lr."
         )
-
-
-def check_split(name: str, split: Split) -> None:
-    """ValueError unless it is images and labels as a network takes them."""
-    try:
-        images, labels = split
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{name} must be images and labels; pass a split of data.splits()."
-        ) from error
-    if images.shape[1:] != (1, 28, 28) or labels.shape != images.shape[:1]:
-        raise ValueError(
-            f"{name} must hold images (N, 1, 28, 28) and labels (N,), these are "
-            f"{tuple(images.shape)} and {tuple(labels.shape)}; pass a split of "
-            "data.splits()."
-        )
-    if not len(labels):
-        raise ValueError(f"{name} holds no image; pass a split of data.splits().")
 
 
 def tiled(maps: Tensor, gap: int, across: int = 16) -> np.ndarray:
