@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { prepareDrawing } from "../../mnist_tutorial/widgets/shared/drawing.js";
 import {
   forward, network, receptiveField,
 } from "../../mnist_tutorial/widgets/shared/engine.js";
 import { sum } from "../../mnist_tutorial/widgets/shared/numbers.js";
 import { close, expected, row } from "./support.mjs";
 
-const { networks, answers, fields, drawings } = expected("engine");
+const { networks, answers, fields } = expected("engine");
 
 networks.forEach(({ layers, weights, images, outputs }, k) => {
   const names = layers.map(({ name }) => name);
@@ -53,18 +52,4 @@ test("a receptive field is where the gradient arrives", () => {
       Math.min(right, 28)];
     assert.deepEqual(inside, box, `layer ${layer}`);
   }
-});
-
-test("a drawing is prepared as in Python", () => {
-  assert.ok(drawings.length >= 50);
-  for (const { sheet, size: [height, width], switches, image } of drawings) {
-    const result = prepareDrawing(sheet, height, width, switches);
-    close(result.normalised, image, 1e-5, JSON.stringify([height, width, switches]));
-  }
-});
-
-test("an empty drawing is black and says so", () => {
-  const drawing = prepareDrawing(new Float32Array(784), 28, 28);
-  assert.equal(drawing.empty, true);
-  assert.equal(sum(drawing.image), 0);
 });

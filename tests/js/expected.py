@@ -9,7 +9,7 @@ import json
 import random
 import sys
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
@@ -68,7 +68,6 @@ def engine_() -> dict:
         ],
         "answers": answers(nets[0], digits[:200]),
         "fields": fields(model.ConvNet(2).double()),
-        "drawings": list(drawings()),
     }
 
 
@@ -113,7 +112,7 @@ def fields(net: nn.Module) -> dict:
     return {"layers": engine.pack(net)[0], "boxes": boxes}
 
 
-def drawings():
+def drawings() -> Iterator[dict]:
     """Sheets prepared with all steps, with one left out, and inverted."""
     generator = torch.Generator().manual_seed(3)
     for left_out, invert in itertools.product((None, *STEPS), (False, True)):
@@ -425,6 +424,7 @@ def floats(values: Tensor) -> dict:
 PARTS = {
     "shared": shared,
     "engine": engine_,
+    "drawing": lambda: list(drawings()),
     "digit_clinic": clinic,
     "kernel_bench": kernels,
     "logits_to_loss": losses,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  LOGIT_PRESETS, lossOf, shownProbability,
+  PRESETS, lossOf, shownProbability,
 } from "../../mnist_tutorial/widgets/logits_to_loss.js";
 import { close, expected } from "./support.mjs";
 
@@ -28,7 +28,7 @@ test("two softmaxes reach their floor at best", () => {
 });
 
 test("the named situations are what they are called", () => {
-  const pairs = Object.entries(LOGIT_PRESETS).map(([name, make]) =>
+  const pairs = Object.entries(PRESETS).map(([name, make]) =>
     [name, lossOf(make(3), 3).loss]);
   const losses = Object.fromEntries(pairs);
   assert.ok(losses["confident and right"] < 1e-3);
