@@ -1,7 +1,7 @@
 """Looking into a trained network: its maps, its fields, and what speaks for an answer.
 
 All functions use the model in eval mode and leave it as they found it. An image is
-(1, H, W), normalised; what speaks for an answer is told for its logit, before softmax.
+(1, H, W), normalised; what speaks for an answer speaks for its logit, before softmax.
 """
 
 import copy
