@@ -198,7 +198,7 @@ def sgd(
 
 
 def one_cycle(optimizer: SGD, total_steps: int) -> OneCycleLR:
-    """Raise the learning rate to the optimiser's, then lower it to almost nothing.
+    """Raise the learning rate to the optimizer's, then lower it to almost nothing.
 
     Momentum goes the other way, by 0.05 about its value, where there is any.
 
