@@ -7,6 +7,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from mnist_tutorial import plots
 from mnist_tutorial.widgets.base import Refused, Widget, figure, script
 
 LIMIT = 12.0  # how far a slider reaches, both ways
@@ -63,16 +64,9 @@ class LogitsToLoss(Widget):
         loss = -probs[self.label].log().item()
         result = figure(7, 2.6)
         left, right = result.subplots(1, 2)
-        colours = ["C1" if k == self.label else "C0" for k in range(DIGITS)]
-        left.bar(range(DIGITS), self.logits, color=colours)
-        left.axhline(0, color="0.5", linewidth=0.8)
-        left.set(title="logits", xticks=range(DIGITS))
-        right.bar(range(DIGITS), probs.tolist(), color=colours)
+        plots.class_bars(self.logits, left, "logits", marked=self.label)
         title = f"softmax; loss = −ln p({self.label}) = {loss:.2f} nats"
-        right.set(title=title, xticks=range(DIGITS), ylim=(0, 1))
-        for ax in (left, right):
-            ax.title.set_fontsize(10)
-            ax.spines[["top", "right"]].set_visible(False)
+        plots.class_bars(probs, right, title, marked=self.label)
         return result
 
 

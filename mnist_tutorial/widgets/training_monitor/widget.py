@@ -1,6 +1,5 @@
 """TrainingMonitor: two real trainings side by side, to stop, look into, and go on."""
 
-import math
 import threading
 import time
 import weakref
@@ -9,11 +8,10 @@ import numpy as np
 import torch
 import traitlets
 from matplotlib.figure import Figure
-from torch import Tensor
 
+from mnist_tutorial import plots
 from mnist_tutorial.data import Split
 from mnist_tutorial.model import ConvNet
-from mnist_tutorial.plots.common import SIGNED
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
@@ -317,7 +315,7 @@ class TrainingMonitor(Widget):
 
     @property
     def alt(self) -> str:  # type: ignore[override]
-        a, b = (told["title"] for told in self.lanes)
+        a, b = (lane["title"] for lane in self.lanes)
         return (
             f"Two trainings side by side after {self.steps} steps, A with {a} and B "
             f"with {b}: their losses, with a line at ln 10, their first filters, and "
@@ -330,22 +328,22 @@ class TrainingMonitor(Widget):
         digit = torch.from_numpy(np.frombuffer(self.digits, "<f4").copy())
         image = digit.view(10, 1, 28, 28)[7]
         for column, lane in enumerate(self._trainer.lanes.lanes):
+            title = f"{NAMES[column]}: {self.lanes[column]['title']}"
             ax = result.add_subplot(grid[0, column])
-            told = self.lanes[column]
-            _curve(ax, f"{NAMES[column]}: {told['title']}", lane.losses)
+            plots.losses_so_far(condensed(lane.losses)[:, :2], ax, title)
             filters = lane.first_filters()
             weights = filters[:, :9].unflatten(1, (3, 3))
             limit = weights.abs().max().item()
             above, below = (result.add_subplot(grid[k, column]) for k in (1, 2))
-            above.set_axis_off()
-            below.set_axis_off()
             if not filters.isfinite().all():
                 above.set_title("its weights are no finite numbers", fontsize=9)
+                above.set_axis_off()
+                below.set_axis_off()
                 continue
-            above.imshow(tiled(weights, 1), cmap=SIGNED, vmin=-limit, vmax=limit)
-            above.set_title(f"its filters, ±{limit:.2f}", fontsize=9)
-            below.imshow(tiled(first_maps(filters, image), 2), cmap="viridis")
-            below.set_title("one digit's maps", fontsize=9)
+            title = f"its filters, ±{limit:.2f}"
+            plots.mosaic(weights, above, title, signed=True, across=16)
+            maps = first_maps(filters, image)
+            plots.mosaic(maps, below, "one digit's maps", across=16)
         return result
 
 
@@ -363,30 +361,3 @@ def check_finite(name: str, lane: Lane) -> None:
             f"The weights of {name} are no finite numbers any more; press Reset and "
             "train with a smaller lr."
         )
-
-
-def tiled(maps: Tensor, gap: int, across: int = 16) -> np.ndarray:
-    """Maps (N, H, W) as one picture, nan between them."""
-    n, height, width = maps.shape
-    lines = -(-n // across)
-    shape = lines * (height + gap) - gap, across * (width + gap) - gap
-    sheet = np.full(shape, np.nan, np.float32)
-    for k, one in enumerate(maps.numpy()):
-        top, left = k // across * (height + gap), k % across * (width + gap)
-        sheet[top : top + height, left : left + width] = one
-    return sheet
-
-
-def _curve(ax, title: str, losses: list[float]) -> None:
-    """The losses of one lane, or where they will stand."""
-    points = condensed(losses)
-    ax.axhline(math.log(10), color="0.4", linestyle=":", linewidth=1)
-    ax.text(0.99, math.log(10), "ln 10", va="bottom", ha="right",
-            transform=ax.get_yaxis_transform(), fontsize=8)  # fmt: skip
-    ax.plot(points[:, 0], points[:, 1], color="C0", linewidth=1.2)
-    if not losses:
-        ax.text(0.5, 0.4, "press Start", ha="center", transform=ax.transAxes)
-    ax.set(title=title, xlabel="step", ylabel="loss", ylim=(0, 3))
-    ax.set_xlim(0, max(100, len(losses)))
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.title.set_fontsize(10)
