@@ -18,7 +18,7 @@ from support import PATIENCE, is_one_sentence, mnist_splits
 from mnist_tutorial import data, museum, train
 from mnist_tutorial.model import ConvNet
 from mnist_tutorial.widgets.training_monitor import lanes as lanes_module
-from mnist_tutorial.widgets.training_monitor import widget as monitor_module
+from mnist_tutorial.widgets.training_monitor import pace
 from mnist_tutorial.widgets.training_monitor.frames import (
     condensed,
     first_maps,
@@ -589,12 +589,12 @@ def test_no_frame_is_sent_before_the_last_one_was_painted(monitor):
 
 
 def test_showing_gets_a_small_share_of_the_time(monitor, monkeypatch):
-    monkeypatch.setattr(monitor_module, "time", SimpleNamespace(perf_counter=lambda: 7))
+    monkeypatch.setattr(pace, "time", SimpleNamespace(perf_counter=lambda: 7))
 
     def seconds_after(ms):
-        monitor._spent = 0
+        monitor._pace.sent(0)
         monitor._handle_custom_msg({"seen": monitor.frame, "ms": ms}, [])
-        return monitor._due - 7
+        return monitor._pace.due - 7
 
     assert seconds_after(6) == pytest.approx(1)  # 6 ms are 0.6 % of a second
     assert seconds_after(0.1) == pytest.approx(0.1)  # ten frames a second at most

@@ -9,13 +9,11 @@ import torch
 import traitlets
 from matplotlib.figure import Figure
 
-from mnist_tutorial import plots
 from mnist_tutorial.data import Split
 from mnist_tutorial.model import ConvNet
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
-    figure,
     guarded,
     script,
     to_bytes,
@@ -23,26 +21,22 @@ from mnist_tutorial.widgets.base import (
 from mnist_tutorial.widgets.inputs import check_split
 from mnist_tutorial.widgets.training_monitor.frames import (
     checked_at,
-    condensed,
     difference,
-    first_maps,
     frame,
     one_of_each,
 )
 from mnist_tutorial.widgets.training_monitor.lanes import NAMES, Lane, Lanes, first_net
+from mnist_tutorial.widgets.training_monitor.pace import Pace
 from mnist_tutorial.widgets.training_monitor.settings import (
     BUGS,
     Setting,
     changed,
     check_settings,
 )
+from mnist_tutorial.widgets.training_monitor.still import still
 from mnist_tutorial.widgets.training_monitor.trainer import Trainer
 
 LOOKED_AT = 1000  # validation digits
-FASTEST, SLOWEST = 0.1, 2.0  # seconds between two frames
-# Of the time, what may go into a frame, here and in the view's drawing. The browser
-# then brings it onto the screen, which costs the training several times as much.
-SHARE = 0.006
 ACTIONS = ("start", "pause", "step", "stop", "reset")
 
 
@@ -116,9 +110,7 @@ class TrainingMonitor(Widget):
         self._net = first_net(seed, width).to(training.images.device)
         self._lock = threading.RLock()
         self._views = 0
-        self._seen = 0  # the last frame that a view has painted
-        self._due = 0.0  # when the next may be sent
-        self._spent = self._cost = 0.0  # seconds for a frame, here and in the browser
+        self._pace = Pace()
         self._end: weakref.finalize = weakref.finalize(self, bool)
         self.model: ConvNet | None = None
         values = {
@@ -253,10 +245,8 @@ class TrainingMonitor(Widget):
                 self.message = f"The training ended with {name}: {trainer.error}"
             if trainer.state == "stopped" and self.state != "ready":
                 self.state = "stopped"
-            unseen = self._seen < self.frame or time.perf_counter() < self._due
-            if trainer.state == "running" and unseen:
-                return
-            self._publish(trainer)
+            if trainer.state != "running" or self._pace.allows(self.frame):
+                self._publish(trainer)
 
     def _publish(self, trainer: Trainer) -> None:
         """Send one frame: everything the view shows."""
@@ -272,22 +262,14 @@ class TrainingMonitor(Widget):
             for name, value in traits.items():
                 setattr(self, name, value)
             self.frame += 1
-        self._spent = time.perf_counter() - start
-        self._plan()
-
-    def _plan(self) -> None:
-        """When the next frame may come: showing takes its small share of the time."""
-        wait = (self._spent + self._cost) / SHARE
-        wait = min(SLOWEST, max(FASTEST, wait))
-        self._due = time.perf_counter() + wait
+        self._pace.sent(time.perf_counter() - start)
 
     def _hear(self, content: dict, buffers) -> None:
         """A message of the view: that it has painted a frame, or a click."""
         with self._lock:
             if "seen" in content:
-                self._cost = float(content.get("ms", 0)) / 1000
-                self._seen = max(self._seen, content["seen"])
-                self._plan()
+                seconds = float(content.get("ms", 0)) / 1000
+                self._pace.painted(content["seen"], seconds)
                 return
             try:
                 self._act(content)
@@ -305,7 +287,7 @@ class TrainingMonitor(Widget):
                 self.change(content["values"], content.get("unlocked"))
             case "come":
                 self._views += 1
-                self._seen = self.frame
+                self._pace.painted(self.frame)
             case "leave":
                 self._views -= 1
                 if self._views <= 0:
@@ -323,28 +305,9 @@ class TrainingMonitor(Widget):
         )
 
     def picture(self) -> Figure:
-        result = figure(7, 3.4)
-        grid = result.add_gridspec(3, 2, height_ratios=(3, 1, 1))
-        digit = torch.from_numpy(np.frombuffer(self.digits, "<f4").copy())
-        image = digit.view(10, 1, 28, 28)[7]
-        for column, lane in enumerate(self._trainer.lanes.lanes):
-            title = f"{NAMES[column]}: {self.lanes[column]['title']}"
-            ax = result.add_subplot(grid[0, column])
-            plots.losses_so_far(condensed(lane.losses)[:, :2], ax, title)
-            filters = lane.first_filters()
-            weights = filters[:, :9].unflatten(1, (3, 3))
-            limit = weights.abs().max().item()
-            above, below = (result.add_subplot(grid[k, column]) for k in (1, 2))
-            if not filters.isfinite().all():
-                above.set_title("its weights are no finite numbers", fontsize=9)
-                above.set_axis_off()
-                below.set_axis_off()
-                continue
-            title = f"its filters, ±{limit:.2f}"
-            plots.mosaic(weights, above, title, signed=True, across=16)
-            maps = first_maps(filters, image)
-            plots.mosaic(maps, below, "one digit's maps", across=16)
-        return result
+        digits = torch.from_numpy(np.frombuffer(self.digits, "<f4").copy())
+        titles = [lane["title"] for lane in self.lanes]
+        return still(self._trainer.lanes, titles, digits.view(10, 1, 28, 28)[7])
 
 
 _MONITORS: weakref.WeakSet[TrainingMonitor] = weakref.WeakSet()
