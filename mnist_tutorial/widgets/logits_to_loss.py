@@ -33,11 +33,11 @@ class LogitsToLoss(Widget):
     limit = traitlets.Float(LIMIT).tag(sync=True)
 
     def __init__(self, logits: Tensor | None = None, label: int = 3):
-        given = [0.0] * DIGITS if logits is None else _ten(logits)
+        start = [0.0] * DIGITS if logits is None else _ten(logits)
         label = _digit(int(label))
         if logits is None:
-            given[label], given[8] = 4.0, 2.0
-        super().__init__(logits=given, given=given, label=label)
+            start[label], start[8] = 4.0, 2.0
+        super().__init__(logits=start, given=start, label=label)
 
     @traitlets.validate("logits")
     def _check_logits(self, proposal: dict) -> list[float]:
@@ -82,13 +82,13 @@ def _ten(logits: Tensor | list[float]) -> list[float]:
     Softmax only sees differences, so the largest is put where the sliders reach; what
     then lies below them is cut, at probabilities no bar could show.
     """
-    given = torch.as_tensor(logits).detach().cpu().double()
-    values = given.flatten()
+    numbers = torch.as_tensor(logits).detach().cpu().double()
+    values = numbers.flatten()
     if values.shape != (DIGITS,) or not values.isfinite().all():
         of = "" if values.isfinite().all() else ", not all finite"
         raise Refused(
             f"logits must be ten finite numbers, these have shape "
-            f"{tuple(given.shape)}{of}; pass one row, such as model(images)[0]."
+            f"{tuple(numbers.shape)}{of}; pass one row, such as model(images)[0]."
         )
     spread = values.max() - values.min()
     if values.abs().max() > LIMIT:
