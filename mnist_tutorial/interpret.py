@@ -1,7 +1,7 @@
 """Looking into a trained network: its maps, its fields, and what speaks for an answer.
 
 All functions use the model in eval mode and leave it as they found it. An image is
-(1, H, W), normalised; what speaks for an answer is told for its logit, before softmax.
+(1, H, W), normalised; what speaks for an answer speaks for its logit, before softmax.
 """
 
 import copy
@@ -123,7 +123,8 @@ def covered_logits(
     before, after = size // 2, size - size // 2
     for covered, (r, q) in zip(images, places, strict=True):
         covered[:, max(0, r - before) : r + after, max(0, q - before) : q + after] = 0
-    return predict(model, images).unflatten(0, (-(-height // stride), -1))
+    logits = predict(model, images)  # (places, C)
+    return logits.view(-(-height // stride), -1, logits.shape[1])
 
 
 def occlusion(
@@ -208,8 +209,8 @@ def grad_cam(
     maps, logits = _maps(model, _one(image).requires_grad_(), layer)
     (gradient,) = torch.autograd.grad(_of(logits, label).sum(), maps)
     weights = gradient.mean((2, 3), keepdim=True)  # (1, C, 1, 1)
-    found = F.relu((weights * maps).sum(1, keepdim=True)).detach()
-    return F.interpolate(found, image.shape[1:], mode="bilinear")[0, 0]
+    cam = F.relu((weights * maps).sum(1, keepdim=True)).detach()
+    return F.interpolate(cam, image.shape[1:], mode="bilinear")[0, 0]
 
 
 def _maps(model: nn.Module, images: Tensor, layer: str) -> tuple[Tensor, Tensor]:

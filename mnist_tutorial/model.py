@@ -15,7 +15,7 @@ from mnist_tutorial import checkpoint
 
 Net = TypeVar("Net", bound=nn.Module)
 
-POOLS = {
+POOLS: dict[str, Callable[[], nn.Module]] = {
     "max": lambda: nn.MaxPool2d(2),
     "average": lambda: nn.AvgPool2d(2),
     "global": lambda: nn.AdaptiveAvgPool2d(1),
@@ -78,7 +78,8 @@ class ConvNet(nn.Module):
         features = x.flatten(1)  # (N, 1152)
         x = F.relu(self.fc1(features))  # (N, 128)
         x = F.relu(self.fc2(x))  # (N, 64)
-        return self.fc3(x)  # (N, 10): logits
+        logits: Tensor = self.fc3(x)  # (N, 10)
+        return logits
 
 
 class NormNet(nn.Module):
@@ -109,7 +110,8 @@ class NormNet(nn.Module):
         self.linear = nn.Linear(4 * width * 3 * 3, classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.linear(self.features(images).flatten(1))
+        logits: Tensor = self.linear(self.features(images).flatten(1))
+        return logits
 
 
 class Residual(nn.Module):
@@ -171,7 +173,8 @@ class KernelNet(nn.Module):
         self.linear = nn.Linear(4 * width * 4 * 4, 10)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.linear(self.blocks(images).flatten(1))
+        logits: Tensor = self.linear(self.blocks(images).flatten(1))
+        return logits
 
 
 class PublishedConvNet(nn.Module):
@@ -181,7 +184,7 @@ class PublishedConvNet(nn.Module):
     flow into each other, and a softmax stands before a loss that has its own.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
         self.conv2 = nn.Conv2d(32, 64, 3, padding=1)

@@ -158,11 +158,11 @@ def channels_last(model: nn.Module) -> Iterator[None]:
 
     Only the order in memory changes, not the shapes; on leaving it is undone.
     """
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.to(memory_format=torch.channels_last)
     try:
         yield
     finally:
-        model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        model.to(memory_format=torch.contiguous_format)
 
 
 @contextmanager
@@ -198,7 +198,7 @@ def sgd(
 
 
 def one_cycle(optimizer: SGD, total_steps: int) -> OneCycleLR:
-    """Raise the learning rate to the optimiser's, then lower it to almost nothing.
+    """Raise the learning rate to the optimizer's, then lower it to almost nothing.
 
     Momentum goes the other way, by 0.05 about its value, where there is any.
 

@@ -26,9 +26,9 @@ EPOCHS = 3
 def net(seed=0) -> TinyNet:
     """A net whose batch norm has seen something."""
     torch.manual_seed(seed)
-    made = TinyNet()
-    made(torch.randn(4, 1, 8, 8))
-    return made
+    model = TinyNet()
+    model(torch.randn(4, 1, 8, 8))
+    return model
 
 
 # Resuming

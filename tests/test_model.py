@@ -396,8 +396,8 @@ def test_the_shipped_weights_of_each_seed_read_digits_in_eval_mode(seed):
     assert type(net) is model.ConvNet
     assert not any(module.training for module in net.modules())
     validation = mnist_splits().validation
-    found = train.evaluate(net, validation.images[:1000], validation.labels[:1000])
-    assert found.accuracy >= 0.98
+    result = train.evaluate(net, validation.images[:1000], validation.labels[:1000])
+    assert result.accuracy >= 0.98
 
 
 def test_the_shipped_weights_of_two_seeds_differ():
