@@ -7,7 +7,7 @@ const browser = [
   "getComputedStyle", "MutationObserver", "performance", "requestAnimationFrame",
   "ResizeObserver", "Response", "setInterval", "setTimeout", "structuredClone", "window",
 ];
-const known = (names) => ({
+const globalsOf = (names) => ({
   globals: Object.fromEntries(names.map((name) => [name, "readonly"])),
 });
 
@@ -16,17 +16,18 @@ export default [
     rules: {
       ...js.configs.recommended.rules,
       eqeqeq: "error",
+      "max-lines-per-function": ["error", 60],
       "no-shadow": "error",
       "no-var": "error",
       "prefer-const": "error",
     },
   },
-  { files: ["mnist_tutorial/widgets/**/*.js"], languageOptions: known(browser) },
+  { files: ["mnist_tutorial/widgets/**/*.js"], languageOptions: globalsOf(browser) },
   {
     // Behind one another the files see names that they neither import nor mean.
     files: ["build/joined/**/*.js"],
-    languageOptions: known(browser),
+    languageOptions: globalsOf(browser),
     rules: { "no-shadow": "off", "no-unused-vars": "off" },
   },
-  { files: ["tests/js/*.mjs"], languageOptions: known(["Buffer", "process"]) },
+  { files: ["tests/js/*.mjs"], languageOptions: globalsOf(["Buffer", "process"]) },
 ];

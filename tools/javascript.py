@@ -58,12 +58,12 @@ def available() -> str:
     for name in ("node", "npm"):
         if shutil.which(name) is None:
             return f"{name} is not installed; install Node {NODE} or newer."
-    said = subprocess.run(
+    answer = subprocess.run(
         [str(shutil.which("node")), "--version"], capture_output=True, text=True
     )
-    major = said.stdout.strip().removeprefix("v").split(".")[0]
+    major = answer.stdout.strip().removeprefix("v").split(".")[0]
     if not major.isdigit() or int(major) < NODE:
-        version = said.stdout.strip() or "no version"
+        version = answer.stdout.strip() or "no version"
         return f"node --version says {version}; install Node {NODE} or newer."
     return ""
 
@@ -81,8 +81,8 @@ def _left_out(what: str, why: str) -> int:
 def _outdated() -> bool:
     """Are the installed packages missing, or older than what package-lock.json says?"""
     installed = ROOT / "node_modules" / ".package-lock.json"
-    wanted = ROOT / "package-lock.json"
-    return not installed.is_file() or installed.stat().st_mtime < wanted.stat().st_mtime
+    locked = ROOT / "package-lock.json"
+    return not installed.is_file() or installed.stat().st_mtime < locked.stat().st_mtime
 
 
 def _join() -> None:

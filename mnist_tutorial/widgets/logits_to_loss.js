@@ -35,7 +35,7 @@ function throughSoftmax(probs, gradient) {
   return probs.map((p, k) => p * (gradient[k] - mean));
 }
 
-export const LOGIT_PRESETS = {
+export const PRESETS = {
   "confident and right": (label) => onlyLogit(label, 10),
   "confident and wrong": (label) => onlyLogit((label + 5) % 10, 10),
   "all the same": () => new Array(10).fill(0),
@@ -77,7 +77,7 @@ function labelChoice(view) {
 
 function situations(view) {
   const given = view.model.get("given");
-  const presets = { "As given": () => given, ...LOGIT_PRESETS };
+  const presets = { "As given": () => given, ...PRESETS };
   return make("div", { class: "mt-row" }, view.chooser,
     ...Object.entries(presets).map(([name, logitsFor]) => button(name, () =>
       keepLogits(view, logitsFor(view.label), performance.now()))));

@@ -50,8 +50,8 @@ async ({esm, css, state, detached}) => {
     return part;
   });
   const values = unpack(state), handlers = {}, changed = new Set();
-  const fire = (name, ...given) => {
-    for (const handler of [...(handlers[name] || [])]) handler(...given);
+  const fire = (name, ...parts) => {
+    for (const handler of [...(handlers[name] || [])]) handler(...parts);
   };
   const assign = (name, value) => {
     if (values[name] === value) return false;
@@ -144,8 +144,8 @@ class Stage:
         page.expose_function("fromPython", self._fetched)
         state = widget.get_state()
         code = {"esm": state.pop("_esm"), "css": state.pop("_css")}
-        given = {"state": _pack(state), "detached": detached}
-        page.evaluate(MODEL, {**code, **given})
+        settings = {"state": _pack(state), "detached": detached}
+        page.evaluate(MODEL, {**code, **settings})
         self.root = page.locator("[data-widget]").first
         self.root.wait_for()
 

@@ -14,7 +14,7 @@ COME_AND_GO = """async (times) => {
 }"""
 
 
-def made(name: str):
+def small(name: str):
     """A small widget of each kind."""
     net = model.load_pretrained()
     training, validation, _ = mnist_splits()
@@ -53,7 +53,7 @@ def made(name: str):
     ],
 )
 def test_a_view_that_ends_leaves_no_handler_listener_or_node(stage, name):
-    widget = made(name)
+    widget = small(name)
     opened = stage(widget)
     opened.wait_painted()
     assert opened.page.evaluate(COUNTED)["change:message"] >= 1

@@ -97,8 +97,8 @@ class Hands:
 @pytest.fixture
 def hands(stage, lens):
     """Hands on a lens that stands on a stage."""
-    there = stage(lens)
-    return Hands(there.page, there.root)
+    opened = stage(lens)
+    return Hands(opened.page, opened.root)
 
 
 def close(a, b):
@@ -155,10 +155,10 @@ def test_the_terms_of_a_convolution_add_up(hands, trained, validation):
     first = int(by_map.argmax())
     assert hands.root.get_by_text(f"Input map {first} gives").is_visible()
     products = hands.root.locator("[aria-label=Products] .mt-lens-cell")
-    found = [float(cell.get_attribute("data-value")) for cell in products.all()]
+    result = [float(cell.get_attribute("data-value")) for cell in products.all()]
     expected = (patch * kernel)[first].flatten()
     torch.testing.assert_close(
-        torch.tensor(found), expected.detach(), atol=1e-4, rtol=0
+        torch.tensor(result), expected.detach(), atol=1e-4, rtol=0
     )
 
 
@@ -427,8 +427,8 @@ def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch
 
 @pytest.mark.parametrize("net", [model.linear_classifier(), model.mlp(32)])
 def test_networks_without_convolutions(stage, validation, net):
-    there = stage(NetworkLens({"net": net}, validation))
-    hands = Hands(there.page, there.root)
+    opened = stage(NetworkLens({"net": net}, validation))
+    hands = Hands(opened.page, opened.root)
     hands.draw(SEVEN)
     hands.click(
         hands.root.locator("[data-layer]").count() and len(list(net)) - 1, 50, 60
@@ -445,17 +445,17 @@ def test_networks_without_convolutions(stage, validation, net):
 def test_it_fits_and_has_no_serious_accessibility_problem(
     stage, lens, axe, width, theme
 ):
-    there = stage(lens, width=width, theme=theme)
-    hands = Hands(there.page, there.root)
+    opened = stage(lens, width=width, theme=theme)
+    hands = Hands(opened.page, opened.root)
     for _ in range(2):
-        assert there.fits()
-        axe(there.page)
+        assert opened.fits()
+        axe(opened.page)
         hands.choose("Show maps", "before ReLU")
         hands.click(CONV3, 60, 30)
     hands.view(0).click(position={"x": 2, "y": 5})
     hands.term("off").check()
-    assert there.fits()
-    axe(there.page)
+    assert opened.fits()
+    axe(opened.page)
 
 
 # --- JupyterLab

@@ -9,10 +9,10 @@ const { steps, cases } = expected("digit_clinic");
 test("each step's picture equals Python's for every setting of the switches", () => {
   assert.ok(cases.length > 5 * 32);
   for (const { sheet, size: [height, width], switches, pictures } of cases) {
-    const found = stepPictures(sheet, height, width, switches);
-    assert.deepEqual(found.map(({ name }) => name), ["sheet", ...steps]);
-    assert.deepEqual(found[0].values, sheet);
-    for (const { name, rows, columns, values } of found) {
+    const result = stepPictures(sheet, height, width, switches);
+    assert.deepEqual(result.map(({ name }) => name), ["sheet", ...steps]);
+    assert.deepEqual(result[0].values, sheet);
+    for (const { name, rows, columns, values } of result) {
       const right = pictures[name];
       if (!right) continue;
       const where = `${name} of ${height} × ${width}, ${JSON.stringify(switches)}`;
@@ -26,7 +26,7 @@ test("an empty sheet has no step after invert", () => {
   const everything = Object.fromEntries(steps.map((name) => [name, true]));
   for (const invert of [true, false]) {
     const switches = { ...everything, invert };
-    const found = stepPictures(new Float32Array(81).fill(1), 9, 9, switches);
-    assert.deepEqual(found.map(({ name }) => name), ["sheet", "invert"]);
+    const result = stepPictures(new Float32Array(81).fill(1), 9, 9, switches);
+    assert.deepEqual(result.map(({ name }) => name), ["sheet", "invert"]);
   }
 });

@@ -9,7 +9,7 @@ import json
 import random
 import sys
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
@@ -68,7 +68,6 @@ def engine_() -> dict:
         ],
         "answers": answers(nets[0], digits[:200]),
         "fields": fields(model.ConvNet(2).double()),
-        "drawings": list(drawings()),
     }
 
 
@@ -93,7 +92,7 @@ def answers(net: nn.Module, images: Tensor) -> dict:
 
 def fields(net: nn.Module) -> dict:
     """The pixels where the gradient of a unit arrives: [top, left, bottom, right]."""
-    found = []
+    boxes = []
     for i, row, column in [(0, 0, 5), (2, 13, 3), (3, 7, 7), (6, 3, 2), (8, 1, 1)]:
         x = torch.randn(1, 1, 28, 28, dtype=torch.double, requires_grad=True)
         y = x
@@ -109,11 +108,11 @@ def fields(net: nn.Module) -> dict:
         assert x.grad is not None
         reached = x.grad[0, 0].nonzero()
         box = [*reached.amin(0).tolist(), *(reached.amax(0) + 1).tolist()]
-        found.append({"layer": i, "row": row, "column": column, "box": box})
-    return {"layers": engine.pack(net)[0], "found": found}
+        boxes.append({"layer": i, "row": row, "column": column, "box": box})
+    return {"layers": engine.pack(net)[0], "boxes": boxes}
 
 
-def drawings():
+def drawings() -> Iterator[dict]:
     """Sheets prepared with all steps, with one left out, and inverted."""
     generator = torch.Generator().manual_seed(3)
     for left_out, invert in itertools.product((None, *STEPS), (False, True)):
@@ -425,6 +424,7 @@ def floats(values: Tensor) -> dict:
 PARTS = {
     "shared": shared,
     "engine": engine_,
+    "drawing": lambda: list(drawings()),
     "digit_clinic": clinic,
     "kernel_bench": kernels,
     "logits_to_loss": losses,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  LOGIT_PRESETS, lossOf, shownProbability,
+  PRESETS, lossOf, shownProbability,
 } from "../../mnist_tutorial/widgets/logits_to_loss.js";
 import { close, expected } from "./support.mjs";
 
@@ -10,11 +10,11 @@ test("probabilities, loss and gradient are PyTorch's", () => {
   const cases = expected("logits_to_loss");
   assert.equal(cases.length, 18);
   for (const { logits, label, settings, loss, probs, gradient } of cases) {
-    const found = lossOf(logits, label, settings), where = JSON.stringify(settings);
-    close([found.loss], [loss], 1e-5, `loss, ${where}`);
-    close(found.probs, probs, 1e-5, `probabilities, ${where}`);
-    close(found.gradient, gradient, 1e-5, `gradient, ${where}`);
-    assert.ok(found.loss >= found.floor);
+    const result = lossOf(logits, label, settings), where = JSON.stringify(settings);
+    close([result.loss], [loss], 1e-5, `loss, ${where}`);
+    close(result.probs, probs, 1e-5, `probabilities, ${where}`);
+    close(result.gradient, gradient, 1e-5, `gradient, ${where}`);
+    assert.ok(result.loss >= result.floor);
   }
 });
 
@@ -28,12 +28,12 @@ test("two softmaxes reach their floor at best", () => {
 });
 
 test("the named situations are what they are called", () => {
-  const losses = Object.entries(LOGIT_PRESETS).map(([name, make]) =>
+  const pairs = Object.entries(PRESETS).map(([name, make]) =>
     [name, lossOf(make(3), 3).loss]);
-  const found = Object.fromEntries(losses);
-  assert.ok(found["confident and right"] < 1e-3);
-  assert.ok(found["confident and wrong"] > 9);
-  close([found["all the same"]], [Math.log(10)], 1e-12);
+  const losses = Object.fromEntries(pairs);
+  assert.ok(losses["confident and right"] < 1e-3);
+  assert.ok(losses["confident and wrong"] > 9);
+  close([losses["all the same"]], [Math.log(10)], 1e-12);
 });
 
 test("a small probability is shown as a power", () => {

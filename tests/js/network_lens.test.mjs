@@ -48,10 +48,10 @@ test("a pixel explains itself, a channel that is off is nothing", () => {
 test("channels that are off are silent, and no other", () => {
   const off = new Map([[1, new Set([3, 31])]]);
   const plain = forward(net, cases[0].image);
-  const found = forward(net, cases[0].image, silencing(net, off));
+  const result = forward(net, cases[0].image, silencing(net, off));
   for (let c = 0; c < 32; c++) {
     const right = off.get(1).has(c) ? new Float32Array(784) : row(plain[1], c, 784);
-    assert.deepEqual(row(found[1], c, 784), right);
+    assert.deepEqual(row(result[1], c, 784), right);
   }
 });
 

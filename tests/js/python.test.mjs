@@ -9,35 +9,35 @@ import { fakeModel } from "./support.mjs";
 // A view that asks: the sentences that it was told, and Python's end of the line.
 function conversation(t) {
   mock.timers.enable({ apis: ["setTimeout"] });
-  const sent = [], told = [];
+  const sent = [], sentences = [];
   const model = fakeModel({ send: (content, _, buffers) => sent.push({ content, buffers }) });
-  const asker = pythonAsker(model, (why) => told.push(why));
+  const asker = pythonAsker(model, (why) => sentences.push(why));
   t.after(() => {
     asker.stop();
     assert.equal(model.count(), 0);
     mock.timers.tick(10_000);
-    assert.deepEqual(told, []);
+    assert.deepEqual(sentences, []);
     mock.timers.reset();
   });
-  return { model, asker, sent, told };
+  return { model, asker, sent, sentences };
 }
 
 test("a question without an answer is told once the patience ends", (t) => {
-  const { asker, told } = conversation(t);
+  const { asker, sentences } = conversation(t);
   asker.ask({});
   mock.timers.tick(9_999);
   asker.settle(); // the answer came in time
   mock.timers.tick(10_000);
-  assert.deepEqual(told, []);
+  assert.deepEqual(sentences, []);
   asker.ask({});
   mock.timers.tick(10_000);
-  assert.match(told.pop(), /^No answer yet/);
+  assert.match(sentences.pop(), /^No answer yet/);
   mock.timers.tick(10_000);
-  assert.deepEqual(told, []);
+  assert.deepEqual(sentences, []);
 });
 
 test("each answer goes to its own question, once, also when it comes late", (t) => {
-  const { model, asker, sent, told } = conversation(t);
+  const { model, asker, sent, sentences } = conversation(t);
   const answers = { one: [], two: [] };
   const ask = (name, buffers) => asker.ask({ name },
     { buffers, answered: (...answer) => answers[name].push(answer) });
@@ -48,8 +48,8 @@ test("each answer goes to its own question, once, also when it comes late", (t) 
   const later = { id: second, value: 2 }, sooner = { id: first, value: 1 };
   model.fire("msg:custom", later, ["image"]);
   mock.timers.tick(10_000);
-  assert.match(told.pop(), /^No answer yet/); // of the first alone
-  assert.deepEqual(told, []);
+  assert.match(sentences.pop(), /^No answer yet/); // of the first alone
+  assert.deepEqual(sentences, []);
   for (const id of ["another view's", undefined]) model.fire("msg:custom", { id });
   for (let k = 0; k < 2; k++) model.fire("msg:custom", sooner);
   assert.deepEqual(answers, { one: [[sooner, []]], two: [[later, ["image"]]] });
@@ -58,33 +58,33 @@ test("each answer goes to its own question, once, also when it comes late", (t) 
 });
 
 test("when the kernel restarts, who asked is told, and once more all who care", (t) => {
-  const { model, asker, told } = conversation(t);
+  const { model, asker, sentences } = conversation(t);
   const mine = [];
   asker.ask({});
   asker.ask({});
   asker.ask({}, { failed: (why) => mine.push(why) });
   model.fire("comm_live_update");
-  assert.deepEqual([told.splice(0), mine], [[PYTHON_GONE], [PYTHON_GONE]]);
+  assert.deepEqual([sentences.splice(0), mine], [[PYTHON_GONE], [PYTHON_GONE]]);
   model.fire("comm_live_update"); // unasked
-  assert.equal(told.pop(), PYTHON_GONE);
+  assert.equal(sentences.pop(), PYTHON_GONE);
 });
 
 test("an error in Python ends what is asked, and tells nobody else", (t) => {
-  const { model, asker, told } = conversation(t);
+  const { model, asker, sentences } = conversation(t);
   model.set("message", "Too large.");
-  assert.deepEqual(told, []);
+  assert.deepEqual(sentences, []);
   asker.ask({});
   model.set("message", "");
-  assert.deepEqual(told, []);
+  assert.deepEqual(sentences, []);
   model.set("message", "Too small.");
-  assert.match(told.pop(), /^Python could not answer/);
+  assert.match(sentences.pop(), /^Python could not answer/);
 });
 
 test("a question that cannot be sent says at once that Python is gone", (t) => {
-  const { model, asker, told } = conversation(t);
+  const { model, asker, sentences } = conversation(t);
   model.send = () => { throw new Error("Cannot send"); };
   asker.ask({});
-  assert.equal(told.pop(), PYTHON_GONE);
+  assert.equal(sentences.pop(), PYTHON_GONE);
 });
 
 test("numbers are read wherever in a message their bytes begin", () => {

@@ -17,11 +17,11 @@ export function expected(name) {
 }
 
 // No number is further than `within` from the one that is right.
-export function close(found, right, within = 1e-4, message = "") {
-  assert.equal(found.length, right.length, message);
+export function close(actual, right, within = 1e-4, message = "") {
+  assert.equal(actual.length, right.length, message);
   for (let k = 0; k < right.length; k++) {
-    assert.ok(Math.abs(found[k] - right[k]) <= within,
-      `${message} at ${k}: ${found[k]}, not ${right[k]}`);
+    assert.ok(Math.abs(actual[k] - right[k]) <= within,
+      `${message} at ${k}: ${actual[k]}, not ${right[k]}`);
   }
 }
 

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
 import {
   curvesOf, firstMaps, kernelsOf, lookedAt, topOf,
 } from "../../mnist_tutorial/widgets/training_monitor/curves.js";
+import { ask, newQuestions } from "../../mnist_tutorial/widgets/training_monitor/questions.js";
+import { changeSettings } from "../../mnist_tutorial/widgets/training_monitor/settings.js";
 import {
   differentText, fine, firstLossText,
 } from "../../mnist_tutorial/widgets/training_monitor/words.js";
-import { close, expected } from "./support.mjs";
+import { close, expected, fakeModel } from "./support.mjs";
 
 const { filters, image, maps, curves } = expected("training_monitor");
 
@@ -64,4 +66,81 @@ test("only networks of one age are compared", () => {
 test("a small difference has as many digits as it needs", () => {
   assert.deepEqual([0.5, -0.00012, 0, null].map(fine),
     ["+0.5000", "\u22120.00012", "0.0000", "no finite number"]);
+});
+
+// Clicks to a Python that hears or refuses when it is told to: what was sent, and the
+// sentence that is shown.
+function clicks(t) {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const sent = [], shown = { text: "", gone: 0 };
+  const model = fakeModel({ send: (content) => sent.push(content) });
+  const questions = newQuestions(model, (text) => { shown.text = text; },
+    () => { shown.gone += 1; });
+  t.after(() => {
+    questions.stop();
+    assert.equal(model.count(), 0);
+    shown.text = "";
+    mock.timers.tick(20_000);
+    assert.equal(shown.text, "");
+    mock.timers.reset();
+  });
+  const hear = ({ id }) => model.set("heard", id);
+  const refuse = (content) => { model.set("message", "No."); hear(content); };
+  return { model, questions, sent, shown, hear, refuse };
+}
+
+test("a click that is not heard says so, until all are", (t) => {
+  const { questions, sent, shown, hear } = clicks(t);
+  const done = [];
+  for (const name of ["start", "step"]) {
+    ask(questions, { do: name }, () => done.push(name));
+  }
+  mock.timers.tick(299);
+  assert.equal(shown.text, "");
+  mock.timers.tick(1);
+  assert.match(shown.text, /^Waiting for the running cell/);
+  hear(sent[0]);
+  assert.match(shown.text, /^Waiting for the running cell/);
+  mock.timers.tick(10_000);
+  assert.match(shown.text, /^No answer yet/);
+  hear(sent[1]); // late, and still an answer
+  hear(sent[1]);
+  assert.equal(shown.text, "");
+  assert.deepEqual(done, ["start", "step"]);
+});
+
+test("a click that Python refuses is over, once", (t) => {
+  const { questions, sent, shown, refuse } = clicks(t);
+  let done = 0;
+  ask(questions, { do: "start" }, () => { done += 1; });
+  refuse(sent[0]);
+  mock.timers.tick(300);
+  assert.deepEqual([done, shown.text, shown.gone], [1, "", 0]);
+});
+
+test("where Python has ended, clicks are forgotten", (t) => {
+  const { model, questions, shown } = clicks(t);
+  ask(questions, { do: "start" }, () => assert.fail("it was not heard"));
+  model.fire("comm_live_update");
+  mock.timers.tick(300);
+  assert.match(shown.text, /^Python was restarted or shut down/);
+  assert.equal(shown.gone, 1);
+});
+
+test("of many changes one is under way, and the last of each follows it", (t) => {
+  const { questions, sent, hear, refuse } = clicks(t);
+  /** @type {any} */
+  const settings = { questions, next: null, pending: {} };
+  changeSettings(settings, {}, "lr");
+  for (const lr of [0.1, 0.2, 0.3]) changeSettings(settings, { lr: [lr, 1] });
+  changeSettings(settings, {}, "bug");
+  changeSettings(settings, { momentum: [0, 0] });
+  assert.equal(sent.length, 1);
+  refuse(sent[0]); // what follows is asked for all the same
+  assert.equal(sent.length, 2);
+  assert.deepEqual(sent[1].values, { lr: [0.3, 1], momentum: [0, 0] });
+  assert.equal(sent[1].unlocked, "bug");
+  hear(sent[1]);
+  assert.equal(sent.length, 2);
+  assert.equal(settings.next, null);
 });

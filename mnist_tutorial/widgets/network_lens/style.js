@@ -1,6 +1,6 @@
 // How the lens looks, beside what all widgets share.
 
-export const LENS_STYLE = `
+export const STYLE = `
 .mt-lens-plan { width: 100%; }
 .mt-lens-columns { margin-top: 8px; }
 .mt-lens-side { flex: 0 0 196px; display: grid; gap: 6px; }

@@ -10,7 +10,7 @@ import { drawPanel, focusPanel, showPanel } from "./panel.js";
 import {
   chooseNetwork, compute, createLens, offList, pinnedOf, switchAllOn,
 } from "./state.js";
-import { LENS_STYLE } from "./style.js";
+import { STYLE } from "./style.js";
 import { blockOf } from "./units.js";
 
 function renderNetworkLens({ model, el }) {
@@ -27,7 +27,7 @@ function renderNetworkLens({ model, el }) {
   };
   addSheet(lens);
   addPicks(lens);
-  root.append(make("style", { text: LENS_STYLE }), controls(lens), plan(lens));
+  root.append(make("style", { text: STYLE }), controls(lens), plan(lens));
   rebuild(lens);
   compute(lens);
   return chain(watchRoom(lens), onTheme(root, () => reshow(lens)),

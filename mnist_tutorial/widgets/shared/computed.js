@@ -15,8 +15,8 @@ export async function onceComputed(root, model, trait, offer, show) {
   let stop = () => {};
   const update = () => {
     stop();
-    const known = model.get(trait)?.byteLength > 0;
-    stop = known ? show(root, model, stage, pixels, labels)
+    const computed = model.get(trait)?.byteLength > 0;
+    stop = computed ? show(root, model, stage, pixels, labels)
       : askToCompute(root, model, stage, labels.length, offer);
   };
   update();

@@ -10,13 +10,13 @@ export function prepareDrawing(ink, height, width, switches = {}) {
     switches;
   const sheet = invert ? Array.from(ink, (value) => 1 - value) : ink;
   const all = { top: 0, left: 0, bottom: height, right: width };
-  const found = inkBox(sheet, height, width);
-  if (!found) {
+  const bounds = inkBox(sheet, height, width);
+  if (!bounds) {
     const image = new Float32Array(784);
     return { empty: /** @type {const} */ (true), image,
       normalised: normalised(image, normalise) };
   }
-  const cut = crop ? found : all;
+  const cut = crop ? bounds : all;
   const scaled = scale(sheet, width, cut, box ? 20 : 28);
   const at = centre ? centreOfMass(scaled) : null;
   const place = (length, middle) => {

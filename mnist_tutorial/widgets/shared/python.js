@@ -38,9 +38,9 @@ export function pythonAsker(model, failed) {
   };
   const hear = (content, buffers) => answer(content.id, content, buffers || []);
   const giveUp = (why, ...others) => {
-    const told = new Set([...others, ...[...open.values()].map((one) => one.failed)]);
+    const tellers = new Set([...others, ...[...open.values()].map((one) => one.failed)]);
     settle();
-    told.forEach((tell) => tell(why));
+    tellers.forEach((tell) => tell(why));
   };
   const gone = () => giveUp(PYTHON_GONE, failed);
   // Python tells an error in the widget's message, and sends nothing else.
@@ -50,7 +50,7 @@ export function pythonAsker(model, failed) {
     const id = `${mark} ${count++}`;
     const timer = setTimeout(() => tell(PYTHON_SILENT), PYTHON_PATIENCE);
     open.set(id, { answered, failed: tell, timer });
-    try { model.send({ id, ...content }, undefined, buffers); } catch { gone(); }
+    try { model.send({ ...content, id }, undefined, buffers); } catch { gone(); }
     return id;
   };
   const heard = {

@@ -22,7 +22,7 @@ export function newSettings(model, questions) {
 export function buildSettings(settings) {
   const { model, element } = settings;
   const which = choice("What differs", Object.entries(NAMES), model.get("unlocked"),
-    (name) => change(settings, {}, name));
+    (name) => changeSettings(settings, {}, name));
   settings.beforeRun = [which.input];
   const controls = Object.keys(NAMES).flatMap((name) => {
     const lanes = name === model.get("unlocked") ? [0, 1] : [null];
@@ -52,7 +52,7 @@ function settingControl(settings, name, lane) {
   const { model } = settings;
   const label = lane === null ? NAMES[name] : `${NAMES[name]} of ${"AB"[lane]}`;
   const value = model.get("settings")[name][lane ?? 0];
-  const set = (now) => change(settings, { [name]: lane === null ? [now, now]
+  const set = (now) => changeSettings(settings, { [name]: lane === null ? [now, now]
     : pairOf(settings, name, lane, now) });
   if (name === "lr") return lrSlider(label, value, set);
   const lists = {
@@ -82,19 +82,19 @@ function pairOf({ model, pending }, name, lane, value) {
 }
 
 // A slider moves faster than the kernel answers: one message under way, then the last.
-function change(settings, values, unlocked) {
-  if (settings.next) {
-    settings.next = { values: { ...settings.next.values, ...values }, unlocked };
+export function changeSettings(settings, values, unlocked) {
+  const { next } = settings;
+  if (next) {
+    Object.assign(next.values, values);
+    next.unlocked = unlocked ?? next.unlocked;
     return;
   }
   settings.next = { values: {}, unlocked: undefined };
-  const content = { do: "change", values };
-  ask(settings.questions, unlocked === undefined ? content : { ...content, unlocked },
-    () => {
-      const { next } = settings;
-      settings.next = null;
-      if (Object.keys(next.values).length || next.unlocked) {
-        change(settings, next.values, next.unlocked);
-      } else settings.pending = {}; // all is as asked for
-    });
+  ask(settings.questions, { do: "change", values, unlocked }, () => {
+    const later = settings.next;
+    settings.next = null;
+    if (Object.keys(later.values).length || later.unlocked) {
+      changeSettings(settings, later.values, later.unlocked);
+    } else settings.pending = {}; // all is as asked for
+  });
 }

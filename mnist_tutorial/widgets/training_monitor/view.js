@@ -46,14 +46,15 @@ function renderTrainingMonitor({ model, el }) {
 // the present; `gone`: whether the training has ended with its kernel. The rest are page
 // elements, or have their own files.
 function newMonitor(model, root) {
-  const questions = newQuestions(model, () => {
+  const waiting = make("span", { class: "mt-message", role: "status" });
+  const questions = newQuestions(model, (text) => { waiting.textContent = text; }, () => {
     forgetChanges(monitor.settings);
     monitor.gone = true;
     showState(monitor);
   });
   /** @type {any} */
   const monitor = {
-    model, root, questions, digits: floats(model, "digits"), digit: 7,
+    model, root, questions, waiting, digits: floats(model, "digits"), digit: 7,
     lookedBack: null, gone: false, settings: newSettings(model, questions),
     panels: ["A", "B"].map((name) =>
       lanePanel(name, () => ask(questions, { do: "use", name }))),
@@ -86,7 +87,7 @@ function scrubSlider(monitor) {
 }
 
 function layOut(monitor) {
-  const { root, buttons, questions, settings, panels } = monitor;
+  const { root, buttons, waiting, settings, panels } = monitor;
   const digits = Array.from({ length: 10 }, (_, k) => [k, k]);
   const digit = choice("maps of the digit", digits, monitor.digit, (value, began) => {
     monitor.digit = Number(value);
@@ -94,8 +95,7 @@ function layOut(monitor) {
     painted(root, began);
   });
   root.append(
-    make("div", { class: "mt-row" }, ...Object.values(buttons), monitor.state,
-      questions.element),
+    make("div", { class: "mt-row" }, ...Object.values(buttons), monitor.state, waiting),
     settings.element,
     make("div", { class: "mt-row", style: "margin: 6px 0 4px" }, monitor.scrub, digit),
     make("div", { style: LANES_STYLE }, ...panels.map((panel) => panel.element)),
