@@ -30,7 +30,7 @@ SHOWN = {
     "widgets.KernelBench(pixels)",
     "NetworkLens": "widgets.NetworkLens({'trained': model.load_pretrained()}, "
     "splits.validation)",
-    "TrainingMonitor": "from mnist_tutorial.widgets.training_monitor import widget\n"
+    "TrainingMonitor": "from mnist_tutorial.widgets.training_monitor import pace\n"
     "monitor = widgets.TrainingMonitor(splits.train, splits.validation)\nmonitor",
 }
 # From a click to the widget's new state, which Python answers.
@@ -159,7 +159,7 @@ def speed(notebook: Notebook, root, watched: bool) -> float:
     """Steps per second of both lanes over one stretch; frames are sent or held back."""
     longest = (0.1, 2.0) if watched else (3600.0, 3600.0)
     notebook.run(
-        f"widget.FASTEST, widget.SLOWEST = {longest}\nmonitor._plan()\nimport time"
+        f"pace.FASTEST, pace.SLOWEST = {longest}\nmonitor._pace.plan()\nimport time"
     )
     root.scroll_into_view_if_needed()
     notebook.page.wait_for_timeout(500)

@@ -21,6 +21,23 @@ SIGNED = RNG.normal(size=(4, 7, 7))
 SHARES = [(0.9, 0.85, 0.94), (0.5, 0.4, 0.6), (1.0, 0.8, 1.0)]
 
 CALLS = {
+    "class_bars": partial(plots.class_bars, [-1, 0, 2, 0.5], title="t", ylabel="sum"),
+    "mosaic": partial(plots.mosaic, SIGNED, title="maps", signed=True),
+    "kernel_numbers": partial(plots.kernel_numbers, SIGNED[0, :3, :3], title="kernel"),
+    "scaled_map": partial(plots.scaled_map, SIGNED[0], title="map"),
+    "framed": partial(plots.framed, IMAGES[0, 0], (3, 4, 5), title="input"),
+    "losses_so_far": partial(plots.losses_so_far, [(1, 2.3), (2, 2.0)], title="A"),
+    "numerals": partial(
+        plots.numerals, RNG.random((20, 2)), np.arange(20) % 10, (0.4, 0.2)
+    ),
+    "lines_of_text": partial(
+        plots.lines_of_text,
+        [("left", "right"), ("1", "2")],
+        [(0, "left"), (1, "right")],
+        title="t",
+        marked=1,
+    ),
+    "sliders": partial(plots.sliders, {"a": 20, "b": 70}, (0, 100), "guess"),
     "over_setting": partial(
         plots.over_setting,
         {"a": {"x": {1: [0.2, 0.4], 10: [0.5, 0.9]}}, "b": {"y": {1: [0.1, 0.1]}}},

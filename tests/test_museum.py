@@ -141,9 +141,9 @@ def test_a_run_shuffles_whole_pairs_and_repeats_itself(training):
     assert losses != museum.museum_run(setup, *training, n_steps=5, seed=4)[1]
     assert not torch.equal(images, training.images)
     places = [(training.images == image).flatten(1).all(1) for image in images]
-    found = [int(place.nonzero()[0]) for place in places]
-    assert sorted(found) == list(range(len(images)))
-    assert torch.equal(training.labels[found], labels)
+    indices = [int(place.nonzero()[0]) for place in places]
+    assert sorted(indices) == list(range(len(images)))
+    assert torch.equal(training.labels[indices], labels)
     sorted_run = museum.museum_run(MUSEUM["sorted labels"], *training, n_steps=1)
     assert sorted_run[3].diff().min() == 0
 

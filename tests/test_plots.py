@@ -36,10 +36,13 @@ SIGNED_FIGURES = {
     "attributions",
     "equation",
     "gallery",
+    "kernel_numbers",
     "kernels",
     "map_rows",
+    "mosaic",
     "nonzeros",
     "relearned",
+    "scaled_map",
     "signed_maps",
     "templates",
 }

@@ -143,8 +143,8 @@ def test_as_notebook_07_says_one_patch_tips_most_errors_and_few_hits():
     shares = []
     for group in (~right, right):
         some = group.nonzero().flatten()[:10]
-        found = [
+        flips = [
             interpret.covered_logits(net, images[i]).argmax(2) != preds[i] for i in some
         ]
-        shares.append(sum(bool(tipped.any()) for tipped in found))
+        shares.append(sum(bool(tipped.any()) for tipped in flips))
     assert shares[0] >= 8 and shares[1] <= 5

@@ -49,12 +49,12 @@ def test_nearly_every_photo_is_read_with_all_steps_and_none_without(network):
     validation = split(100)
     photos = digit_clinic.photos_of(validation.images, seed=0)
     labels = validation.labels
-    found = dict(digit_clinic.cost_of_steps(network, photos, labels))
-    assert list(found) == list(digit_clinic.settings())
-    assert found["all steps"].value > 0.95
-    assert found["no step at all"].value < 0.3
+    costs = dict(digit_clinic.cost_of_steps(network, photos, labels))
+    assert list(costs) == list(digit_clinic.settings())
+    assert costs["all steps"].value > 0.95
+    assert costs["no step at all"].value < 0.3
     for step in STEPS:
-        assert found[f"without {step}"].value <= found["all steps"].value
+        assert costs[f"without {step}"].value <= costs["all steps"].value
     for left_out in ((), ("box",)):
         images = torch.stack(
             [digit_clinic.prepared(sheet, left_out) for sheet in photos]
@@ -67,10 +67,10 @@ def test_nearly_every_photo_is_read_with_all_steps_and_none_without(network):
 
 def test_leaving_out_steps_is_prepare_drawings_own_switch():
     sheet = digit_clinic.photo(split(1).images[0], (0, 0))
-    made = digit_clinic.prepared(sheet)
-    assert torch.equal(made, drawing.prepare_drawing(sheet, invert=True))
-    made = digit_clinic.prepared(sheet, ("invert", "centre"))
-    assert torch.equal(made, drawing.prepare_drawing(sheet, centre=False))
+    image = digit_clinic.prepared(sheet)
+    assert torch.equal(image, drawing.prepare_drawing(sheet, invert=True))
+    image = digit_clinic.prepared(sheet, ("invert", "centre"))
+    assert torch.equal(image, drawing.prepare_drawing(sheet, centre=False))
 
 
 def test_nothing_is_computed_before_it_is_asked(network):

@@ -56,9 +56,9 @@ def test_the_reading_is_the_models_own():
 
 def test_the_picture_is_small_and_says_what_it_shows():
     images = mnist_splits().validation.images[:1]
-    for given in (images, None):
+    for shown in (images, None):
         models = {"linear": model.linear_classifier(), "network": model.ConvNet(2)}
-        pad = DigitPad(models, given, sums=["linear"])
+        pad = DigitPad(models, shown, sums=["linear"])
         content = pad._repr_mimebundle_()[0]["image/png"]
         assert 3_000 < len(content) < 100_000
         figure = pad.picture()

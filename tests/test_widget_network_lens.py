@@ -5,8 +5,6 @@ import re
 import numpy as np
 import pytest
 import torch
-from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
 from support import is_one_sentence, mnist_splits
 from torch import nn
 
@@ -211,15 +209,6 @@ def test_its_picture_and_its_name_are_stable(lens):
     titles = [ax.get_title() for ax in picture.axes]
     assert titles == ["input", *maps, "probability"]
     assert all(ax.images for ax in picture.axes[:3])
-
-
-def test_the_bar_of_the_answer_stands_out_in_the_picture():
-    ax = Figure().subplots()
-    probs = np.array([0, 0.1, 0.7, 0.2, 0, 0, 0, 0, 0, 0])
-    network_lens._bars(ax, probs)
-    assert [bar.get_width() for bar in ax.patches] == list(probs)
-    accent = [bar.get_facecolor() == to_rgba("C1") for bar in ax.patches]
-    assert accent == [k == 2 for k in range(10)]
 
 
 def test_networks_without_convolutions_have_a_picture_too(few):

@@ -18,7 +18,7 @@ from support import PATIENCE, is_one_sentence, mnist_splits
 from mnist_tutorial import data, museum, train
 from mnist_tutorial.model import ConvNet
 from mnist_tutorial.widgets.training_monitor import lanes as lanes_module
-from mnist_tutorial.widgets.training_monitor import widget as monitor_module
+from mnist_tutorial.widgets.training_monitor import pace
 from mnist_tutorial.widgets.training_monitor.frames import (
     condensed,
     first_maps,
@@ -52,9 +52,9 @@ def parts():
 
 @pytest.fixture
 def monitor(parts):
-    made = TrainingMonitor(*parts, images=640, width=WIDTH)
-    yield made
-    made.close()
+    monitor = TrainingMonitor(*parts, images=640, width=WIDTH)
+    yield monitor
+    monitor.close()
     wait(lambda: not threads())
 
 
@@ -198,9 +198,9 @@ def test_bugs_do_what_their_names_say(parts):
     training = parts[0]
 
     def lane(bug):
-        made = Lane(first_net(0, WIDTH), training, Setting(bug=bug))
-        made.step()
-        return made
+        result = Lane(first_net(0, WIDTH), training, Setting(bug=bug))
+        result.step()
+        return result
 
     start = first_net(0, WIDTH)
     assert same_weights(lane("stale optimizer").net, start)
@@ -303,7 +303,7 @@ def test_nothing_is_computed_before_a_click(monitor, monkeypatch):
     monkeypatch.setattr(train, "predict", None)
     monitor._repr_mimebundle_()
     assert monitor.state == "ready" and monitor.steps == 0 and not threads()
-    assert [told["checks"] for told in monitor.lanes] == [[], []]
+    assert [lane["checks"] for lane in monitor.lanes] == [[], []]
 
 
 def test_start_pause_and_go_on(monitor):
@@ -315,7 +315,7 @@ def test_start_pause_and_go_on(monitor):
     steps = settled(monitor)
     time.sleep(0.1)
     assert now(monitor) == steps == monitor.steps and threads()
-    assert [told["steps"] for told in monitor.lanes] == [steps, steps]
+    assert [lane["steps"] for lane in monitor.lanes] == [steps, steps]
     click(monitor, "start")
     wait(lambda: now(monitor) > steps)
 
@@ -344,9 +344,9 @@ def test_stop_ends_the_thread_within_a_step_and_start_goes_on(monitor):
 def test_a_step_is_one_step_and_tells_its_two_changes(monitor):
     click(monitor, "step")
     assert settled(monitor) == 1 and monitor.state == "paused"
-    for told, lane in zip(monitor.lanes, monitor._trainer.lanes.lanes, strict=True):
-        assert told["look"] == list(lane.look) and told["look"][0] == 1
-        assert told["first"] == lane.losses[0]
+    for shown, lane in zip(monitor.lanes, monitor._trainer.lanes.lanes, strict=True):
+        assert shown["look"] == list(lane.look) and shown["look"][0] == 1
+        assert shown["first"] == lane.losses[0]
     for _ in range(3):
         click(monitor, "step")
     assert settled(monitor) == 4
@@ -506,25 +506,25 @@ def test_callbacks_may_come_on_the_main_thread_or_on_another(monitor):
 def test_the_notebooks_random_numbers_are_not_disturbed(parts):
     torch.manual_seed(5)
     state, python_state = torch.get_rng_state(), random.getstate()
-    made = TrainingMonitor(*parts, images=640, width=WIDTH)
-    made.change({"lr": [0.1, 0.1], "bug": ["none", "labels mixed up"]}, "bug")
-    made.start()
-    wait(lambda: now(made) >= 12)
-    made.reset()
-    made.close()
+    monitor = TrainingMonitor(*parts, images=640, width=WIDTH)
+    monitor.change({"lr": [0.1, 0.1], "bug": ["none", "labels mixed up"]}, "bug")
+    monitor.start()
+    wait(lambda: now(monitor) >= 12)
+    monitor.reset()
+    monitor.close()
     assert torch.equal(torch.get_rng_state(), state)
     assert random.getstate() == python_state
     wait(lambda: not threads())
 
 
 def test_the_thread_ends_with_its_widget(parts):
-    made = TrainingMonitor(*parts, images=640, width=WIDTH)
-    made.start()
+    monitor = TrainingMonitor(*parts, images=640, width=WIDTH)
+    monitor.start()
     time.sleep(0.1)
-    made.close()
+    monitor.close()
     wait(lambda: not threads())
-    gone = weakref.ref(made)
-    del made
+    gone = weakref.ref(monitor)
+    del monitor
     gc.collect()
     assert gone() is None
 
@@ -570,7 +570,7 @@ def test_when_both_lanes_break_the_training_stops(monitor):
     click(monitor, "start")
     wait(lambda: not threads())
     assert monitor.state == "stopped"
-    assert all("no finite number" in told["broken"] for told in monitor.lanes)
+    assert all("no finite number" in lane["broken"] for lane in monitor.lanes)
 
 
 # --- What is sent
@@ -589,12 +589,12 @@ def test_no_frame_is_sent_before_the_last_one_was_painted(monitor):
 
 
 def test_showing_gets_a_small_share_of_the_time(monitor, monkeypatch):
-    monkeypatch.setattr(monitor_module, "time", SimpleNamespace(perf_counter=lambda: 7))
+    monkeypatch.setattr(pace, "time", SimpleNamespace(perf_counter=lambda: 7))
 
     def seconds_after(ms):
-        monitor._spent = 0
+        monitor._pace.sent(0)
         monitor._handle_custom_msg({"seen": monitor.frame, "ms": ms}, [])
-        return monitor._due - 7
+        return monitor._pace.due - 7
 
     assert seconds_after(6) == pytest.approx(1)  # 6 ms are 0.6 % of a second
     assert seconds_after(0.1) == pytest.approx(0.1)  # ten frames a second at most

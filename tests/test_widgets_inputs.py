@@ -55,12 +55,14 @@ def test_what_is_taken_comes_back_in_one_type():
 
 def test_weights_lie_one_behind_the_other_and_each_model_says_where():
     models = {"first": model.linear_classifier(), "second": model.ConvNet(2)}
+    models["third"] = model.mlp(8)
     parts, content = inputs.packed(models)
     weights = torch.from_numpy(np.frombuffer(content, "<f4").copy())
     assert [part["name"] for part in parts] == list(models)
     assert parts[0]["start"] == 0
     assert parts[1]["start"] == parts[0]["length"] == 7850
-    assert parts[1]["start"] + parts[1]["length"] == len(weights)
+    assert parts[2]["start"] == parts[1]["start"] + parts[1]["length"]
+    assert parts[2]["start"] + parts[2]["length"] == len(weights)
     first = models["second"].conv1.weight.detach().flatten()
     assert torch.equal(weights[7850:][: len(first)], first)
 

@@ -14,4 +14,5 @@ from mnist_tutorial.plots.faq import *
 from mnist_tutorial.plots.inside import *
 from mnist_tutorial.plots.model import *
 from mnist_tutorial.plots.next_steps import *
+from mnist_tutorial.plots.stills import *
 from mnist_tutorial.plots.training import *

@@ -18,7 +18,6 @@ from mnist_tutorial.widgets.base import (
     script,
     to_bytes,
 )
-from mnist_tutorial.widgets.digit_pad import bars
 from mnist_tutorial.widgets.inputs import checked_split, packed, reading, right
 
 STEPS = ("invert", "crop", "box", "centre", "normalise")
@@ -93,8 +92,9 @@ class DigitClinic(Widget):
         panels = {"all steps": (), "no step": STEPS}
         for k, (name, left_out) in enumerate(panels.items()):
             image = prepared(self._photos[0], left_out)
+            probs = reading(self._model, image)
             ax = result.add_subplot(places[k])
-            bars(ax, name, reading(self._model, image), "probability")
+            plots.class_bars(probs, ax, f"{name}: {int(probs.argmax())}", "probability")
         return result
 
     @guarded

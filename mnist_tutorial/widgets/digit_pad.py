@@ -93,7 +93,8 @@ class DigitPad(Widget):
                 ax.set(title=name, xticks=range(10), ylim=(0, 1), yticks=(0, 1))
                 continue
             values = reading(model, self._images[0], name in self._sums)
-            bars(ax, name, values, "sum" if name in self._sums else "probability")
+            unit = "sum" if name in self._sums else "probability"
+            plots.class_bars(values, ax, f"{name}: {int(values.argmax())}", unit)
         return result
 
 
@@ -108,17 +109,3 @@ def permutation(order: Tensor | None) -> list[int]:
             f"numbers; make one with torch.randperm({PIXELS})."
         )
     return [int(place) for place in places]
-
-
-def bars(ax, name: str, values: Tensor, unit: str) -> None:
-    """Ten bars, the highest in another colour."""
-    best = int(values.argmax())
-    ax.bar(
-        range(10),
-        values.tolist(),
-        color=["C1" if k == best else "C0" for k in range(10)],
-    )
-    ax.axhline(0, color="0.5", linewidth=0.8)
-    ax.set(title=f"{name}: {best}", xticks=range(10), ylabel=unit)
-    low, high = min(0.0, values.min().item()), max(1.0, values.max().item())
-    ax.set_ylim(1.1 * low, 1.1 * high)

@@ -7,7 +7,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial import interpret
+from mnist_tutorial import interpret, plots
 from mnist_tutorial.widgets.base import Floats, figure, guarded, script, to_bytes
 from mnist_tutorial.widgets.inputs import (
     check_images,
@@ -85,13 +85,7 @@ class EmbeddingMap(ManyImages):
         assert self._points is not None
         result = figure(6, 5)
         ax = result.add_subplot()
-        for k in range(10):
-            x, y = self._points[self._labels == k].T.tolist()
-            ax.scatter(x, y, s=16, marker=f"${k}$", linewidths=0, color=f"C{k}")
-        first, second = (f"{share:.0%} of the variance" for share in self.shares)
-        ax.set_xlabel(f"first direction ({first})")
-        ax.set_ylabel(f"second direction ({second})")
-        ax.set_aspect("equal")
+        plots.numerals(self._points, self._labels, self.shares, ax)
         return result
 
     @guarded

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from ipywidgets import FloatSlider, HBox, Label, Layout
 from matplotlib.figure import Figure
 
+from mnist_tutorial import plots
 from mnist_tutorial.widgets.base import figure, still
 
 
@@ -73,15 +74,9 @@ class GuessBars(HBox):
     def picture(self) -> Figure:
         """The bars as they stand, for a file without a kernel."""
         result = figure(0.4 + 1.1 * len(self.bars), 2.2)
-        ax = result.subplots()
-        low, high = self.bars[0].min, self.bars[0].max
-        for x, bar in enumerate(self.bars):
-            ax.plot([x, x], [low, high], color="0.75", linewidth=4)
-            ax.plot(x, bar.value, "o", color="C0", markersize=9)
-        names = [bar.description for bar in self.bars]
-        ax.set_xticks(range(len(names)), names, fontsize=8)
-        ax.set(xlim=(-0.6, len(names) - 0.4), ylabel=self.caption.value)
-        ax.spines[["top", "right", "bottom"]].set_visible(False)
+        values = {bar.description: bar.value for bar in self.bars}
+        limits = self.bars[0].min, self.bars[0].max
+        plots.sliders(values, limits, self.caption.value, result.subplots())
         return result
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from mnist_tutorial import plots
 from mnist_tutorial.widgets.base import Refused, Widget, figure, script
 
 LIMIT = 12.0  # how far a slider reaches, both ways
@@ -32,11 +33,11 @@ class LogitsToLoss(Widget):
     limit = traitlets.Float(LIMIT).tag(sync=True)
 
     def __init__(self, logits: Tensor | None = None, label: int = 3):
-        given = [0.0] * DIGITS if logits is None else _ten(logits)
+        start = [0.0] * DIGITS if logits is None else _ten(logits)
         label = _digit(int(label))
         if logits is None:
-            given[label], given[8] = 4.0, 2.0
-        super().__init__(logits=given, given=given, label=label)
+            start[label], start[8] = 4.0, 2.0
+        super().__init__(logits=start, given=start, label=label)
 
     @traitlets.validate("logits")
     def _check_logits(self, proposal: dict) -> list[float]:
@@ -63,16 +64,9 @@ class LogitsToLoss(Widget):
         loss = -probs[self.label].log().item()
         result = figure(7, 2.6)
         left, right = result.subplots(1, 2)
-        colours = ["C1" if k == self.label else "C0" for k in range(DIGITS)]
-        left.bar(range(DIGITS), self.logits, color=colours)
-        left.axhline(0, color="0.5", linewidth=0.8)
-        left.set(title="logits", xticks=range(DIGITS))
-        right.bar(range(DIGITS), probs.tolist(), color=colours)
+        plots.class_bars(self.logits, left, "logits", marked=self.label)
         title = f"softmax; loss = −ln p({self.label}) = {loss:.2f} nats"
-        right.set(title=title, xticks=range(DIGITS), ylim=(0, 1))
-        for ax in (left, right):
-            ax.title.set_fontsize(10)
-            ax.spines[["top", "right"]].set_visible(False)
+        plots.class_bars(probs, right, title, marked=self.label)
         return result
 
 
@@ -88,13 +82,13 @@ def _ten(logits: Tensor | list[float]) -> list[float]:
     Softmax only sees differences, so the largest is put where the sliders reach; what
     then lies below them is cut, at probabilities no bar could show.
     """
-    given = torch.as_tensor(logits).detach().cpu().double()
-    values = given.flatten()
+    numbers = torch.as_tensor(logits).detach().cpu().double()
+    values = numbers.flatten()
     if values.shape != (DIGITS,) or not values.isfinite().all():
         of = "" if values.isfinite().all() else ", not all finite"
         raise Refused(
             f"logits must be ten finite numbers, these have shape "
-            f"{tuple(given.shape)}{of}; pass one row, such as model(images)[0]."
+            f"{tuple(numbers.shape)}{of}; pass one row, such as model(images)[0]."
         )
     spread = values.max() - values.min()
     if values.abs().max() > LIMIT:

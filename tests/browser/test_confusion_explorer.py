@@ -292,7 +292,7 @@ def test_an_error_in_python_is_a_sentence_and_can_be_tried_again(
     opened = stage(ConfusionExplorer(network, images, labels))
     ask = opened.root.get_by_role("button", name="Compute")
     with monkeypatch.context() as patch:
-        patch.setattr(confusion_explorer, "compute", refuse)
+        patch.setattr(confusion_explorer, "predict", refuse)
         ask.click()
         message = opened.root.locator(".mt-message")
         opened.wait(lambda: "asleep" in message.inner_text())

@@ -5,12 +5,10 @@ import pytest
 import torch
 from support import mnist_splits
 
-from mnist_tutorial import model
+from mnist_tutorial import interpret, model
 from mnist_tutorial.drawing import prepare_drawing
-from mnist_tutorial.widgets import embedding_map
 from mnist_tutorial.widgets.embedding_map import (
     EmbeddingMap,
-    penultimate,
     principal_plane,
 )
 
@@ -32,7 +30,7 @@ def part():
 
 @pytest.fixture(scope="module")
 def features(network, part):
-    return penultimate(network, part[0], network.fc3)
+    return interpret.embedding(network, part[0])
 
 
 @pytest.fixture
@@ -168,7 +166,7 @@ def test_a_drawing_is_placed_where_python_places_it(stage, widget, network, feat
     )
     ink = torch.tensor(sheet, dtype=torch.uint8).view(168, 168)
     image = prepare_drawing(ink)
-    values = penultimate(network, image[None], network.fc3)
+    values = interpret.embedding(network, image[None])
     right = principal_plane(features).project(values)[0]
     # The canvas shows the sheet at another size, so this is near and not equal.
     assert (torch.tensor(place) - right).norm() < 2
@@ -241,7 +239,7 @@ def test_a_click_computes_the_map(stage, network, part):
     opened.root.locator("[data-part=map]").wait_for()
     check(
         subject(opened),
-        features := penultimate(network, images, network.fc3),
+        features := interpret.embedding(network, images),
         features[0],
         0,
     )
@@ -257,7 +255,7 @@ def test_an_error_in_python_is_a_sentence_and_can_be_tried_again(
     opened = stage(EmbeddingMap(network, images, labels))
     ask = opened.root.get_by_role("button", name="Compute")
     with monkeypatch.context() as patch:
-        patch.setattr(embedding_map, "penultimate", refuse)
+        patch.setattr(interpret, "embedding", refuse)
         ask.click()
         message = opened.root.locator(".mt-message")
         opened.wait(lambda: "asleep" in message.inner_text())

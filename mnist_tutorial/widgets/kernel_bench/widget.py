@@ -8,11 +8,9 @@ import torch
 import torch.nn.functional as F
 import traitlets
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
 from mnist_tutorial import data, interpret, plots
-from mnist_tutorial.plots.common import SIGNED
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
@@ -112,14 +110,24 @@ class KernelBench(Widget):
 
     def picture(self) -> Figure:
         image = shifted(self._pixels[self.digit, 0], *self.shift)
-        made = feature_map(image, self._effective(), self.bias, **self._settings())
-        i, j = divmod(int(made.abs().argmax()), made.shape[1])
+        answer = feature_map(image, self._effective(), self.bias, **self._settings())
+        i, j = divmod(int(answer.abs().argmax()), answer.shape[1])
         top, left = (k * self.stride - self.padding for k in (i, j))
         if self.relu:
-            made = made.clamp(min=0)
+            answer = answer.clamp(min=0)
         if self.pool:
-            made = F.max_pool2d(made[None], 2)[0]
-        return _still(image, self._effective(), made, (top, left), self.dilation)
+            answer = F.max_pool2d(answer[None], 2)[0]
+        return self._drawn(image, answer, (top, left))
+
+    def _drawn(self, image: Tensor, answer: Tensor, corner: tuple[int, int]) -> Figure:
+        """The digit with a window at a corner, the kernel with its numbers, the map."""
+        result = figure(7, 2.7)
+        left, middle, right = result.subplots(1, 3, width_ratios=(1, 0.75, 1.25))
+        plots.framed(image, (*corner, 2 * self.dilation + 1), left, "input")
+        plots.kernel_numbers(self._effective(), middle, "kernel")
+        size = f"map, {answer.shape[0]} × {answer.shape[1]}"
+        plots.scaled_map(answer, right, size)
+        return result
 
     def _effective(self) -> Tensor:
         kernel = torch.tensor(self.kernel, dtype=torch.float32).view(3, 3)
@@ -174,10 +182,10 @@ class KernelBench(Widget):
             if self._right_before is None:
                 self._right_before = right(self._model, self._validation)
             after = right(changed, self._validation)
-            found = interpret.switched(self._right_before, after)._asdict()
+            change = interpret.switched(self._right_before, after)._asdict()
             self.result = {"what": content["what"]} | {
                 name: list(value) if isinstance(value, tuple) else value
-                for name, value in found.items()
+                for name, value in change.items()
             }
         finally:
             self.busy = False
@@ -259,32 +267,3 @@ def _checked_layer(model: nn.Module) -> nn.Conv2d:
             "model again."
         )
     return layer
-
-
-# --- the still picture
-
-
-def _still(
-    image: Tensor, kernel: Tensor, made: Tensor, window: tuple[int, int], dilation: int
-) -> Figure:
-    """The digit with a window (top, left), the kernel with numbers, the map."""
-    still = figure(7, 2.7)
-    left, middle, right = still.subplots(1, 3, width_ratios=(1, 0.75, 1.25))
-    plots.digit(image, "input", left)
-    corner = window[1] - 0.5, window[0] - 0.5
-    span = 2 * dilation + 1
-    left.add_patch(Rectangle(corner, span, span, fill=False, edgecolor="C1"))
-    limit = float(kernel.abs().max()) or 1.0
-    middle.imshow(kernel.numpy(), cmap=SIGNED, vmin=-limit, vmax=limit)
-    for (i, j), weight in np.ndenumerate(kernel.numpy()):
-        colour = "white" if abs(weight) > 0.6 * limit else "black"
-        text = f"{weight:.2f}".replace("-", "−")
-        middle.text(j, i, text, ha="center", va="center", color=colour, fontsize=9)
-    middle.set_title("kernel")
-    limit = float(made.abs().max()) or 1.0
-    shown = right.imshow(made.numpy(), cmap=SIGNED, vmin=-limit, vmax=limit)
-    right.set_title(f"map, {made.shape[0]} × {made.shape[1]}")
-    still.colorbar(shown, ax=right, shrink=0.8)
-    for ax in (middle, right):
-        ax.set(xticks=[], yticks=[])
-    return still

@@ -4,14 +4,12 @@ import copy
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
-import numpy as np
 import torch
 import traitlets
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from mnist_tutorial import data, interpret
+from mnist_tutorial import interpret, plots
 from mnist_tutorial.data import Split
 from mnist_tutorial.interpret import Strongest
 from mnist_tutorial.widgets import engine
@@ -225,16 +223,14 @@ def _still(name: str, model: nn.Module, image: Tensor) -> Figure:
         if layer["kind"] == "conv"
     ][:2]
     still = figure(7, 2.7)
-    ratios = [1.0] + [1.6] * len(shown) + [1.1]
+    ratios = [1.0] + [1.6] * len(shown) + [1.4]
     axes = still.subplots(1, len(ratios), width_ratios=ratios, squeeze=False)[0]
-    axes[0].imshow(image[0].numpy() * data.STD + data.MEAN, cmap="gray", vmin=0, vmax=1)
-    axes[0].set_title("input", fontsize=9)
+    plots.digit(image, "input", axes[0])
     for ax, (layer, values) in zip(axes[1:], shown, strict=False):
-        ax.imshow(_mosaic(values.numpy()), cmap="viridis", vmin=0, vmax=1)
-        ax.set_title(f"{layer}: {len(values)} maps after ReLU", fontsize=9)
-    for ax in axes[:-1]:
-        ax.set_axis_off()
-    _bars(axes[-1], reading(model, image).numpy())
+        largest = values.amax((1, 2), keepdim=True)
+        own_scale = values / torch.where(largest == 0, 1, largest)
+        plots.mosaic(own_scale, ax, f"{layer}: {len(values)} maps after ReLU")
+    plots.class_bars(reading(model, image), axes[-1], "probability")
     still.suptitle(f"A digit on its way through the network ({name})", fontsize=10)
     return still
 
@@ -243,25 +239,3 @@ def _activated(layers: list[dict], i: int) -> dict:
     """The ReLU after layer i, or i itself where none follows."""
     follows = i + 1 < len(layers) and layers[i + 1]["kind"] == "relu"
     return layers[i + 1] if follows else layers[i]
-
-
-def _mosaic(maps: np.ndarray) -> np.ndarray:
-    """Maps (C, H, W) side by side, each from 0 to 1 as its own largest value."""
-    channels, height, width = maps.shape
-    across = int(np.ceil(np.sqrt(channels)))
-    down = -(-channels // across)
-    sheet = np.full((down * (height + 1), across * (width + 1)), np.nan)
-    for c, values in enumerate(maps):
-        top, left = c // across * (height + 1), c % across * (width + 1)
-        sheet[top : top + height, left : left + width] = values / (values.max() or 1)
-    return sheet[:-1, :-1]
-
-
-def _bars(ax: Axes, probs: np.ndarray) -> None:
-    colours = ["C1" if k == probs.argmax() else "C0" for k in range(10)]
-    ax.barh(np.arange(10), probs, color=colours)
-    ax.set(xlim=(0, 1), yticks=range(10), xticks=(0, 1), title="probability")
-    ax.title.set_fontsize(9)
-    ax.tick_params(labelsize=8)
-    ax.invert_yaxis()
-    ax.spines[["top", "right"]].set_visible(False)

@@ -6,6 +6,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+from mnist_tutorial import plots
 from mnist_tutorial.model import Layer, count_parameters
 from mnist_tutorial.widgets.base import (
     Floats,
@@ -142,22 +143,13 @@ class ShapeTracer(Widget):
     def picture(self) -> Figure:
         rows, error = trace(self.layers, self.batch)
         result = figure(7, 1.1 + 0.21 * len(self.layers))
-        ax = result.subplots()
-        ax.set_axis_off()
-        ax.set(xlim=(0, 1), ylim=(len(self.layers) + 0.5, -1))
-        places = (0, "left"), (0.58, "center"), (0.82, "right"), (1, "right")
+        columns = (0, "left"), (0.58, "center"), (0.82, "right"), (1, "right")
         lines = [("layer", "N × C × H × W", "parameters", "MACs")]
         for i, layer in enumerate(self.layers):
             lines.append((_words(layer), *_numbers(rows[i] if i < len(rows) else None)))
-        for i, line in enumerate(lines):
-            colour = "C1" if error and i == len(rows) + 1 else "0.15"
-            weight = "normal" if i else "bold"
-            for (x, align), words in zip(places, line, strict=True):
-                ax.text(x, i - 0.5, words, ha=align, color=colour, weight=weight)
-        end = (
-            f"Breaks at layer {len(rows) + 1}: {error}" if error else "Runs to its end"
-        )
-        ax.set_title(end, fontsize=10, loc="left")
+        broken = len(rows) + 1 if error else None
+        end = f"Breaks at layer {broken}: {error}" if error else "Runs to its end"
+        plots.lines_of_text(lines, columns, result.subplots(), end, marked=broken)
         return result
 
 

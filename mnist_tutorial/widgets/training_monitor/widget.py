@@ -1,6 +1,5 @@
 """TrainingMonitor: two real trainings side by side, to stop, look into, and go on."""
 
-import math
 import threading
 import time
 import weakref
@@ -9,15 +8,12 @@ import numpy as np
 import torch
 import traitlets
 from matplotlib.figure import Figure
-from torch import Tensor
 
 from mnist_tutorial.data import Split
 from mnist_tutorial.model import ConvNet
-from mnist_tutorial.plots.common import SIGNED
 from mnist_tutorial.widgets.base import (
     Floats,
     Widget,
-    figure,
     guarded,
     script,
     to_bytes,
@@ -25,26 +21,22 @@ from mnist_tutorial.widgets.base import (
 from mnist_tutorial.widgets.inputs import check_split
 from mnist_tutorial.widgets.training_monitor.frames import (
     checked_at,
-    condensed,
     difference,
-    first_maps,
     frame,
     one_of_each,
 )
 from mnist_tutorial.widgets.training_monitor.lanes import NAMES, Lane, Lanes, first_net
+from mnist_tutorial.widgets.training_monitor.pace import Pace
 from mnist_tutorial.widgets.training_monitor.settings import (
     BUGS,
     Setting,
     changed,
     check_settings,
 )
+from mnist_tutorial.widgets.training_monitor.still import still
 from mnist_tutorial.widgets.training_monitor.trainer import Trainer
 
 LOOKED_AT = 1000  # validation digits
-FASTEST, SLOWEST = 0.1, 2.0  # seconds between two frames
-# Of the time, what may go into a frame, here and in the view's drawing. The browser
-# then brings it onto the screen, which costs the training several times as much.
-SHARE = 0.006
 ACTIONS = ("start", "pause", "step", "stop", "reset")
 
 
@@ -118,9 +110,7 @@ class TrainingMonitor(Widget):
         self._net = first_net(seed, width).to(training.images.device)
         self._lock = threading.RLock()
         self._views = 0
-        self._seen = 0  # the last frame that a view has painted
-        self._due = 0.0  # when the next may be sent
-        self._spent = self._cost = 0.0  # seconds for a frame, here and in the browser
+        self._pace = Pace()
         self._end: weakref.finalize = weakref.finalize(self, bool)
         self.model: ConvNet | None = None
         values = {
@@ -255,10 +245,8 @@ class TrainingMonitor(Widget):
                 self.message = f"The training ended with {name}: {trainer.error}"
             if trainer.state == "stopped" and self.state != "ready":
                 self.state = "stopped"
-            unseen = self._seen < self.frame or time.perf_counter() < self._due
-            if trainer.state == "running" and unseen:
-                return
-            self._publish(trainer)
+            if trainer.state != "running" or self._pace.allows(self.frame):
+                self._publish(trainer)
 
     def _publish(self, trainer: Trainer) -> None:
         """Send one frame: everything the view shows."""
@@ -274,22 +262,14 @@ class TrainingMonitor(Widget):
             for name, value in traits.items():
                 setattr(self, name, value)
             self.frame += 1
-        self._spent = time.perf_counter() - start
-        self._plan()
-
-    def _plan(self) -> None:
-        """When the next frame may come: showing takes its small share of the time."""
-        wait = (self._spent + self._cost) / SHARE
-        wait = min(SLOWEST, max(FASTEST, wait))
-        self._due = time.perf_counter() + wait
+        self._pace.sent(time.perf_counter() - start)
 
     def _hear(self, content: dict, buffers) -> None:
         """A message of the view: that it has painted a frame, or a click."""
         with self._lock:
             if "seen" in content:
-                self._cost = float(content.get("ms", 0)) / 1000
-                self._seen = max(self._seen, content["seen"])
-                self._plan()
+                seconds = float(content.get("ms", 0)) / 1000
+                self._pace.painted(content["seen"], seconds)
                 return
             try:
                 self._act(content)
@@ -307,7 +287,7 @@ class TrainingMonitor(Widget):
                 self.change(content["values"], content.get("unlocked"))
             case "come":
                 self._views += 1
-                self._seen = self.frame
+                self._pace.painted(self.frame)
             case "leave":
                 self._views -= 1
                 if self._views <= 0:
@@ -317,7 +297,7 @@ class TrainingMonitor(Widget):
 
     @property
     def alt(self) -> str:  # type: ignore[override]
-        a, b = (told["title"] for told in self.lanes)
+        a, b = (lane["title"] for lane in self.lanes)
         return (
             f"Two trainings side by side after {self.steps} steps, A with {a} and B "
             f"with {b}: their losses, with a line at ln 10, their first filters, and "
@@ -325,28 +305,9 @@ class TrainingMonitor(Widget):
         )
 
     def picture(self) -> Figure:
-        result = figure(7, 3.4)
-        grid = result.add_gridspec(3, 2, height_ratios=(3, 1, 1))
-        digit = torch.from_numpy(np.frombuffer(self.digits, "<f4").copy())
-        image = digit.view(10, 1, 28, 28)[7]
-        for column, lane in enumerate(self._trainer.lanes.lanes):
-            ax = result.add_subplot(grid[0, column])
-            told = self.lanes[column]
-            _curve(ax, f"{NAMES[column]}: {told['title']}", lane.losses)
-            filters = lane.first_filters()
-            weights = filters[:, :9].unflatten(1, (3, 3))
-            limit = weights.abs().max().item()
-            above, below = (result.add_subplot(grid[k, column]) for k in (1, 2))
-            above.set_axis_off()
-            below.set_axis_off()
-            if not filters.isfinite().all():
-                above.set_title("its weights are no finite numbers", fontsize=9)
-                continue
-            above.imshow(tiled(weights, 1), cmap=SIGNED, vmin=-limit, vmax=limit)
-            above.set_title(f"its filters, ±{limit:.2f}", fontsize=9)
-            below.imshow(tiled(first_maps(filters, image), 2), cmap="viridis")
-            below.set_title("one digit's maps", fontsize=9)
-        return result
+        digits = torch.from_numpy(np.frombuffer(self.digits, "<f4").copy())
+        titles = [lane["title"] for lane in self.lanes]
+        return still(self._trainer.lanes, titles, digits.view(10, 1, 28, 28)[7])
 
 
 _MONITORS: weakref.WeakSet[TrainingMonitor] = weakref.WeakSet()
@@ -363,30 +324,3 @@ def check_finite(name: str, lane: Lane) -> None:
             f"The weights of {name} are no finite numbers any more; press Reset and "
             "train with a smaller lr."
         )
-
-
-def tiled(maps: Tensor, gap: int, across: int = 16) -> np.ndarray:
-    """Maps (N, H, W) as one picture, nan between them."""
-    n, height, width = maps.shape
-    lines = -(-n // across)
-    shape = lines * (height + gap) - gap, across * (width + gap) - gap
-    sheet = np.full(shape, np.nan, np.float32)
-    for k, one in enumerate(maps.numpy()):
-        top, left = k // across * (height + gap), k % across * (width + gap)
-        sheet[top : top + height, left : left + width] = one
-    return sheet
-
-
-def _curve(ax, title: str, losses: list[float]) -> None:
-    """The losses of one lane, or where they will stand."""
-    points = condensed(losses)
-    ax.axhline(math.log(10), color="0.4", linestyle=":", linewidth=1)
-    ax.text(0.99, math.log(10), "ln 10", va="bottom", ha="right",
-            transform=ax.get_yaxis_transform(), fontsize=8)  # fmt: skip
-    ax.plot(points[:, 0], points[:, 1], color="C0", linewidth=1.2)
-    if not losses:
-        ax.text(0.5, 0.4, "press Start", ha="center", transform=ax.transAxes)
-    ax.set(title=title, xlabel="step", ylabel="loss", ylim=(0, 3))
-    ax.set_xlim(0, max(100, len(losses)))
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.title.set_fontsize(10)
