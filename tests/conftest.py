@@ -38,3 +38,13 @@ def styled_figures(own_figures):
     from mnist_tutorial import plots
 
     plots.use_style()
+
+
+@pytest.fixture
+def fresh_kernel(monkeypatch):
+    """No run of a notebook has begun, and nothing in the environment speaks of one."""
+    from mnist_tutorial import claims
+
+    monkeypatch.setattr(claims, "_run", claims.Run())
+    monkeypatch.delenv("MNIST_TUTORIAL_DEVICE", raising=False)
+    monkeypatch.delenv("MNIST_TUTORIAL_RESULTS", raising=False)

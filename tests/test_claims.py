@@ -16,11 +16,7 @@ RULES = {
 DEFAULTS = {name: rule.default for name, rule in RULES.items()}
 
 
-@pytest.fixture(autouse=True)
-def _fresh_kernel(monkeypatch):
-    monkeypatch.setattr(claims, "_run", claims.Run())
-    monkeypatch.delenv("MNIST_TUTORIAL_DEVICE", raising=False)
-    monkeypatch.delenv("MNIST_TUTORIAL_RESULTS", raising=False)
+pytestmark = pytest.mark.usefixtures("fresh_kernel")
 
 
 def check(**changed):

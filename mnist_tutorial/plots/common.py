@@ -178,16 +178,14 @@ def image_rows(
             digit(image, title, axes[r, k])
             if limits is not None:
                 axes[r, k].images[0].set_clim(*limits)
-        axes[r, 0].text(
-            -0.15,
-            0.5,
-            name,
-            ha="right",
-            va="center",
-            fontsize=9,
-            transform=axes[r, 0].transAxes,
-        )
+        row_name(axes[r, 0], name)
     return axes
+
+
+def row_name(ax: Axes, name: str) -> None:
+    """The name of a row, at the left of its first axes."""
+    at = ax.transAxes
+    ax.text(-0.15, 0.5, name, ha="right", va="center", fontsize=9, transform=at)
 
 
 def check_matrix(

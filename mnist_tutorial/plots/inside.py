@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, percent
+from mnist_tutorial.plots.common import SIGNED, digit, percent, row_name
 
 _MARKERS = "os^DvX"
 
@@ -53,7 +53,7 @@ def kernels(rows: dict, size: float = 0.52) -> np.ndarray:
         limit = np.quantile(np.abs(row), 0.95) or 1.0
         for ax, kernel in zip(line, row, strict=False):
             ax.imshow(kernel, cmap=SIGNED, vmin=-limit, vmax=limit)
-        _name(line[0], name)
+        row_name(line[0], name)
     return axes
 
 
@@ -73,12 +73,12 @@ def map_rows(rows: dict, image: ArrayLike | None = None) -> np.ndarray:
         ax.set_axis_off()
     if extra:
         digit(image, "", axes[0, 0])
-        _name(axes[0, 0], "image")
+        row_name(axes[0, 0], "image")
     for line, (name, maps) in zip(axes[extra:], rows.items(), strict=True):
         maps = np.asarray(maps, dtype=float)
         for ax, values in zip(line, maps, strict=False):
             _signed(ax, values, np.abs(maps).max(), bool((maps < 0).any()))
-        _name(line[0], name)
+        row_name(line[0], name)
     return axes
 
 
@@ -102,7 +102,7 @@ def framed_images(rows: dict, size: float = 0.55) -> np.ndarray:
             ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())  # the frame may reach out
             corner = (left - 0.5, top - 0.5)
             ax.add_patch(plt.Rectangle(corner, width, height, fill=False, ec="C1"))
-        _name(line[0], name)
+        row_name(line[0], name)
     return axes
 
 
@@ -120,7 +120,7 @@ def attributions(image: ArrayLike, rows: dict) -> np.ndarray:
         ax.set_axis_off()
     for k, (line, (name, maps)) in enumerate(zip(axes, rows.items(), strict=True)):
         digit(image, "image" if k == 0 else "", line[0])
-        _name(line[0], name)
+        row_name(line[0], name)
         for ax, (method, values) in zip(line[1:], maps.items(), strict=False):
             values = np.asarray(values, dtype=float)
             _signed(ax, values, np.abs(values).max(), bool((values < 0).any()))
@@ -183,16 +183,3 @@ def _signed(ax: Axes, values: np.ndarray, limit: float, signed: bool) -> None:
     limit = limit or 1.0
     low = -limit if signed else 0
     ax.imshow(values, cmap=SIGNED if signed else "viridis", vmin=low, vmax=limit)
-
-
-def _name(ax: Axes, name: str) -> None:
-    """The name of a row, at the left of its first axes."""
-    ax.text(
-        -0.15,
-        0.5,
-        name,
-        ha="right",
-        va="center",
-        fontsize=9,
-        transform=ax.transAxes,
-    )
