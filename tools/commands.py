@@ -117,6 +117,13 @@ def _test_portable(args, extra):
             return 1
 
 
+def _solve(args, extra):
+    from tools import solve
+
+    for path in solve.solve(args.names, args.out):
+        print(path)
+
+
 def _refresh(args, extra):
     from tools import notebooks, versions
 
@@ -260,6 +267,11 @@ def _parser():
     sweep.add_argument("--scheduler", default="", help="address of a Dask cluster")
     reset = add("reset", _reset, "Restore committed notebooks; keep yours beside them.")
     reset.add_argument("names", **names)
+    solve = add("solve", _solve, "Write copies of the notebooks with all answers.")
+    solve.add_argument("names", **names)
+    solve.add_argument(
+        "--out", type=Path, default=Path("runs/solved"), help="folder (runs/solved)"
+    )
     test = add("test", _test, "Run tests and notebooks; options go to pytest.", dev)
     test.add_argument(
         "--quick", action="store_true", help="no notebooks, no browser, nothing slow"

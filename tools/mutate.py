@@ -36,7 +36,6 @@ _SHELL, _RUNNING = "tests/test_environment.py", "tests/notebooks/test_running.py
 _BROWSER = "tests/browser/test_"
 _EXTRA: dict[str, tuple[list[str], list[str]]] = {
     "mnist_tutorial/params.py": ([], [_RUNNING]),
-    "mnist_tutorial/checks.py": ([], ["tests/notebooks/test_exercises.py"]),
     "mnist_tutorial/widgets/engine.py": (["tests/test_widgets_base.py"], []),
     "mnist_tutorial/widgets/lanes.py": (["tests/test_widget_training_monitor.py"], []),
     "mnist_tutorial/widgets/thumbnails.py": (
