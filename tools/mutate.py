@@ -51,6 +51,7 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
     "tools/commands.py": ([_SHELL], ["tests/test_sweep.py", _RUNNING]),
     "tools/environment.py": ([], [_RUNNING]),
     "tools/notebooks.py": ([_SHELL], ["tests/notebooks"]),
+    "tools/solve.py": (["tests/notebooks/test_exercises.py"], []),
     "tools/versions.py": ([_SHELL], []),
     "tools/mutate_js.py": (["tests/test_mutate.py"], []),
     "tools/mutate_python.py": (["tests/test_mutate.py"], []),

@@ -56,11 +56,11 @@ class Compute(Exercise):
                 said = " And: ".join(mistake.sentence for mistake in mistakes)
                 keys = tuple(mistake.key for mistake in mistakes)
                 return Verdict("not yet", f"Not yet. {said}", keys)
-        side = ""
+        side = "not it"
         if is_number(value) and is_number(truth):
-            side = " It is too large." if value > truth else " It is too small."
-        hint = self.call("hint()")
-        return Verdict("not yet", f"Not yet: not {shown(value)}.{side}\n\n{hint}")
+            side = "too large" if value > truth else "too small"
+        stuck = f"If you are stuck: {self.call('hint()')}"
+        return Verdict("not yet", f"Not yet: {shown(value)} is {side}.\n\n{stuck}")
 
     def wrong(self, numbers: Numbers) -> Iterator[tuple[tuple[Mistake, ...], Any]]:
         """The answers of single mistakes, then those that only one pair gives."""

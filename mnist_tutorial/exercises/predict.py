@@ -39,14 +39,19 @@ class Predict:
         high: float | None = None,
         sure: float | None = None,
     ) -> "Guess":
-        """A guess; the dots are none. An interval from `low` to `high` is one, too."""
+        """A guess; the dots are none. An interval from `low` to `high` is one, too.
+
+        The question is printed, since JupyterLab shows the first line of a folded
+        output: it must not be the answer.
+        """
         if guess is None:
             guess = ...
         value = ... if guess is ... else plain(guess)
         wrong = "" if value is ... else _wrong(value, low, high, sure)
         if wrong:
-            print(wrong)
             value = ...
+        said = "" if value is ... else f"You say {shown(value)}{self.unit}."
+        print(" ".join(filter(None, [self.question, wrong, said])))
         return Guess(self, value, low, high, sure)
 
     def __repr__(self) -> str:

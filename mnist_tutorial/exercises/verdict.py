@@ -29,7 +29,7 @@ class Block:
 
     def lines(self) -> list[str]:
         widths = [max(map(len, column)) for column in zip(*self.rows, strict=True)]
-        result = [self.name]
+        result = [self.name] if self.name else []
         for i, row in enumerate(self.rows):
             cells = [
                 f"[{cell:>{width}}]" if (i, j) == self.mark else f" {cell:>{width}} "
@@ -68,24 +68,28 @@ class Table:
         return {name: blocks for name, blocks in named.items() if blocks}
 
     def text(self) -> str:
-        paragraphs = [
-            f"{name}\n{textwrap.indent(_side_by_side(blocks), '  ')}"
-            for name, blocks in self.columns().items()
-        ]
-        return "\n\n".join(paragraphs)
+        columns = self.columns()
+        parts = {
+            name: [name, *(f"  {line}" for line in _side_by_side(blocks).split("\n"))]
+            for name, blocks in columns.items()
+        }
+        rows = [[parts.pop("input")]] if "input" in parts else []
+        pair = list(parts.values())
+        if sum(max(map(len, part)) + 3 for part in pair) <= WIDTH:
+            rows.append(pair)
+        else:
+            rows += [[part] for part in pair]
+        return "\n\n".join(_row(row) for row in rows if row)
 
     def html(self) -> str:
-        columns = self.columns()
-        heads = "".join(f'<th style="text-align: left">{name}</th>' for name in columns)
-        cells = "".join(
-            '<td style="text-align: left; vertical-align: top">'
-            f"{''.join(block.html() for block in blocks)}</td>"
-            for blocks in columns.values()
+        """Three columns beside each other, or below each other where it is narrow."""
+        columns = "".join(
+            f"<div><b>{name}</b><div>{''.join(block.html() for block in blocks)}</div>"
+            "</div>"
+            for name, blocks in self.columns().items()
         )
-        return (
-            f"<table><thead><tr>{heads}</tr></thead>"
-            f"<tbody><tr>{cells}</tr></tbody></table>"
-        )
+        style = "display: flex; flex-wrap: wrap; gap: 4px 24px; margin: 8px 0"
+        return f'<div style="{style}">{columns}</div>'
 
 
 def _side_by_side(blocks: Sequence[Block], width: int = WIDTH - 2) -> str:
@@ -103,8 +107,13 @@ def _side_by_side(blocks: Sequence[Block], width: int = WIDTH - 2) -> str:
 
 
 def _row(row: Sequence[Sequence[str]]) -> str:
+    """Texts of several lines each, beside each other."""
     height = max(map(len, row))
-    padded = [[*lines, *[" " * len(lines[0])] * (height - len(lines))] for lines in row]
+    widths = [max(map(len, lines)) for lines in row]
+    padded = [
+        [line.ljust(width) for line in [*lines, *[""] * (height - len(lines))]]
+        for lines, width in zip(row, widths, strict=True)
+    ]
     joined = ("   ".join(parts).rstrip() for parts in zip(*padded, strict=True))
     return "\n".join(joined)
 
@@ -166,8 +175,14 @@ def blocks_of(name: str, value: Any) -> tuple[Block, ...]:
     """A value of an input: small tensors in full, slice by slice; others by shape."""
     if not isinstance(value, Tensor):
         return (Block(name, ((str(value),),)),)
-    if value.numel() > MOST or value.numel() == 0 or value.shape[-1:] > (12,):
-        return (Block(name, ((_shape(value),),)),)
+    if value.numel() == 0:
+        return (Block(name, ((f"shape {tuple(value.shape)}",),)),)
+    if value.numel() > MOST or value.shape[-1] > 12:
+        while value.ndim > 2:
+            value, name = value[0], f"{name}[0]"
+        value = value[..., :WINDOW]
+        value = value[:WINDOW] if value.ndim == 2 else value
+        return (Block(f"{name}, its first numbers", _rows(value)),)
     if value.ndim <= 2:
         return (Block(name, _rows(value)),)
     slices = value.flatten(0, -3)
@@ -202,7 +217,7 @@ def compared(
         part = part[rows, columns] if part.ndim == 2 else part[columns] if at else part
         parts.append(_rows(part, digits))
     shown = any(place != ":" for place in where)
-    title = f"{name}[{', '.join(where)}]" if shown else name or " "
+    title = f"{name} [{', '.join(where)}]".strip() if shown else name
     return Block(title, parts[0]), Block(title, parts[1], mark)
 
 
@@ -221,10 +236,6 @@ def _window(at: int, size: int) -> tuple[slice, int]:
 
 def _span(part: slice, size: int) -> str:
     return ":" if part == slice(0, size) else f"{part.start}:{part.stop}"
-
-
-def _shape(tensor: Tensor) -> str:
-    return f"shape {tuple(tensor.shape)}"
 
 
 def _unravel(k: int, shape: Sequence[int]) -> tuple[int, ...]:

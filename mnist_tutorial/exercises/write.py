@@ -103,7 +103,10 @@ class Write(Exercise):
         else:
             tags = [case.tags for case in self.cases]
             about = clue(wrong, tags, expected, answers)
-            text = f"Not yet. {self.named(k)}: {said}\n\n{about} {self.call('hint()')}"
+            stuck = f"If you are stuck: {self.call('hint()')}"
+            text = "\n\n".join(
+                filter(None, [f"Not yet. {self.named(k)}: {said}", about, stuck])
+            )
         keys = tuple(mistake.key for mistake in mistakes)
         return Verdict("not yet", text, keys, table)
 
@@ -267,5 +270,6 @@ def _both(a: Mistake, b: Mistake) -> dict[str, Any] | None:
 
 
 def _whole(name: str, tensor: Tensor) -> tuple[Block, ...]:
-    """A tensor with its shape, and with its numbers if they are few."""
-    return blocks_of(f"{name} {tuple(tensor.shape)}, {tensor.dtype}".strip(), tensor)
+    """A tensor by its shape and dtype, and some of its numbers."""
+    kind = f"{tuple(tensor.shape)}, {str(tensor.dtype).removeprefix('torch.')}"
+    return Block("shape and dtype", ((kind,),)), *blocks_of(name, tensor)

@@ -73,6 +73,8 @@ def test_a_prediction_is_asked_and_met_in_one_cell_whose_output_is_folded(
     ((cell, _),) = asking(name, f"ex.predict.{prediction.key}")
     assert "guess.meets" in solve.calls(cell.source)
     assert cell.metadata.get("jupyter") == {"outputs_hidden": True}
+    # JupyterLab shows the first line of a folded output.
+    assert cell.outputs[0].text.startswith(prediction.question)
 
 
 @pytest.mark.parametrize("name", exercises.REGISTRY)
