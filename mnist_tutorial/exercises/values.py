@@ -50,7 +50,8 @@ def tensor_of(value: Any) -> Tensor:
 def _a(value: Any) -> str:
     """The type of a value, with its article."""
     name = type(value).__name__
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    vowel = name == "ndarray" or name[0].lower() in "aeiou"
+    return f"{'an' if vowel else 'a'} {name}"
 
 
 def close(expected: Tensor, answer: Tensor) -> Tensor:

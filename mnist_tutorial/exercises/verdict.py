@@ -143,11 +143,14 @@ class Verdict:
         return f"{text}\n\n{self.table.text()}" if self.table else text
 
     def _repr_html_(self) -> str:
-        paragraphs = "".join(
-            f"<p>{escape(paragraph).replace(chr(10), '<br>')}</p>"
-            for paragraph in self.text.split("\n\n")
-        )
+        paragraphs = "".join(map(_paragraph, self.text.split("\n\n")))
         return paragraphs + (self.table.html() if self.table else "")
+
+
+def _paragraph(text: str) -> str:
+    """A paragraph as HTML; lines that begin with blanks keep their place."""
+    tag = "pre" if text.startswith(" ") else "p"
+    return f"<{tag}>{escape(text)}</{tag}>"
 
 
 class Note(str):
@@ -177,7 +180,7 @@ def blocks_of(name: str, value: Any) -> tuple[Block, ...]:
         return (Block(name, ((str(value),),)),)
     if value.numel() == 0:
         return (Block(name, ((f"shape {tuple(value.shape)}",),)),)
-    if value.numel() > MOST or value.shape[-1] > 12:
+    if value.numel() > MOST or value.shape[-1:] > (12,):
         while value.ndim > 2:
             value, name = value[0], f"{name}[0]"
         value = value[..., :WINDOW]
