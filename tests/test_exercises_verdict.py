@@ -27,8 +27,8 @@ Not yet. Your kernel is turned by half a turn before it is used, as
 mathematicians do it. F.conv2d does not: the top left weight meets the top left
 pixel.
 
-Case 1 of 5, with images (1, 1, 3, 4), kernel (1, 1, 2, 2), bias (1,), stride 1,
-padding 0: 83 is right at [0, 0, 0, 0], and yours is 69.
+Case 1 of 5, with images (1, 1, 3, 4), kernel (1, 1, 2, 2), bias (1,), stride 1
+by default, padding 0 by default: 83 is right at [0, 0, 0, 0], and yours is 69.
 
 input
   images[0, 0]   kernel[0, 0]   bias   stride   padding
@@ -51,7 +51,7 @@ def test_html_says_the_same_and_marks_the_first_wrong_number():
     html = verdict._repr_html_()
     assert re.findall(r"<mark>.*?</mark>", html) == ["<mark><b>[69]</b></mark>"]
     words = re.sub(r"<[^>]+>", " ", html).split()
-    assert sorted(words) == sorted(re.sub(r"\[(69)\]", r"[\1]", TEXT).split())
+    assert sorted(words) == sorted(TEXT.split())
 
 
 def test_it_depends_on_the_answer_alone():

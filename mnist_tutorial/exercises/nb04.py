@@ -40,10 +40,10 @@ def _head(
     return logits.softmax(1) if softmax else logits
 
 
-def _maps(maps: Tensor, *tags: str, seed: int) -> Case:
+def _maps(maps: Tensor, *tags: str, K: int) -> Case:
     numbers = whole if maps.equal(maps.round()) else fractions
-    weight = numbers(3, maps[0].numel(), seed=seed)
-    bias = numbers(3, seed=seed + 1)
+    weight = numbers(K, maps[0].numel(), seed=10 * K)
+    bias = numbers(K, seed=K)
     return Case({"maps": maps, "weight": weight, "bias": bias}, tags)
 
 
@@ -70,9 +70,9 @@ def head(maps, weight, bias):
 '''.strip(),
     lines=2,  # the shape is not needed any more
     cases=(
-        _maps(whole(1, 1, 1, 3, low=-3, high=5), seed=10),
-        _maps(whole(2, 2, 1, 2, seed=2, low=-3), "several images", seed=20),
-        _maps(fractions(5, 4, 3, 3, seed=3), "several images", "fractions", seed=30),
+        _maps(whole(1, 1, 1, 3, low=-3, high=5), K=2),
+        _maps(whole(2, 2, 1, 2, seed=2, low=-3), "several images", K=3),
+        _maps(fractions(5, 4, 3, 2, seed=3), "several images", "fractions", K=7),
     ),
     mistakes=(
         Mistake(

@@ -207,9 +207,11 @@ class Write(Exercise):
 
     def named(self, k: int) -> str:
         """A case by its number and shapes."""
+        case = self.cases[k]
         parts = [
             f"{name} {tuple(value.shape) if isinstance(value, Tensor) else value}"
-            for name, value in self.cases[k].arguments.items()
+            + " by default" * (name in case.left_out)
+            for name, value in case.arguments.items()
         ]
         return f"Case {k + 1} of {len(self.cases)}, with {', '.join(parts)}"
 
