@@ -40,12 +40,14 @@ class Decide(Exercise):
         if because not in range(1, len(self.reasons) + 1):
             text = f"The reasons are 1 to {len(self.reasons)}; you said {because!r}."
             return Verdict("not yet", text)
-        if sure not in (None, ...) and not _is_per_cent(sure):
+        sure = None if sure is ... else sure
+        if sure is not None and not _is_per_cent(sure):
             return Verdict("not yet", f"sure is a number from 0 to 100, not {sure!r}.")
         if (letter, because) == self.right:
-            return Verdict("right", f"Right: {self.said(*self.right)}")
+            return Verdict("right", f"Right: {self.said(*self.right)}", sure=sure)
         mistake = self.mistake(letter, because)
-        return Verdict("not yet", f"Not yet. {mistake.sentence}", (mistake.key,))
+        text = f"Not yet. {mistake.sentence}"
+        return Verdict("not yet", text, (mistake.key,), sure=sure)
 
     def mistake(self, claim: str, because: int) -> Mistake:
         """What stands behind a wrong pair."""

@@ -63,7 +63,7 @@ class Exercise:
                 key=self.key,
                 right=verdict.right,
                 mistakes=list(verdict.mistakes),
-                sure=named.get("sure"),
+                sure=verdict.sure,
             )
         return verdict
 

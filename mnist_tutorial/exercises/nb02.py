@@ -6,12 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mnist_tutorial.exercises.cases import Case
 from mnist_tutorial.exercises.compute import Compute
 from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import fractions, whole
 from mnist_tutorial.exercises.predict import Predict
-from mnist_tutorial.exercises.write import Case, Write
+from mnist_tutorial.exercises.write import Write
 
 SIZES = "derive the size of a map for any kernel, stride, padding and dilation"
 SHIFTS = "say exactly which shifts a convolution and a pool pass on"

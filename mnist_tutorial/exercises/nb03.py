@@ -4,9 +4,10 @@ import torch
 from torch import Tensor
 
 from mnist_tutorial import data
+from mnist_tutorial.exercises.cases import Case
 from mnist_tutorial.exercises.exercise import Mistake
 from mnist_tutorial.exercises.numbers import whole
-from mnist_tutorial.exercises.write import Case, Write
+from mnist_tutorial.exercises.write import Write
 
 
 def _case(pixels: Tensor, mean: float, std: float, *tags: str) -> Case:

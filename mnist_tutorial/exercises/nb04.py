@@ -4,11 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mnist_tutorial.exercises.cases import Case
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import classes, fractions, whole
 from mnist_tutorial.exercises.predict import Predict
 from mnist_tutorial.exercises.repair import Repair
-from mnist_tutorial.exercises.write import Case, Write
+from mnist_tutorial.exercises.write import Write
 
 MIXING = "say why `view(-1, …)` can mix images and `flatten(1)` cannot"
 LOSS = "compute softmax and cross-entropy by hand, and say why a network returns logits"

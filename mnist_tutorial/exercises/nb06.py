@@ -7,11 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mnist_tutorial.exercises.cases import Case
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import classes, fractions
 from mnist_tutorial.exercises.order import Order
 from mnist_tutorial.exercises.predict import Predict
-from mnist_tutorial.exercises.write import Case, Write
+from mnist_tutorial.exercises.write import Write
 
 LOOP = "write the training loop from memory and say what each line does"
 

@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor
 
+from mnist_tutorial.exercises.cases import Case
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import classes, fractions
-from mnist_tutorial.exercises.write import Case, Write
+from mnist_tutorial.exercises.write import Write
 
 
 def _top_k(

@@ -7,8 +7,9 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mnist_tutorial.exercises.cases import Function
 from mnist_tutorial.exercises.verdict import Verdict
-from mnist_tutorial.exercises.write import Function, Write
+from mnist_tutorial.exercises.write import Write
 
 
 @dataclass(frozen=True, repr=False)

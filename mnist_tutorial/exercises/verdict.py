@@ -127,12 +127,14 @@ class Verdict:
         text: paragraphs.
         mistakes: the keys of the mistakes that were recognised.
         table: the first case that differs.
+        sure: how sure the reader was, in per cent.
     """
 
     status: Status
     text: str
     mistakes: tuple[str, ...] = ()
     table: Table | None = None
+    sure: float | None = None
 
     @property
     def right(self) -> bool:
