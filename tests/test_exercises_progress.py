@@ -49,7 +49,13 @@ EDGES = Predict(
         (9, {"low": 5, "high": 10}, 12, "It is outside your interval."),
         ((3, 4), {}, torch.Size([3, 4]), "You predicted (3, 4) edges; it is (3, 4)"),
         ({32}, {}, {49, 98}, "You predicted {32} edges; it is {49, 98}"),
-        (" A ", {}, "a", "You predicted a edges; it is a edges."),
+        (" A ", {}, "a", "You predicted A edges; it is a edges."),
+        (
+            ...,
+            {"low": 5, "high": 20},
+            12,
+            "You predicted 5 to 20 edges; it is 12 edges.",
+        ),
         (True, {}, torch.tensor(False), "You predicted True edges; it is False"),
     ],
 )
@@ -61,7 +67,8 @@ def test_a_guess_is_met_by_what_is_measured(guess, named, measured, said, capsys
 @pytest.mark.parametrize(
     ("guess", "named", "right"),
     [(12, {}, True), (11, {}, True), (10, {}, False),
-     (10, {"low": 9, "high": 12}, True), (12, {"low": 1, "high": 2}, False)],
+     (10, {"low": 9, "high": 12}, True), (12, {"low": 1, "high": 2}, False),
+     (..., {"low": 1, "high": 12}, True)],
 )  # fmt: skip
 def test_near_counts_and_an_interval_has_the_last_word(guess, named, right):
     EDGES(guess, **named).meets(12)
@@ -175,6 +182,22 @@ def test_a_card_reads_what_earlier_days_have_kept(by_hand, clean, monkeypatch):
     ex.keep()
     monkeypatch.setattr(progress, "_session", [])
     assert "02  done: places" in ex.card() and "ex.keep()" not in ex.card()
+
+
+def test_a_file_that_was_cut_off_or_is_locked_stops_no_cell(
+    by_hand, clean, monkeypatch
+):
+    ex = exercises.notebook("02")
+    ex.places(16)
+    ex.keep()
+    clean.write_text(clean.read_text() + '{"kind": "hi')
+    assert "02  done: places" in ex.card()
+
+    def locked(entries):
+        raise PermissionError
+
+    monkeypatch.setattr(progress, "_append", locked)
+    assert ex.places(16).right
 
 
 def test_elsewhere_it_is_kept_beside_the_notebook(tmp_path, monkeypatch):

@@ -93,7 +93,10 @@ def test_hints_come_in_steps_and_asking_again_says_the_same(exercise):
 
 
 @pytest.mark.parametrize("exercise", EVERY)
-@pytest.mark.parametrize("garbage", ["?", [], {}, object(), 10**9, -0.5, torch.ones(2)])
+@pytest.mark.parametrize(
+    "garbage",
+    ["?", [], {}, object(), 1j, 10**9, torch.ones(2), torch.ones(2, device="meta")],
+)
 def test_garbage_is_refused_in_a_sentence_and_without_a_diagnosis(exercise, garbage):
     verdict = exercise.judge(garbage)
     assert verdict.status != "right" and verdict.mistakes == ()
@@ -283,8 +286,10 @@ def test_every_pair_is_right_or_reveals_something(exercise):
     assert named == {mistake.key for mistake in exercise.mistakes}
     assert exercise.judge(exercise.right[0].lower(), because=exercise.right[1]).right
     assert exercise.judge(..., because=..., sure=...).status == "nothing yet"
-    for wrong in (("Z", 1, 50), ("A", 99, 50), ("A", 1, 101), ("A", 1, "very")):
-        assert exercise.judge(wrong[0], because=wrong[1], sure=wrong[2]).mistakes == ()
+    unreadable = [("Z", 1, 50), ("AB", 1, 50), ("", 1, 50), ("A", 99, 50)]
+    unreadable += [("A", "1", 50), ("A", [], 50), ("A", 1, 101), ("A", 1, "very")]
+    for claim, because, sure in unreadable:
+        assert exercise.judge(claim, because=because, sure=sure).mistakes == ()
 
 
 # --- Order

@@ -73,6 +73,7 @@ def test_an_unknown_mistake_gets_a_clue_and_the_way_to_a_hint():
     text = CONV2D.judge(doubled_with_padding).text
     assert "right in the cases without padding, and wrong in all with it" in text
     assert "Each of your numbers is 2 times the right one." in text
+    assert "To try it: my_conv2d(*ex.conv2d.case(4).values())." in text
     assert text.endswith("If you are stuck: ex.conv2d.hint()")
 
 

@@ -32,12 +32,11 @@ class Decide(Exercise):
         if claim is ... or because is ...:
             return Verdict("nothing yet", f"Nothing yet. {self.options()}")
         letter = str(claim).strip().upper()
-        if letter not in ascii_uppercase[: len(self.claims)] or not letter:
-            last = ascii_uppercase[len(self.claims) - 1]
-            return Verdict(
-                "not yet", f"The claims are A to {last}; you said {claim!r}."
-            )
-        if because not in range(1, len(self.reasons) + 1):
+        letters = list(ascii_uppercase[: len(self.claims)])
+        if letter not in letters:
+            text = f"The claims are A to {letters[-1]}; you said {claim!r}."
+            return Verdict("not yet", text)
+        if not isinstance(because, int) or not 1 <= because <= len(self.reasons):
             text = f"The reasons are 1 to {len(self.reasons)}; you said {because!r}."
             return Verdict("not yet", text)
         sure = None if sure is ... else sure

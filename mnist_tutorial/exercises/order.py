@@ -51,7 +51,7 @@ class Order(Write):
         written = " ".join(["".join(letters), *(b.strip() for b in blanks)])
         try:
             function = self.function("".join(letters), *blanks)
-        except SyntaxError:
+        except (SyntaxError, ValueError):  # a null byte is a ValueError
             return Verdict(
                 "not yet", "With these blanks a line is not Python any more."
             )

@@ -10,22 +10,27 @@ from torch import Tensor
 def plain(value: Any) -> Any:
     """Tensors, arrays and lists as numbers and tuples; anything else as it is."""
     if isinstance(value, Tensor | np.ndarray | np.generic):
-        value = value.tolist()
+        try:
+            value = value.tolist()
+        except (RuntimeError, NotImplementedError):  # it holds no numbers
+            return value
     if isinstance(value, list | tuple):
         return tuple(plain(part) for part in value)
     if isinstance(value, set | frozenset):
         return frozenset(plain(part) for part in value)
-    return value.strip().casefold() if isinstance(value, str) else value
+    return value.strip() if isinstance(value, str) else value
 
 
 def same(a: Any, b: Any, tolerance: float = 0.0) -> bool:
-    """Whether two plain answers are the same, numbers up to a relative tolerance."""
+    """Whether two plain answers agree: numbers nearly, words in capitals or not."""
     if is_number(a) and is_number(b):
         return math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-9)
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(
             same(x, y, tolerance) for x, y in zip(a, b, strict=True)
         )
+    if isinstance(a, str) and isinstance(b, str):
+        return a.casefold() == b.casefold()
     return type(a) is type(b) and a == b
 
 

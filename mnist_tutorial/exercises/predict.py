@@ -44,15 +44,14 @@ class Predict:
         The question is printed, since JupyterLab shows the first line of a folded
         output: it must not be the answer.
         """
-        if guess is None:
-            guess = ...
-        value = ... if guess is ... else plain(guess)
-        wrong = "" if value is ... else _wrong(value, low, high, sure)
-        if wrong:
-            value = ...
-        said = "" if value is ... else f"You say {shown(value)}{self.unit}."
-        print(" ".join(filter(None, [self.question, wrong, said])))
-        return Guess(self, value, low, high, sure)
+        is_open = guess is None or guess is ...
+        if is_open and low is None and high is None:
+            print(self.question)
+            return Guess(self)
+        wrong = _wrong(guess, low, high, sure)
+        result = Guess(self) if wrong else Guess(self, plain(guess), low, high, sure)
+        print(f"{self.question} {wrong or f'You say {result}.'}")
+        return result
 
     def __repr__(self) -> str:
         return wrapped(self.question)
@@ -75,14 +74,19 @@ class Guess:
     """What the reader has said, until it meets what is measured."""
 
     of: Predict
-    value: Any
-    low: float | None
-    high: float | None
-    sure: float | None
+    value: Any = ...
+    low: float | None = None
+    high: float | None = None
+    sure: float | None = None
 
     def __bool__(self) -> bool:
         """Whether there is one."""
-        return self.value is not ...
+        return self.value is not ... or self.low is not None
+
+    def __str__(self) -> str:
+        if self.value is ...:
+            return f"{shown(self.low)} to {shown(self.high)}{self.of.unit}"
+        return f"{shown(self.value)}{self.of.unit}"
 
     def meets(self, measured: Any) -> None:
         """Print how the guess compares with the value, and remember it."""
@@ -93,7 +97,7 @@ class Guess:
         progress.note(
             kind="predict",
             key=self.of.key,
-            guess=shown(self.value),
+            guess=str(self),
             low=self.low,
             high=self.high,
             sure=self.sure,
@@ -108,10 +112,7 @@ class Guess:
         return same(self.value, truth, self.of.near)
 
     def said(self, truth: Any, right: bool) -> str:
-        unit = self.of.unit
-        parts = [
-            f"You predicted {shown(self.value)}{unit}; it is {shown(truth)}{unit}."
-        ]
+        parts = [f"You predicted {self}; it is {shown(truth)}{self.of.unit}."]
         if self.low is not None and self.high is not None:
             parts.append(f"It is {'in' if right else 'out'}side your interval.")
         if not right:
@@ -121,9 +122,9 @@ class Guess:
         return wrapped(" ".join(parts))
 
 
-def _wrong(value: Any, low: Any, high: Any, sure: Any) -> str:
+def _wrong(guess: Any, low: Any, high: Any, sure: Any) -> str:
     """What is wrong with a guess, in a sentence; "" for nothing."""
-    if not is_answer(value):
+    if guess is not ... and not is_answer(plain(guess)):
         return "A guess is a number, a word, a tuple or a set."
     if (low is None) != (high is None):
         return "An interval has two ends: say low=… and high=…"

@@ -6,6 +6,7 @@ To stop, delete the file.
 """
 
 import builtins
+import contextlib
 import json
 import time
 from collections import Counter
@@ -34,7 +35,8 @@ def note(**entry: Any) -> None:
     """Remember an answer, a hint or a prediction; on disk after `keep`."""
     _session.append(entry)
     if path().is_file() and by_hand():
-        _append([entry])
+        with contextlib.suppress(OSError):  # a full disk is no reason to stop a cell
+            _append([entry])
 
 
 def keep() -> Note:
@@ -79,8 +81,11 @@ def entries() -> list[dict[str, Any]]:
     """All that is known: from the file if there is one, else from this kernel."""
     if not path().is_file():
         return list(_session)
-    lines = path().read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines if line.strip()]
+    result = []
+    for line in path().read_text(encoding="utf-8", errors="replace").splitlines():
+        with contextlib.suppress(ValueError):  # a line that was cut off
+            result.append(json.loads(line))
+    return result
 
 
 def card(notebooks: Mapping[str, Iterable[str]]) -> Note:

@@ -92,10 +92,17 @@ class Write(Exercise):
         else:
             tags = [case.tags for case in self.cases]
             about = clue(wrong, tags, expected, answers)
-            stuck = f"If you are stuck: {self.call('hint()')}"
-            parts = [f"Not yet. {here}", about, stuck]
+            parts = [f"Not yet. {here}", about, self.ways_on(k)]
         keys = tuple(mistake.key for mistake in mistakes)
         return Verdict("not yet", "\n\n".join(filter(None, parts)), keys, table)
+
+    def ways_on(self, k: int) -> str:
+        """How to try a case, and where there is help."""
+        stuck = f"If you are stuck: {self.call('hint()')}"
+        if self.play is not once:
+            return stuck
+        case = f"*{self.call(f'case({k + 1})')}.values()"
+        return f"To try it: {self.defined().name}({case}). {stuck}"
 
     def recognised(self, answers: Sequence[Parts]) -> tuple[Mistake, ...]:
         """The mistake, or the only pair of mistakes, that gives just these answers."""
