@@ -340,21 +340,21 @@ CONV2D = Write(
             {"biased": "by channel"},
             "The bias is added once for each input channel. It is added once to the "
             "sum over all of them.",
-            JUDGEMENT,
+            "LazaroHurtado/micrograd-rs pull request 20, bias inside the sum",
         ),
         Mistake(
             "first channel",
             {"channels": "first"},
             "Only the first channel is used. A filter has a slice for each channel; "
             "the products of all of them are summed.",
-            JUDGEMENT,
+            "LazaroHurtado/micrograd-rs pull request 20, a depth of 1 assumed",
         ),
         Mistake(
             "last channel",
             {"channels": "last"},
             "Only the last channel counts: each one overwrites the one before (= in "
             "place of +=). The products of all channels are summed.",
-            "tenstorrent/tt-metal issue 48261, init in place of accumulate",
+            JUDGEMENT,
         ),
         Mistake(
             "channels averaged",

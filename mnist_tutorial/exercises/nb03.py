@@ -111,20 +111,20 @@ DENORMALISE = Write(
             {"level": "byte of share"},
             "Grey levels from 0 to 255 are made into bytes; yours were still between 0 "
             "and 1, and nearly all become 0.",
-            "numpy/numpy issue 7966",
+            "Deci-AI/super-gradients pull request 1202",
         ),
         Mistake(
             "byte of rounded share",
             {"level": "byte of rounded share"},
             "Grey levels from 0 to 255 are made into bytes; yours were still between 0 "
             "and 1, and rounded to black or white. Multiply by 255 before you round.",
-            "numpy/numpy issue 7966",
+            "Deci-AI/super-gradients pull request 1202",
         ),
         Mistake(
             "float",
             {"level": "float"},
             "The numbers are right; only the dtype is not: round, then .byte().",
-            "pytorch/vision issue 848",
+            "deepchecks/deepchecks issue 1177, uint8 expected",
         ),
         Mistake(
             "channel kept",
@@ -145,7 +145,7 @@ DENORMALISE = Write(
             {"constants": "global"},
             "The mean and std of MNIST are used, whatever is passed. Other data have "
             "others: use the arguments.",
-            "XiaLiPKU/EMANet issue 7; CrossScore issue 3",
+            "chairc/Integrated-Design-Diffusion-Model pull request 104",
         ),
         Mistake(
             "normalised again",

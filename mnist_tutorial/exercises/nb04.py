@@ -273,7 +273,7 @@ CROSS_ENTROPY = Write(
             "no log",
             {"log": "none"},
             "The logarithm is missing: this is a mean probability.",
-            "discuss.pytorch.org, nll_loss of softmax; museum of 06",
+            "yanx27/Pointnet_Pointnet2_pytorch issue 30, nll_loss without a logarithm",
         ),
         Mistake(
             "sign",
@@ -294,7 +294,7 @@ CROSS_ENTROPY = Write(
             {"joined": "by all"},
             "You have divided by the number of classes as well: of each row only the "
             "label's entry counts, so divide by the number of images alone.",
-            "stackoverflow.com, mean() of one-hot times log",
+            "jax-ml/jax issue 1023, mean in place of sum over classes",
         ),
         Mistake(
             "own opinion",

@@ -72,7 +72,7 @@ AVERAGE_POOL_BACKWARD = Write(
             {"share": 1.0},
             "Each pixel gets the whole gradient. It had a quarter of the say, so it "
             "gets a quarter.",
-            "deeplearning4j/deeplearning4j pull request 1951",
+            "dotnet/TorchSharp pull request 189, the divisor",
         ),
         Mistake(
             "half",
@@ -85,7 +85,7 @@ AVERAGE_POOL_BACKWARD = Write(
             {"placed": "corner"},
             "Only the first pixel of each window gets something. All four have been "
             "averaged, so all four get a share.",
-            "harvard-edge/cs249r_book pull request 1885; max pooling in mind",
+            JUDGEMENT,
         ),
         Mistake(
             "tiled",
@@ -120,7 +120,7 @@ AVERAGE_POOL_BACKWARD = Write(
             "cut",
             {"cut": True},
             "The decimals are cut off: // divides to whole numbers. Use /.",
-            "docs.python.org, // is floor division",
+            JUDGEMENT,
         ),
     ),
     hints=(

@@ -178,7 +178,7 @@ MISTAKES = (
         {"returned": "after"},
         "The weights go the right way. The loss that is returned is computed anew, "
         "after the step: return the one from before, that backward() used.",
-        JUDGEMENT,
+        "leftthomas/SRGAN pull request 51; pasqal-io/qadence pull request 705",
     ),
     Mistake(
         "own optimizer",
@@ -263,7 +263,7 @@ FIVE_LINES = Order(
             "after return",
             r"^\w*E\w+ ",
             "Nothing after `return` is done.",
-            "docs.python.org, return leaves the function",
+            JUDGEMENT,
         ),
         Mistake(
             "still",

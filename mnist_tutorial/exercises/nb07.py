@@ -85,20 +85,20 @@ TOP_K_ACCURACY = Write(
             "the kth",
             {"hit": "last"},
             "You ask whether the label is *the* k-th. It may be any of the first k.",
-            JUDGEMENT,
+            "OpenGVLab/UniFormerV2 issue 6, [k-1:k] proposed for [:k]",
         ),
         Mistake(
             "lowest",
             {"largest": False},
             "These are the k lowest logits.",
-            "numpy.argsort goes up; stackoverflow.com/questions/16486252",
+            "bethgelab/foolbox issue 237; jina-ai/serve issue 153, argsort goes up",
         ),
         Mistake(
             "one more",
             {"uses": "k + 1"},
             "One logit too many is looked at: the label is searched among the first "
             "k + 1.",
-            JUDGEMENT,
+            "kingoflolz/mesh-transformer-jax issue 164, > for >=",
         ),
         Mistake(
             "count",
@@ -117,7 +117,7 @@ TOP_K_ACCURACY = Write(
             {"hit": "batch"},
             "A label counts as found if it is among the best of *any* image. Compare "
             "it with its own row: best == labels[:, None].",
-            "discuss.pytorch.org, torch.isin for top k",
+            JUDGEMENT,
         ),
         Mistake(
             "percent",
