@@ -78,6 +78,7 @@ def test_one_huge_allocation_is_refused(huge):
     assert "MemoryError" in text or "allocate memory" in text
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it has neither")
 def test_signals_and_limits_are_as_before():
     import resource
     import signal

@@ -141,7 +141,8 @@ def test_numbers_that_look_alike_get_more_digits():
 
 def test_options_keep_their_place_in_html():
     html = Verdict("nothing yet", "Which?\n\n  A  x < y\n  B  y")._repr_html_()
-    assert html == "<p>Which?</p><pre>  A  x &lt; y\n  B  y</pre>"
+    assert html.startswith("<p>Which?</p><pre ")
+    assert html.endswith(">  A  x &lt; y\n  B  y</pre>")
 
 
 @pytest.mark.parametrize("name", exercises.REGISTRY)

@@ -120,8 +120,8 @@ def predictions(known: Iterable[Mapping[str, Any]]) -> str:
     said = f"Predictions: {len(met)} made, {right} met by what was measured."
     if len(sure) < ENOUGH:
         return (
-            f"{said} You said {len(sure)} times how sure you were; from {ENOUGH} on "
-            "this says what your per cents are worth."
+            f"{said} Answers with your own per cents: {len(sure)}; from {ENOUGH} on "
+            "this says what they are worth."
         )
     return f"{said} Of what you said you were sure of:\n{reliability(sure)}"
 

@@ -151,8 +151,10 @@ class Verdict:
 
 def _paragraph(text: str) -> str:
     """A paragraph as HTML; lines that begin with blanks keep their place."""
-    tag = "pre" if text.startswith(" ") else "p"
-    return f"<{tag}>{escape(text)}</{tag}>"
+    if not text.startswith(" "):
+        return f"<p>{escape(text)}</p>"
+    style = "margin: 0; white-space: pre-wrap; word-break: normal"
+    return f'<pre style="{style}">{escape(text)}</pre>'
 
 
 class Note(str):
