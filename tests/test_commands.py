@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tools import commands, mutate, notebooks, versions
+from tools import commands, mutate, notebooks, solve, versions
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -28,6 +29,20 @@ def test_run_hands_on_names_parameters_and_the_folder(
     ((names, values, out),) = calls
     assert (names, values) == (["06_training", "07_evaluation"], parameters)
     assert str(out) == str(tmp_path)
+
+
+def test_solve_writes_copies_to_runs_and_says_where(tmp_path, monkeypatch, capsys):
+    calls = []
+
+    def write(names, out):
+        calls.append((names, str(out)))
+        return [tmp_path / "02_convolution.ipynb"]
+
+    monkeypatch.setattr(solve, "solve", write)
+    assert commands.main(["solve"]) == 0
+    assert commands.main(["solve", "02", "--out", str(tmp_path)]) == 0
+    assert calls == [([], str(Path("runs/solved"))), (["02"], str(tmp_path))]
+    assert "02_convolution.ipynb" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("failing", "run"), [(None, "ab"), ("a", "a"), ("b", "ab")])

@@ -122,6 +122,13 @@ def _test_portable(args, extra):
             return 1
 
 
+def _solve(args, extra):
+    from tools import solve
+
+    for path in solve.solve(args.names, args.out):
+        print(path)
+
+
 def _refresh(args, extra):
     from tools import notebooks, versions
 
@@ -280,6 +287,11 @@ def _add_those_of_the_course(add):
     )
     reset = add("reset", _reset, "Restore committed notebooks; keep yours beside them.")
     reset.add_argument("names", **_NAMES)
+    solve = add("solve", _solve, "Write copies of the notebooks with all answers.")
+    solve.add_argument("names", **_NAMES)
+    solve.add_argument(
+        "--out", type=Path, default=Path("runs/solved"), help="folder (runs/solved)"
+    )
     clean = "Remove .venv, caches and builds; keep runs and notebooks."
     add("clean", _clean, clean, needs=())
 

@@ -38,7 +38,6 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
     "mnist_tutorial/claims.py": ([], [_RUNNING]),
     "mnist_tutorial/hints.py": (["tests/test_params.py"], []),
     "mnist_tutorial/params.py": (["tests/test_claims.py"], [_RUNNING]),
-    "mnist_tutorial/checks.py": ([], ["tests/notebooks/test_exercises.py"]),
     "mnist_tutorial/widgets/engine.py": (["tests/test_widgets_base.py"], []),
     "mnist_tutorial/widgets/thumbnails.py": (
         ["tests/test_widget_embedding_map.py"],
@@ -61,6 +60,7 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
     "tools/environment.py": ([], [_RUNNING]),
     "tools/notebooks.py": ([_SHELL], ["tests/notebooks"]),
     "tools/sweep_results.py": (["tests/test_sweep.py"], []),
+    "tools/solve.py": (["tests/notebooks/test_exercises.py"], []),
     "tools/versions.py": ([_SHELL], []),
     "tools/mutate_js.py": (["tests/test_mutate.py"], []),
     "tools/mutate_python.py": (["tests/test_mutate.py"], []),

@@ -24,6 +24,7 @@ from tools.checkout import ROOT, CommandError
 FOLDER = ROOT / "notebooks"
 
 CELL_TIMEOUT = 900  # seconds
+KEPT = ("tags", "alt", "jupyter")  # of the metadata of a cell
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -88,9 +89,22 @@ def refresh(path: Path) -> float:
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.source in kept:
             cell.outputs = kept[cell.source]
+    fold(notebook)
     normalise(notebook)
     write_atomically(path, (nbformat.writes(notebook) + "\n").encode())
     return seconds
+
+
+def fold(notebook: NotebookNode) -> None:
+    """Fold the outputs that would spoil a prediction, until their cells are run.
+
+    They are those of a cell that asks for one, and of a later cell tagged `reveals`.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and (
+            "ex.predict." in cell.source or "reveals" in cell.metadata.get("tags", [])
+        ):
+            cell.metadata["jupyter"] = {"outputs_hidden": True}
 
 
 def normalise(notebook: NotebookNode) -> None:
@@ -107,7 +121,7 @@ def normalise(notebook: NotebookNode) -> None:
     )
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
-            {key: cell.metadata[key] for key in ("tags", "alt") if key in cell.metadata}
+            {key: cell.metadata[key] for key in KEPT if key in cell.metadata}
         )
         if cell.cell_type == "code":
             cell.outputs = [out for out in map(_normalised, cell.outputs) if out]

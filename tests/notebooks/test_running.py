@@ -70,6 +70,17 @@ def test_normalising_leaves_of_a_widget_its_picture_and_nothing_else():
     assert kept == [{"text/plain", "image/png"}, {"text/plain"}]
 
 
+def test_what_would_spoil_a_prediction_is_folded_and_stays_so():
+    sources = ("guess = ex.predict.size(...)", "1", "2")
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook.cells[2].metadata.tags = ["reveals"]
+    notebooks.fold(notebook)
+    notebooks.normalise(notebook)
+    folded = [cell.metadata.get("jupyter") for cell in notebook.cells]
+    assert folded == [{"outputs_hidden": True}, None, {"outputs_hidden": True}]
+
+
 def test_a_kernel_that_dies_fails_long_before_the_cells_time_is_over(tmp_path):
     path = write(tmp_path / "dies.ipynb", "import os, time", "os._exit(1)", "1 + 1")
     result = run_nbval(path, "--durations=0", "-vv")

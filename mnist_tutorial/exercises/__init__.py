@@ -1,0 +1,65 @@
+"""Exercises: they say "right", or name the mistake; and predictions that are kept.
+
+In a notebook `ex = exercises.notebook("02")`, then `ex.KEY(answer)`, `ex.KEY.hint()`,
+`ex.KEY.solution()`, `ex.predict.KEY(guess)` and `ex.card()`. Each notebook has a file
+here with a list of what it asks; adding an exercise is one entry in it.
+"""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from mnist_tutorial.exercises import nb02, nb03, nb04, nb05, nb06, nb07, progress
+from mnist_tutorial.exercises.exercise import Exercise
+from mnist_tutorial.exercises.predict import Predict, Predictions
+from mnist_tutorial.exercises.verdict import Note
+
+_MODULES = (nb02, nb03, nb04, nb05, nb06, nb07)
+REGISTRY: dict[str, Sequence[Exercise | Predict]] = {
+    module.__name__[-2:]: module.EXERCISES for module in _MODULES
+}
+
+
+class Notebook:
+    """The exercises of a notebook by name, its predictions, and the reader's card."""
+
+    def __init__(self, name: str):
+        entries = REGISTRY[name]
+        self._exercises = {e.key: e for e in entries if isinstance(e, Exercise)}
+        self.predict = Predictions([e for e in entries if isinstance(e, Predict)])
+
+    def __getattr__(self, key: str) -> Exercise:
+        if key.startswith("_") or key not in self._exercises:
+            close = get_close_matches(key, self._exercises, n=1)
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            raise AttributeError(
+                f"There is no exercise {key!r}.{meant} This notebook has "
+                f"{', '.join(self._exercises)}."
+            )
+        return self._exercises[key]
+
+    def __dir__(self) -> list[str]:
+        return [*self._exercises, "predict", "card", "keep"]
+
+    def card(self) -> Note:
+        """What is done and what is open, in all notebooks."""
+        return progress.card(
+            {
+                name: [entry.key for entry in entries if isinstance(entry, Exercise)]
+                for name, entries in REGISTRY.items()
+            }
+        )
+
+    def keep(self) -> Note:
+        """Say yes, once: from now on progress is kept, on this machine only."""
+        return progress.keep()
+
+
+def notebook(name: str) -> Notebook:
+    """The exercises of a notebook, by its number, "02".
+
+    Raises:
+        ValueError: it has none.
+    """
+    if name not in REGISTRY:
+        raise ValueError(f"No exercises for {name!r}; there are {', '.join(REGISTRY)}.")
+    return Notebook(name)

@@ -1,0 +1,116 @@
+"""Cases on which a function is run, and how it answers them."""
+
+import copy
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from mnist_tutorial.exercises.running import Unusable, call, untouched
+from mnist_tutorial.exercises.values import Parts, tensor_of
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Arguments by name, in their order.
+
+    Attributes:
+        arguments: what the function is given.
+        tags: what is special about the case: "padding".
+        left_out: arguments that are not passed if the function has defaults for them.
+    """
+
+    arguments: Mapping[str, Any]
+    tags: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        parts = [
+            f"{name} {tuple(value.shape) if isinstance(value, Tensor) else value}"
+            + " by default" * (name in self.left_out)
+            for name, value in self.arguments.items()
+        ]
+        return ", ".join(parts)
+
+
+Play = Callable[[Function, Case], Mapping[str, Any]]
+
+
+def once(function: Function, case: Case) -> Mapping[str, Any]:
+    """Call a function with a case; its answer is one part."""
+    return {"": function(*case.arguments.values())}
+
+
+def reader_answers(
+    function: Function, case: Case, play: Play, names: Sequence[str], seconds: float
+) -> Parts:
+    """The answer of the reader's function, which may do anything.
+
+    Args:
+        names: of the function's parameters.
+        seconds: how long a call may take.
+
+    Raises:
+        Unusable: there is no answer; the sentence says why.
+    """
+
+    def guarded(*arguments):
+        before = copy.deepcopy([_if_tensor(value) for value in arguments])
+        value = call(function, _passed(function, case, arguments), seconds)
+        for name, old, now in zip(names, before, arguments, strict=True):
+            if old is not None and not now.equal(old):
+                raise Unusable(
+                    f"your function changes its argument `{name}`; work on a copy "
+                    "(clone), or whoever calls it finds other numbers afterwards."
+                )
+        return value
+
+    return _played(guarded, case, play)
+
+
+def reference_answers(
+    function: Function, case: Case, play: Play, switches: Mapping[str, Any]
+) -> Parts:
+    """The answer of the reference with some switches on.
+
+    {} if it stops, because two mistakes cannot be made together.
+    """
+
+    def switched(*arguments):
+        with untouched():  # each call has the same chance as the reader's
+            return function(*arguments, **switches)
+
+    try:
+        return _played(switched, case, play)
+    except (Unusable, RuntimeError, IndexError, ValueError):
+        return {}
+
+
+def _played(function: Function, case: Case, play: Play) -> Parts:
+    with untouched():
+        answer = play(function, copy.deepcopy(case))
+        return {name: tensor_of(value) for name, value in answer.items()}
+
+
+def _if_tensor(value: Any) -> Tensor | None:
+    return value if isinstance(value, Tensor) else None
+
+
+def _passed(function: Function, case: Case, arguments: tuple) -> tuple:
+    """The arguments without those that are left out, where defaults stand for them."""
+    if not case.left_out:
+        return arguments
+    fewer = tuple(
+        value
+        for name, value in zip(case.arguments, arguments, strict=True)
+        if name not in case.left_out
+    )
+    try:
+        inspect.signature(function).bind(*fewer)
+    except (TypeError, ValueError):
+        return arguments
+    return fewer

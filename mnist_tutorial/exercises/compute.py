@@ -1,0 +1,126 @@
+"""Compute: a number, a shape or a set, worked out by hand."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, ClassVar
+
+from mnist_tutorial.exercises.exercise import Exercise, Mistake
+from mnist_tutorial.exercises.plain import is_answer, is_number, plain, same, shown
+from mnist_tutorial.exercises.verdict import Note, Verdict
+
+Numbers = Mapping[str, Any]
+
+
+@dataclass(frozen=True, repr=False)
+class Compute(Exercise):
+    """An answer that is computed from a few numbers, which may be drawn anew.
+
+    A mistake's `when` is a mapping of switches of the reference. In `task` stand the
+    names of the numbers in braces.
+
+    Attributes:
+        reference: the numbers and a switch for each mistake → the answer.
+        numbers: those of the notebook's text, variant 0.
+        draw: numbers for another variant, drawn by chance.
+        tolerance: how far an answer may be off, relative to it.
+    """
+
+    reference: Callable[..., Any]
+    numbers: Numbers
+    draw: Callable[[random.Random], Numbers]
+    tolerance: float = 0.0
+
+    kind: ClassVar[str] = "compute"
+
+    def judge(self, answer: Any = ..., variant: int = 0) -> Verdict:
+        """Compare an answer, and look a wrong one up among the usual ones."""
+        if answer is ... or answer is None:
+            return Verdict(
+                "nothing yet", "Nothing yet: write your answer for the dots."
+            )
+        value = plain(answer)
+        if not is_answer(value):
+            return Verdict(
+                "not yet",
+                "A number, a tuple or a set is expected, and yours is of type "
+                f"{type(answer).__name__}.",
+            )
+        numbers = self.variant(variant)
+        truth = self.reference(**numbers)
+        if same(value, truth, self.tolerance):
+            return Verdict("right", f"Right: {shown(truth)}.")
+        for mistakes, wrong in self.wrong(numbers):
+            if same(value, wrong, self.tolerance):
+                said = " And: ".join(mistake.sentence for mistake in mistakes)
+                keys = tuple(mistake.key for mistake in mistakes)
+                return Verdict("not yet", f"Not yet. {said}", keys)
+        side = "not it"
+        if is_number(value) and is_number(truth):
+            side = "too large" if value > truth else "too small"
+        stuck = f"If you are stuck: {self.call('hint()')}"
+        return Verdict("not yet", f"Not yet: {shown(value)} is {side}.\n\n{stuck}")
+
+    def wrong(self, numbers: Numbers) -> Iterator[tuple[tuple[Mistake, ...], Any]]:
+        """The answers of single mistakes, then those that only one pair gives."""
+        for mistake in self.mistakes:
+            yield (mistake,), self.reference(**numbers, **mistake.when)
+        doubles = [
+            ((a, b), self.reference(**numbers, **{**a.when, **b.when}))
+            for a, b in combinations(self.mistakes, 2)
+            if not set(a.when) & set(b.when)
+        ]
+        for pair, answer in doubles:
+            alike = [b for _, b in doubles if same(answer, b, self.tolerance)]
+            if len(alike) == 1:
+                yield pair, answer
+
+    def variant(self, n: int) -> Numbers:
+        """The numbers of variant n: drawn until truth and wrong answers all differ."""
+        if n == 0:
+            return self.numbers
+        rng = random.Random(f"{self.key} {n}")
+        for _ in range(10_000):
+            numbers = self.draw(rng)
+            if self.tells_apart(numbers):
+                return numbers
+        raise ValueError(f"{self.key}: no numbers tell all answers apart.")
+
+    def tells_apart(self, numbers: Numbers) -> bool:
+        """Whether truth and all single wrong answers differ."""
+        answers = [self.reference(**numbers)]
+        answers += [self.reference(**numbers, **m.when) for m in self.mistakes]
+        # Twice the tolerance: an answer must not be near to two of them.
+        return not any(
+            same(a, b, 2 * self.tolerance) for a, b in combinations(answers, 2)
+        )
+
+    def text(self, variant: int = 0) -> str:
+        return self.task.format(**self.variant(variant))
+
+    def again(self, variant: int = 1) -> Note:
+        """The task with other numbers."""
+        return Note(
+            f"{self.text(variant)}\n\nAnswer: ex.{self.key}(…, variant={variant})"
+        )
+
+    def page(self, variants: int = 20) -> dict[str, Any]:
+        pages = []
+        for n in range(variants):
+            numbers = self.variant(n)
+            diagnoses = [
+                [_json(wrong), [mistake.sentence for mistake in mistakes]]
+                for mistakes, wrong in self.wrong(numbers)
+                if len(mistakes) == 1
+            ]
+            truth = _json(self.reference(**numbers))
+            pages.append({"task": self.text(n), "truth": truth, "diagnoses": diagnoses})
+        return super().page() | {"tolerance": self.tolerance, "variants": pages}
+
+
+def _json(value: Any) -> Any:
+    """Tuples and sets as lists."""
+    if isinstance(value, tuple | frozenset | set):
+        return [_json(part) for part in value]
+    return value

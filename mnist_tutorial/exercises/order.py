@@ -1,0 +1,106 @@
+"""Order: lines to put in order, with blanks to fill; two lines are not needed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from mnist_tutorial.exercises.exercise import Mistake
+from mnist_tutorial.exercises.verdict import Verdict
+from mnist_tutorial.exercises.write import Write
+
+BLANK = re.compile(r"__(\d)__")
+
+
+@dataclass(frozen=True, repr=False)
+class Order(Write):
+    """A function whose lines are given, in the wrong order.
+
+    It is run, like one that is written: an order is right if what it computes is. A
+    mistake's `when` is a regular expression for the answer, "BADCE logits item": the
+    letters, then what stands in the blanks.
+
+    Attributes:
+        head: the line with `def`.
+        lines: by letter; `__1__` and `__2__` are blanks.
+        examples: for each mistake, by its key, an answer that has it.
+        orders: all orders of letters that are right with the right blanks.
+    """
+
+    head: str = ""
+    lines: Mapping[str, str] = None  # type: ignore[assignment]
+    examples: Mapping[str, tuple[str, ...]] = None  # type: ignore[assignment]
+    orders: tuple[str, ...] = ()
+
+    kind: ClassVar[str] = "order"
+
+    def judge(self, order: Any = ..., *blanks: Any) -> Verdict:
+        """Run the lines in this order; name a wrong one by where its lines stand."""
+        if order is ... or ... in blanks:
+            return Verdict("nothing yet", f"Nothing yet. {self.options()}")
+        letters = [a for a in str(order).upper() if a.isalnum()]
+        unknown = [a for a in letters if a not in self.lines]
+        if unknown or not letters or len(set(letters)) < len(letters):
+            text = (
+                f"Each letter from A to {max(self.lines)} stands once or not at all; "
+            )
+            return Verdict("not yet", f"{text}you said {order!r}.")
+        if len(blanks) != self.blanks or not all(isinstance(b, str) for b in blanks):
+            text = f"Fill {self.blanks} blanks with text, after the letters, as in "
+            return Verdict("not yet", f"{text}{self.example()}.")
+        written = " ".join(["".join(letters), *(b.strip() for b in blanks)])
+        try:
+            function = self.function("".join(letters), *blanks)
+        except (SyntaxError, ValueError):  # a null byte is a ValueError
+            return Verdict(
+                "not yet", "With these blanks a line is not Python any more."
+            )
+        verdict = super().judge(function)
+        if verdict.right:
+            return verdict
+        for mistake in self.mistakes:
+            if re.search(mistake.when, written):
+                text = f"Not yet. {mistake.sentence}"
+                return Verdict("not yet", text, (mistake.key,), verdict.table)
+        return verdict
+
+    def recognised(self, answers: Any) -> tuple[Mistake, ...]:
+        """None by its numbers: the order itself says more."""
+        return ()
+
+    def function(self, letters: str, *blanks: str) -> Any:
+        """The function that these lines make."""
+        body = "\n".join(f"    {self.lines[letter]}" for letter in letters)
+        body = BLANK.sub(lambda blank: blanks[int(blank[1]) - 1], body)
+        namespace = dict(self.reference.__globals__)
+        exec(compile(f"{self.head}\n{body}\n", f"ex.{self.key}", "exec"), namespace)
+        return namespace[self.defined().name]
+
+    @property
+    def blanks(self) -> int:
+        return len(BLANK.findall("\n".join(self.lines.values())))
+
+    def example(self) -> str:
+        blanks = "".join(f', "blank {n + 1}"' for n in range(self.blanks))
+        return f'ex.{self.key}("{"".join(self.lines)}"{blanks})'
+
+    def options(self) -> str:
+        """All lines, and how to answer."""
+        lines = ["Which lines, in which order?", "", f"  {self.head}"]
+        lines += [f"  {a}      {text}" for a, text in self.lines.items()]
+        lines += ["", f"Not all are needed. Answer: {self.example()}."]
+        return "\n".join(lines)
+
+    def solved(self, cell: str) -> str:
+        letters, *blanks = self.examples["right"]
+        said = ", ".join(f'"{part}"' for part in (letters, *blanks))
+        return re.sub(rf"ex\.{self.key}\(.*\)", f"ex.{self.key}({said})", cell)
+
+    def page(self) -> dict[str, Any]:
+        return super().page() | {
+            "head": self.head,
+            "lines": dict(self.lines),
+            "orders": list(self.orders),
+            "blanks": list(self.examples["right"][1:]),
+            "diagnoses": [[m.when, m.sentence] for m in self.mistakes],
+        }

@@ -1,0 +1,57 @@
+"""An answer that is typed in: a number, a tuple, a set or a word."""
+
+import math
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+
+def plain(value: Any) -> Any:
+    """Tensors, arrays and lists as numbers and tuples; anything else as it is."""
+    if isinstance(value, Tensor | np.ndarray | np.generic):
+        try:
+            value = value.tolist()
+        except (RuntimeError, NotImplementedError):  # it holds no numbers
+            return value
+    if isinstance(value, list | tuple):
+        return tuple(plain(part) for part in value)
+    if isinstance(value, set | frozenset):
+        return frozenset(plain(part) for part in value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def same(a: Any, b: Any, tolerance: float = 0.0) -> bool:
+    """Whether two plain answers agree: numbers nearly, words in capitals or not."""
+    if is_number(a) and is_number(b):
+        return math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-9)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(
+            same(x, y, tolerance) for x, y in zip(a, b, strict=True)
+        )
+    if isinstance(a, str) and isinstance(b, str):
+        return a.casefold() == b.casefold()
+    return type(a) is type(b) and a == b
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_answer(value: Any) -> bool:
+    """Whether it can be compared at all."""
+    if isinstance(value, tuple | frozenset):
+        return all(is_answer(part) for part in value)
+    return is_number(value) or isinstance(value, str | bool)
+
+
+def shown(value: Any) -> str:
+    """A plain answer as text: 16, 2.303, (600, 8), {3, 5}."""
+    if isinstance(value, tuple):
+        parts = ", ".join(map(shown, value))
+        return f"({parts},)" if len(value) == 1 else f"({parts})"
+    if isinstance(value, frozenset):
+        return "{" + ", ".join(sorted(map(shown, value))) + "}"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return str(value)

@@ -1,0 +1,193 @@
+"""Run the reader's function so that nothing it does is a trap.
+
+It has a limit of time and one of memory, what it changes for all other code is put
+back, and whatever it raises becomes one sentence.
+"""
+
+import _thread
+import contextlib
+import dis
+import inspect
+import io
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import psutil
+import torch
+
+# A first call may import SciPy, which takes seconds; a later one has no such excuse.
+FIRST, LATER = 20.0, 8.0  # seconds
+MEMORY = 2 * 10**9  # bytes more than before
+_PROCESS = psutil.Process()
+
+
+class Unusable(Exception):
+    """There is nothing to compare; the text is a sentence that says why.
+
+    Attributes:
+        unwritten: nothing has been written yet, so nothing is wrong.
+    """
+
+    def __init__(self, sentence: str, unwritten: bool = False):
+        super().__init__(sentence)
+        self.unwritten = unwritten
+
+
+class _Limit(BaseException):
+    """The function takes too long or too much; no `except Exception` swallows it."""
+
+
+def call(function: Callable, arguments: Sequence[Any], seconds: float) -> Any:
+    """What `function` returns; what it prints is not shown.
+
+    Raises:
+        Unusable: it returned nothing, stopped, or was stopped.
+        KeyboardInterrupt: the reader interrupted it.
+    """
+    try:
+        with (
+            untouched(),
+            contextlib.redirect_stdout(io.StringIO()),
+            _limited(seconds),
+        ):
+            value = function(*arguments)
+    except NotImplementedError:
+        raise Unusable("your function is not written.", unwritten=True) from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise Unusable(_stopped(function, error)) from None
+    if value is ...:
+        raise Unusable("your function returns the three dots.", unwritten=True)
+    if value is None and _does_nothing(function):
+        raise Unusable("your function returns None.", unwritten=True)
+    return value
+
+
+@contextlib.contextmanager
+def untouched() -> Iterator[None]:
+    """Gradients are on inside; afterwards modes, dtype and chance are as before."""
+    dtype = torch.get_default_dtype()
+    states = random.getstate(), np.random.get_state()  # noqa: NPY002
+    with (
+        torch.random.fork_rng(devices=[]),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+    ):
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(dtype)
+            random.setstate(states[0])
+            np.random.set_state(states[1])  # noqa: NPY002
+
+
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise `_Limit` inside when time or memory is used up.
+
+    Only the main thread, where cells run, can be interrupted. A thread looks at the
+    clock and pokes it, again and again, since an `except:` may swallow one poke.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    done = threading.Event()
+    reasons: list[str] = []
+
+    def stop(signum, frame):
+        if reasons and not done.is_set():
+            raise _Limit(reasons[0])
+        if not reasons and callable(previous):  # a signal that is not ours
+            previous(signum, frame)
+
+    number = signal.SIGINT if sys.platform == "win32" else signal.SIGALRM
+    previous = signal.signal(number, stop)
+    watch = threading.Thread(
+        target=_watch, args=(done, reasons, seconds, number), daemon=True
+    )
+    watch.start()
+    try:
+        with _address_space():
+            yield
+    finally:
+        done.set()
+        watch.join()
+        signal.signal(number, previous)
+
+
+def _watch(
+    done: threading.Event, reasons: list[str], seconds: float, number: int
+) -> None:
+    main = threading.main_thread().ident or 0
+    end = time.monotonic() + seconds
+    most = _PROCESS.memory_info().rss + MEMORY
+    while not done.wait(0.05):
+        if time.monotonic() > end:
+            reasons.append(
+                f"runs for more than {seconds:g} seconds, and was stopped: is there a "
+                "loop that never ends?"
+            )
+        elif _PROCESS.memory_info().rss > most:
+            reasons.append(
+                f"takes more than {MEMORY / 1e9:g} GB of memory, and was stopped: does "
+                "a list grow without end?"
+            )
+        if reasons and sys.platform == "win32":
+            _thread.interrupt_main(number)
+        elif reasons:
+            signal.pthread_kill(main, number)
+
+
+@contextlib.contextmanager
+def _address_space() -> Iterator[None]:
+    """One huge allocation fails at once, where the system can refuse it."""
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = _PROCESS.memory_info().vms + 8 * MEMORY
+    limits = [most] + [limit for limit in (soft, hard) if limit >= 0]
+    resource.setrlimit(resource.RLIMIT_AS, (min(limits), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _stopped(function: Callable, error: BaseException) -> str:
+    """Where and why the reader's function stopped."""
+    if isinstance(error, _Limit):
+        return f"your function {error}"
+    if isinstance(error, SystemExit):
+        return "your function ends the whole program (sys.exit); return instead."
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == file]
+    where = f" in line {lines[-1]} of the cell" if lines else ""
+    try:
+        said = " ".join(str(error).split())
+    except Exception:  # its own text fails, too
+        said = "an error that cannot be shown"
+    reason = f"{type(error).__name__}: {said}".removesuffix(": ")
+    return f"your function stops{where} with {reason[:300]}"
+
+
+_IDLE = {"RESUME", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+
+
+def _does_nothing(function: Callable) -> bool:
+    """Whether a function's body is empty, so that None is no forgotten return."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and all(
+        instruction.opname in _IDLE for instruction in dis.get_instructions(code)
+    )

@@ -1,0 +1,258 @@
+"""Right answers to the exercises, written in different ways."""
+
+import itertools
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from mnist_tutorial import ops
+
+
+def conv2d_by_loops(images, kernel, bias, stride=1, padding=0):
+    N, C, H, W = images.shape
+    filters, _, size, _ = kernel.shape
+    padded = torch.zeros(N, C, H + 2 * padding, W + 2 * padding)
+    padded[:, :, padding : padding + H, padding : padding + W] = images
+    rows = (H + 2 * padding - size) // stride + 1
+    columns = (W + 2 * padding - size) // stride + 1
+    result = torch.zeros(N, filters, rows, columns)
+    for n, f, i, j in itertools.product(
+        range(N), range(filters), range(rows), range(columns)
+    ):
+        top, left = i * stride, j * stride
+        patch = padded[n, :, top : top + size, left : left + size]
+        result[n, f, i, j] = (patch * kernel[f]).sum() + bias[f]
+    return result
+
+
+def conv2d_by_unfold(images, kernel, bias, stride=1, padding=0):
+    size = kernel.shape[-1]
+    patches = F.unfold(images.double(), size, padding=padding, stride=stride)
+    maps = kernel.double().flatten(1) @ patches + bias[:, None]
+    rows = (images.shape[2] + 2 * padding - size) // stride + 1
+    return maps.view(len(images), len(kernel), rows, -1)
+
+
+def conv2d_without_defaults(x, w, b, s, p):
+    return F.conv2d(x, w, b, s, p)
+
+
+def conv2d_by_numpy(images, kernel, bias, stride=1, padding=0):
+    p = padding
+    x = np.pad(images.numpy(), ((0, 0), (0, 0), (p, p), (p, p)))
+    k = kernel.shape[-1]
+    view = np.lib.stride_tricks.sliding_window_view(x, (k, k), (2, 3))
+    view = view[:, :, ::stride, ::stride]
+    maps = np.einsum("nchwij,fcij->nfhw", view, kernel.numpy())
+    return maps + bias.numpy()[None, :, None, None]
+
+
+def conv2d_by_ours(images, kernel, bias, stride=1, padding=0):
+    return ops.conv2d(images, kernel, bias, stride=stride, padding=padding)
+
+
+def denormalise_by_half(images, mean, std):
+    return ((images * std + mean) * 255 + 0.5)[:, 0].to(torch.uint8)
+
+
+def denormalise_by_methods(images, mean, std):
+    return images.mul(std).add(mean).mul(255).round().byte()[:, 0]
+
+
+def denormalise_clamped(images, mean, std):
+    return ((images * std + mean) * 255).round().clamp(0, 255).byte()[:, 0]
+
+
+def denormalise_by_numpy(images, mean, std):
+    levels = np.rint((images.numpy() * std + mean) * 255)
+    return levels.astype(np.uint8).reshape(len(images), 28, 28)
+
+
+def denormalise_image_by_image(images, mean, std):
+    rows = [((i[0] * std + mean) * 255).round().to(torch.uint8) for i in images]
+    return torch.stack(rows)
+
+
+def head_by_flatten(maps, weight, bias):
+    return F.linear(F.relu(maps).flatten(1), weight, bias)
+
+
+def head_by_view(maps, weight, bias):
+    return F.relu(maps).contiguous().view(len(maps), -1) @ weight.T + bias
+
+
+def head_image_by_image(maps, weight, bias):
+    return torch.stack([weight @ F.relu(m).flatten() + bias for m in maps])
+
+
+def head_by_einsum(maps, weight, bias):
+    kernel = weight.view(len(weight), *maps.shape[1:])
+    return torch.einsum("nchw,kchw->nk", maps.clamp(min=0), kernel) + bias
+
+
+def cross_entropy_shifted(logits, labels):
+    shifted = logits - logits.max(1, keepdim=True).values
+    logs = shifted - shifted.exp().sum(1, keepdim=True).log()
+    return -logs[range(len(labels)), labels].mean()
+
+
+def cross_entropy_by_loop(logits, labels):
+    losses = [
+        float(row.logsumexp(0) - row[y]) for row, y in zip(logits, labels, strict=True)
+    ]
+    return sum(losses) / len(losses)
+
+
+def cross_entropy_by_gather(logits, labels):
+    return -logits.log_softmax(-1).gather(1, labels.unsqueeze(1)).mean()
+
+
+def cross_entropy_by_nll(logits, labels):
+    return F.nll_loss(torch.log_softmax(logits, dim=1), labels)
+
+
+def cross_entropy_one_hot(logits, labels):
+    one_hot = F.one_hot(labels, logits.shape[1])
+    own = (one_hot * logits).sum(1)
+    return (torch.logsumexp(logits, 1) - own).sum() / len(labels)
+
+
+def average_backward_by_slices(grad_output, shape):
+    result = torch.zeros(*grad_output.shape[:2], *shape)
+    rows, columns = grad_output.shape[2:]
+    for i, j in itertools.product(range(2), range(2)):
+        result[:, :, i : 2 * rows : 2, j : 2 * columns : 2] = grad_output / 4
+    return result
+
+
+def average_backward_by_repeating(grad_output, shape):
+    spread = grad_output.repeat_interleave(2, 2).repeat_interleave(2, 3) / 4
+    rows, columns = (n - m for n, m in zip(shape, spread.shape[2:], strict=True))
+    return F.pad(spread, (0, columns, 0, rows))
+
+
+def average_backward_by_kron(grad_output, shape):
+    spread = torch.kron(grad_output, torch.full((1, 1, 2, 2), 0.25))
+    result = grad_output.new_zeros(*grad_output.shape[:2], *shape)
+    result[:, :, : spread.shape[2], : spread.shape[3]] = spread
+    return result
+
+
+def average_backward_by_autograd(grad_output, shape):
+    images = torch.zeros(*grad_output.shape[:2], *shape, requires_grad=True)
+    F.avg_pool2d(images, 2).backward(grad_output)
+    return images.grad
+
+
+def average_backward_by_transposed(grad_output, shape):
+    C = grad_output.shape[1]
+    quarter = torch.full((C, 1, 2, 2), 0.25)
+    spread = F.conv_transpose2d(grad_output, quarter, stride=2, groups=C)
+    rows, columns = (n - m for n, m in zip(shape, spread.shape[2:], strict=True))
+    return F.pad(spread, (0, columns, 0, rows))
+
+
+def step_that_clears_last(net, images, labels, optimizer):
+    loss = F.nll_loss(net(images).log_softmax(1), labels)
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    return float(loss.detach())
+
+
+def step_in_order(net, images, labels, optimizer):
+    loss = F.cross_entropy(net(images), labels)
+    optimizer.zero_grad(set_to_none=False)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+def step_that_clears_the_net(net, images, labels, optimizer):
+    net.train()
+    net.zero_grad()
+    logits = net(images)
+    loss = torch.nn.CrossEntropyLoss()(logits, labels)
+    loss.backward()
+    optimizer.step()
+    return loss.detach().numpy()
+
+
+def step_by_closure(net, images, labels, optimizer):
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(net(images), labels)
+        loss.backward()
+        return loss
+
+    return optimizer.step(closure).item()
+
+
+def top_k_by_sorting(logits, labels, k):
+    hits = 0
+    for row, label in zip(logits, labels, strict=True):
+        hits += int(label) in row.argsort(descending=True)[:k].tolist()
+    return hits / len(labels)
+
+
+def top_k_by_rank(logits, labels, k):
+    own = logits.gather(1, labels[:, None])
+    return ((logits > own).sum(1) < k).float().mean()
+
+
+def top_k_by_numpy(logits, labels, k):
+    best = np.argsort(-logits.numpy(), axis=1)[:, :k]
+    return np.mean([label in row for label, row in zip(labels.numpy(), best)])  # noqa: B905
+
+
+def top_k_by_threshold(logits, labels, k):
+    kth = logits.sort(1, descending=True).values[:, k - 1]
+    own = logits[torch.arange(len(labels)), labels]
+    return (own >= kth).double().mean().item()
+
+
+STYLES = {
+    "conv2d": [
+        conv2d_by_loops,
+        conv2d_by_unfold,
+        conv2d_without_defaults,
+        conv2d_by_numpy,
+        conv2d_by_ours,
+        F.conv2d,
+    ],
+    "denormalise": [
+        denormalise_by_half,
+        denormalise_by_methods,
+        denormalise_clamped,
+        denormalise_by_numpy,
+        denormalise_image_by_image,
+    ],
+    "head": [head_by_flatten, head_by_view, head_image_by_image, head_by_einsum],
+    "cross_entropy": [
+        cross_entropy_shifted,
+        cross_entropy_by_loop,
+        cross_entropy_by_gather,
+        cross_entropy_by_nll,
+        cross_entropy_one_hot,
+    ],
+    "average_pool_backward": [
+        average_backward_by_slices,
+        average_backward_by_repeating,
+        average_backward_by_kron,
+        average_backward_by_autograd,
+        average_backward_by_transposed,
+    ],
+    "training_step": [
+        step_that_clears_last,
+        step_in_order,
+        step_that_clears_the_net,
+        step_by_closure,
+    ],
+    "top_k_accuracy": [
+        top_k_by_sorting,
+        top_k_by_rank,
+        top_k_by_numpy,
+        top_k_by_threshold,
+    ],
+}

@@ -1,0 +1,280 @@
+"""Whatever the reader's function does, it ends in a value or in one sentence."""
+
+import contextlib
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from support import is_one_sentence
+from torch import nn
+
+from mnist_tutorial import exercises
+from mnist_tutorial.exercises import running
+from mnist_tutorial.exercises import write as write_module
+from mnist_tutorial.exercises.running import Unusable, call
+
+CONV2D = exercises.notebook("02").conv2d
+POOL = exercises.notebook("05").average_pool_backward
+STEP = exercises.notebook("06").training_step
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """A function may take half a second and 200 MB."""
+    monkeypatch.setattr(write_module, "FIRST", 0.5)
+    monkeypatch.setattr(write_module, "LATER", 0.5)
+    monkeypatch.setattr(running, "MEMORY", 2 * 10**8)
+
+
+def never_ends(*given):
+    while True:
+        pass
+
+
+def sleeps(*given):
+    time.sleep(1000)
+
+
+def swallows_exceptions(*given):
+    while True:
+        with contextlib.suppress(Exception):
+            time.sleep(1000)
+
+
+@pytest.mark.parametrize("function", [never_ends, sleeps, swallows_exceptions])
+def test_what_never_ends_is_stopped(function, soon):
+    begin = time.monotonic()
+    text = CONV2D.judge(function).text
+    assert "runs for more than 0.5 seconds" in text
+    assert time.monotonic() - begin < 20
+
+
+def test_the_way_of_windows_stops_a_loop_too(soon, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "runs for more than" in CONV2D.judge(never_ends).text
+
+
+def grows(*given):
+    kept = []
+    while True:
+        kept.append(torch.ones(1_000_000))
+
+
+def test_what_takes_all_memory_is_stopped(monkeypatch):
+    monkeypatch.setattr(running, "MEMORY", 2 * 10**8)
+    assert "of memory, and was stopped" in CONV2D.judge(grows).text
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit of Linux")
+@pytest.mark.parametrize("huge", [lambda: [0] * 10**12, lambda: torch.ones(10**13)])
+def test_one_huge_allocation_is_refused(huge):
+    text = CONV2D.judge(lambda *given: huge()).text
+    assert "MemoryError" in text or "allocate memory" in text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has neither")
+def test_signals_and_limits_are_as_before():
+    import resource
+    import signal
+
+    before = signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_AS)
+    threads = threading.active_count()
+    call(lambda: 1, (), 5)
+    with pytest.raises(Unusable):
+        call(never_ends, (), 0.2)
+    after = signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_AS)
+    assert before == after
+    assert threading.active_count() == threads
+
+
+def test_in_another_thread_a_function_runs_without_a_limit():
+    results = []
+    thread = threading.Thread(target=lambda: results.append(call(lambda: 3, (), 1)))
+    thread.start()
+    thread.join()
+    assert results == [3]
+
+
+def test_an_interrupt_by_the_reader_is_not_taken_for_a_mistake():
+    def stopped(*given):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        CONV2D.judge(stopped)
+
+
+# --- Surroundings
+
+
+def changes_everything(images, kernel, bias, stride=1, padding=0):
+    torch.set_grad_enabled(False)
+    torch.set_default_dtype(torch.float64)
+    torch.manual_seed(1)
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    return F.conv2d(images, kernel, bias, stride, padding)
+
+
+def test_what_a_function_changes_for_others_is_put_back():
+    torch.manual_seed(5)
+    random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    expected = torch.rand(1), random.random(), np.random.rand()  # noqa: NPY002
+    torch.manual_seed(5)
+    random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    assert CONV2D.judge(changes_everything).right
+    assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
+    assert (torch.rand(1), random.random(), np.random.rand()) == expected  # noqa: NPY002
+
+
+def pool_by_autograd(grad_output, shape):
+    images = torch.zeros(*grad_output.shape[:2], *shape, requires_grad=True)
+    F.avg_pool2d(images, 2).backward(grad_output)
+    return images.grad
+
+
+def step(net, images, labels, optimizer):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(net(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@pytest.mark.parametrize(
+    "mode", [torch.no_grad, torch.inference_mode, torch.enable_grad]
+)
+def test_right_stays_right_in_every_mode(mode):
+    with mode():
+        assert POOL.judge(pool_by_autograd).right
+        assert STEP.judge(step).right
+
+
+# --- What is said
+
+
+class FailsToSay(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+class OfItsOwn(BaseException):
+    pass
+
+
+def fail(error: BaseException) -> Callable:
+    def function(*given):
+        raise error
+
+    return function
+
+
+async def asynchronous(*given):
+    return 1
+
+
+def generator(*given):
+    yield 1
+
+
+def recursion(*given):
+    return recursion(*given)
+
+
+def no_return(images, kernel, bias, stride=1, padding=0):
+    F.conv2d(images, kernel, bias, stride, padding)
+
+
+def in_place(images, kernel, bias, stride=1, padding=0):
+    images += 1
+    return F.conv2d(images - 1, kernel, bias, stride, padding)
+
+
+SAID = {
+    "sys.exit": (lambda *given: sys.exit(), "ends the whole program"),
+    "its text fails": (fail(FailsToSay()), "FailsToSay: an error that cannot be shown"),
+    "a BaseException": (fail(OfItsOwn("so")), "OfItsOwn: so"),
+    "recursion": (recursion, "RecursionError"),
+    "an assert": (fail(AssertionError()), "stops in line"),
+    "async": (asynchronous, "is `async`"),
+    "a generator": (generator, "has a `yield`"),
+    "no return": (no_return, "is a `return` missing?"),
+    "a string": (lambda *given: "0.9", "returns a str, not a tensor"),
+    "a dict": (lambda *given: {"a": 1}, "returns a dict, not a tensor"),
+    "an int type": (lambda *given: int, "returns a type, not a tensor"),
+    "an object": (lambda *given: object(), "returns an object, not a tensor"),
+    "a ragged list": (lambda *given: [torch.ones(2), torch.ones(3)], "returns a list"),
+    "an object array": (lambda *given: np.array([{}]), "returns an ndarray"),
+    "nested": (
+        lambda *given: torch.nested.nested_tensor(
+            [torch.ones(2), torch.ones(3)], layout=torch.jagged
+        ),
+        "not a plain (dense) one",
+    ),
+    "sparse": (lambda *given: torch.ones(2, 2).to_sparse(), "not a plain (dense) one"),
+    "meta": (lambda *given: torch.ones(2, device="meta"), "without numbers"),
+    "complex": (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p) + 0j, "complex numbers"),
+    "in place": (in_place, "changes its argument `images`"),
+    "too few arguments": (lambda images: images, "positional argument"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_each_way_to_fail_has_its_sentence(name):
+    function, said = SAID[name]
+    verdict = CONV2D.judge(function)
+    assert verdict.status == "not yet"
+    assert said in verdict.text
+    assert verdict.mistakes == ()
+    assert "\n" not in verdict.text
+
+
+@pytest.mark.parametrize("given", [3, torch.ones(1), "conv2d", None, (1, 2)])
+def test_a_value_in_place_of_a_function_is_said(given):
+    text = CONV2D.judge(given).text
+    assert text.endswith("ex.conv2d(my_conv2d).") and is_one_sentence(text)
+
+
+def test_a_function_that_stops_is_told_where_and_why():
+    cell = "def own(z, y):\n    shifted = z\n    return shifted[:, y + 99]"
+    namespace: dict = {}
+    exec(compile(cell, "a cell", "exec"), namespace)
+    text = exercises.notebook("04").cross_entropy.judge(namespace["own"]).text
+    assert text.startswith(
+        "Case 1 of 6, with logits (1, 2), labels (1,), your function"
+    )
+    assert "stops in line 3 of the cell with IndexError: index" in text
+
+
+def test_prints_of_the_reader_are_not_shown(capsys):
+    def talks(images, kernel, bias, stride=1, padding=0):
+        print("so far")
+        return F.conv2d(images, kernel, bias, stride, padding)
+
+    assert CONV2D.judge(talks).right
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "function", [nn.Identity(), torch.jit.script(nn.Identity()), print, int]
+)
+def test_callables_of_any_kind_get_a_verdict(function):
+    assert CONV2D.judge(function).status == "not yet"
+
+
+def test_defaults_are_used_but_not_asked_for():
+    def wrong_defaults(images, kernel, bias, stride=2, padding=1):
+        return F.conv2d(images, kernel, bias, stride, padding)
+
+    def none(images, kernel, bias, stride, padding):
+        return F.conv2d(images, kernel, bias, stride, padding)
+
+    assert not CONV2D.judge(wrong_defaults).right
+    assert CONV2D.judge(none).right
