@@ -265,16 +265,25 @@ export function markOf(values) {
 
 // --- The outline
 
-// `paintOf` gives the lines that say what is painted on a canvas.
+// Two spaces stand between its parts. `paintOf` gives the lines that say what is painted
+// on a canvas.
 export function outline(node, paintOf = (canvas) => canvas.painted, depth = 0) {
   const indent = "  ".repeat(depth);
   if (typeof node === "string") return [`${indent}"${node}"`];
   const only = node.childNodes.length === 1 && typeof node.childNodes[0] === "string";
-  const text = only && node.tagName !== "STYLE" ? ` "${node.textContent}"` : "";
+  const text = only && node.tagName !== "STYLE" ? `  "${node.textContent}"` : "";
   const lines = [indent + headOf(node) + text];
   for (const line of paintOf(node)) lines.push(`${indent}  | ${line}`);
   if (only) return lines;
-  return [...lines, ...node.childNodes.flatMap((child) => outline(child, paintOf, depth + 1))];
+  for (const child of node.childNodes) {
+    const [head, ...rest] = outline(child, paintOf, depth + 1);
+    const last = lines.at(-1), start = head.slice(0, head.lastIndexOf("  ") + 2);
+    // Neighbours that differ in their words alone share a line.
+    if (!rest.length && /^ *\w.*  "/.test(head) && last.startsWith(`${start}"`)) {
+      lines[lines.length - 1] = `${last} · ${head.slice(start.length)}`;
+    } else lines.push(head, ...rest);
+  }
+  return lines;
 }
 
 function headOf(node) {
@@ -292,7 +301,7 @@ function headOf(node) {
   const hears = [...node.listeners].map(([type, all]) =>
     (all.length > 1 ? `${type} ${all.length}×` : type)).join(" ");
   return [name, ...attributes, size, value, style && `{${style}}`, ...marks, ...states,
-    hears && `hears ${hears}`].filter(Boolean).join(" ")
+    hears && `hears ${hears}`].filter(Boolean).join("  ")
     .replace(/\d+\.\d{7,}/g, (long) => Number(long).toFixed(6));
 }
 

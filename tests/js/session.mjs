@@ -1,7 +1,7 @@
 // A session with a view: what a reader does, and what the page shows, says and sends
 // after it. It is compared with the one that sessions/NAME.txt keeps: a list to read, in
-// which the lines that are new stand, "-" before those that are gone for good, "|" before
-// what is painted and "→" before what goes to Python. A canvas that is painted anew shows
+// which new lines stand, and of those that have changed what is new, "-" before what is
+// gone for good, "|" before what is painted and "→" before what goes to Python. A canvas that is painted anew shows
 // only a mark of what is on it now; `stage.see` has all of it written. After a change that is meant, RECORD=1 writes the list anew:
 //
 //     RECORD=1 EXPECTED=FOLDER node --test tests/js/NAME.session.test.mjs
@@ -101,11 +101,27 @@ function note(stage, words, seq) {
 function paintOf({ papers, wanted }, canvas) {
   const last = papers.get(canvas), text = canvas.painted.join("\n");
   if (last?.text === text) return last.lines;
-  const lines = !last || wanted.has(canvas) ? canvas.painted
+  const lines = !last || wanted.has(canvas) ? withRamps(canvas.painted)
     : [`painted anew: ${markOf(text)}`];
   papers.set(canvas, { text, lines });
   wanted.delete(canvas);
   return lines;
+}
+
+// Many stripes beside each other, each of another colour, are one line.
+function withRamps(lines) {
+  const stripe = (line) => /^fill .*: [-\d.]+,([-\d.]+ [-\d.]+×[-\d.]+)$/.exec(line)?.[1];
+  const result = [];
+  for (let k = 0; k < lines.length;) {
+    let end = k;
+    while (end < lines.length && stripe(lines[k]) === stripe(lines[end])) end++;
+    if (stripe(lines[k]) && end - k > 20) {
+      const part = lines.slice(k, end);
+      result.push(`${part.length} stripes ${markOf(part.join())}, ${part[0]} to ${part.at(-1)}`);
+    } else result.push(...lines.slice(k, Math.max(end, k + 1)));
+    k = Math.max(end, k + 1);
+  }
+  return result;
 }
 
 // The lines that are gone and those that are new, by the longest common subsequence.
@@ -128,13 +144,42 @@ function difference(before, after) {
   for (let i = 0, j = 0; i < a.length || j < b.length;) {
     const gone = [], come = [];
     while (i < a.length && (j === b.length || (a[i] !== b[j] &&
-      length[i + 1][j] >= length[i][j + 1]))) gone.push(`- ${a[i++].trimStart()}`);
+      length[i + 1][j] >= length[i][j + 1]))) gone.push(a[i++]);
     while (j < b.length && (i === a.length || (a[i] !== b[j] &&
-      length[i + 1][j] < length[i][j + 1]))) come.push(`  ${b[j++]}`);
-    lines.push(...(come.length ? come : gone));
+      length[i + 1][j] < length[i][j + 1]))) come.push(b[j++]);
+    const before_ = gone.filter(isElement), now = come.filter(isElement);
+    const same = before_.length === now.length && come.length &&
+      now.every((line, k) => nameIn(line) === nameIn(before_[k]));
+    if (same) {
+      for (const line of come) {
+        if (isElement(line)) addChange(lines, before_.shift(), line);
+        else lines.push(`  ${line}`);
+      }
+    } else if (come.length) lines.push(...come.map((line) => `  ${line}`));
+    else lines.push(...gone.map((line) => `- ${line.trimStart()}`));
     if (i < a.length && a[i] === b[j]) { i++; j++; }
   }
   return lines;
+}
+
+const isElement = (line) => !/^ *\|/.test(line);
+// With the spaces before it.
+const nameIn = (line) => line.slice(0, line.indexOf("  ", line.search(/\S/)));
+
+// Of an element that has changed: its name, its label if it is short, and what is new.
+// Neighbours of one name share a line.
+function addChange(lines, gone, come) {
+  const [old, now] = [gone, come].map((line) => line.trimStart().split("  "));
+  const news = now.filter((part, k) => k === 0 || !old.includes(part) ||
+    (part.startsWith("aria-label") && part.length < 40));
+  const keyOf = (part) => /^[\w-]+|^./.exec(part)[0], keys = now.map(keyOf);
+  const lost = old.filter((part) => !keys.includes(keyOf(part)))
+    .map((part) => `no ${part.slice(0, 30)}`);
+  const last = lines.at(-1), start = `  ${nameIn(come)}  `;
+  const rest = [...news.slice(1), ...lost].join("  ");
+  if (last?.startsWith(start) && last.length + rest.length < 140) {
+    lines[lines.length - 1] = `${last} · ${rest}`;
+  } else lines.push(start + rest);
 }
 
 function compare(name, text) {
