@@ -271,7 +271,7 @@ export function outline(node, paintOf = (canvas) => canvas.painted, depth = 0) {
   const indent = "  ".repeat(depth);
   if (typeof node === "string") return [`${indent}"${node}"`];
   const only = node.childNodes.length === 1 && typeof node.childNodes[0] === "string";
-  const text = only && node.tagName !== "STYLE" ? `  "${node.textContent}"` : "";
+  const text = only && node.tagName !== "STYLE" ? `  "${inOneLine(node.textContent)}"` : "";
   const lines = [indent + headOf(node) + text];
   for (const line of paintOf(node)) lines.push(`${indent}  | ${line}`);
   if (only) return lines;
@@ -286,12 +286,17 @@ export function outline(node, paintOf = (canvas) => canvas.painted, depth = 0) {
   return lines;
 }
 
+function inOneLine(text) {
+  return text.replaceAll("\n", "⏎").replaceAll("  ", "␣␣");
+}
+
 function headOf(node) {
   const name = [node.tagName.toLowerCase(), ...node.classes].join(".");
   const attributes = [...node.attributes].filter(([key]) => !SPECIAL.includes(key) &&
     !["data-seq", "data-ms"].includes(key))
     .map(([key, value]) => (value === "" ? key : `${key}="${value}"`));
-  const style = Object.entries(node.style).filter(([, value]) => value !== "")
+  const style = Object.entries(node.style).filter(([key, value]) => value !== "" &&
+    (node.style.display !== "none" || key === "display"))
     .map(([key, value]) => `${key}: ${value}`).join("; ");
   const size = node.tagName === "CANVAS" ? `${node.width}×${node.height} by ${node.scale}` : "";
   const value = node.attributes.has("value") ? `value "${node.value}"` : "";
