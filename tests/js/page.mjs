@@ -203,9 +203,9 @@ function newContext(canvas) {
     ...style,
     setTransform: (...numbers) => { canvas.scale = numbers.map(short).join(" "); },
     setLineDash: (dashes) => { dash = dashes; },
-    clearRect: (...place) => say("clear", box(...place)),
-    fillRect: (...place) => say(`fill ${fillOf()}`, box(...place)),
-    strokeRect: (...place) => say(`frame ${lineOf()}`, box(...place)),
+    clearRect: (...where) => say("clear", box(...where)),
+    fillRect: (...where) => say(`fill ${fillOf()}`, box(...where)),
+    strokeRect: (...where) => say(`frame ${lineOf()}`, box(...where)),
     fillText: (text, x, y) => say(letters(`text ${fillOf()}`), `"${text}" ${at(x, y)}`),
     strokeText: (text, x, y) => say(letters(`halo ${lineOf()}`), `"${text}" ${at(x, y)}`),
     beginPath: () => { path = []; },
@@ -228,8 +228,8 @@ function newContext(canvas) {
         canvas.painted.push(...source.painted.map((line) => `  ${line}`));
         return;
       }
-      const place = box(...numbers.slice(4)), from = numbers.slice(0, 4);
-      say("map", `${place} of ${short(from[2])}×${short(from[3])} ` +
+      const to = box(...numbers.slice(4)), from = numbers.slice(0, 4);
+      say("map", `${to} of ${short(from[2])}×${short(from[3])} ` +
         `${inkOfMap(source.image, ...from)}${smooth}`);
     },
   };
@@ -279,7 +279,7 @@ export function outline(node, paintOf = (canvas) => canvas.painted, depth = 0) {
     const [head, ...rest] = outline(child, paintOf, depth + 1);
     const last = lines.at(-1), start = head.slice(0, head.lastIndexOf("  ") + 2);
     // Neighbours that differ in their words alone share a line.
-    if (!rest.length && /^ *\w.*  "/.test(head) && last.startsWith(`${start}"`)) {
+    if (!rest.length && /^ *\w.* {2}"/.test(head) && last.startsWith(`${start}"`)) {
       lines[lines.length - 1] = `${last} · ${head.slice(start.length)}`;
     } else lines.push(head, ...rest);
   }
