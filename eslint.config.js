@@ -29,5 +29,7 @@ export default [
     languageOptions: globalsOf(browser),
     rules: { "no-shadow": "off", "no-unused-vars": "off" },
   },
-  { files: ["tests/js/*.mjs"], languageOptions: globalsOf(["Buffer", "process"]) },
+  { files: ["tests/js/*.mjs"], languageOptions: globalsOf([
+    "Buffer", "document", "performance", "process", "structuredClone", "URL",
+  ]) },
 ];

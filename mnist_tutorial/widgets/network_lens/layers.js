@@ -20,16 +20,20 @@ export function rebuild(lens) {
   const input = inputView(lens);
   input.element.append(lens.field);
   inputBox.replaceChildren(input.element);
-  relayout(lens);
+  layOut(lens);
 }
 
 // In JupyterLab a view is drawn before it has a place on the page, and thus a width.
 export const roomOf = ({ layerBox }) => Math.floor(layerBox.clientWidth || ROOM) - 6;
 
-export function relayout(lens) {
+function layOut(lens) {
   lens.room = roomOf(lens);
   for (const view of lens.views) view.painter.layout(lens.room);
-  if (lens.outputs.length) for (const view of lens.views) view.paint();
+}
+
+export function relayout(lens) {
+  layOut(lens);
+  for (const view of lens.views) view.paint();
 }
 
 // A block: its name, its colour scale, its maps or units.

@@ -49,7 +49,7 @@ export function compute(lens, began) {
 export function chooseNetwork(lens, k, began) {
   const net = lens.nets[k];
   if (!alike(lens.net, net)) lens.path = [];
-  Object.assign(lens, { chosen: k, net, blocks: blocksOf(net), card: null, outputs: [] });
+  Object.assign(lens, { chosen: k, net, blocks: blocksOf(net), card: null });
   lens.off.clear();
   lens.redraw.off();
   lens.redraw.layers();

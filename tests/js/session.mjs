@@ -1,0 +1,222 @@
+// A session with a view: what a reader does, and what the page shows, says and sends
+// after it. It is compared with the one that sessions/NAME.txt keeps: a list to read, in
+// which new lines stand, and of those that have changed what is new, "-" before what is
+// gone for good, "|" before what is painted and "→" before what goes to Python. A canvas that is painted anew shows
+// only a mark of what is on it now; `stage.see` has all of it written. After a change that is meant, RECORD=1 writes the list anew:
+//
+//     RECORD=1 EXPECTED=FOLDER node --test tests/js/NAME.session.test.mjs
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { mock } from "node:test";
+
+import { changeTheme, markOf, outline, page, resized } from "./page.mjs";
+import { fakeModel } from "./support.mjs";
+
+let clock = 0;
+
+// Play `steps(stage)` on a view of these traits. `stage.step(words, act)` acts and notes
+// what has changed since.
+export async function session(t, name, { view, traits, steps }) {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  t.mock.method(Math, "random", () => 0.5);
+  t.mock.method(performance, "now", () => clock);
+  t.after(() => mock.timers.reset());
+  const stage = await newStage(view, traits());
+  note(stage, "opened", 0);
+  await steps(stage);
+  themeIsFollowed(stage);
+  leave(stage);
+  compare(name, stage.lines.join("\n") + "\n");
+  await comesLate(view, traits);
+}
+
+async function newStage(view, traits, connected = true) {
+  Object.assign(page, { ink: "light", active: null, keyboard: false, reached: 0 });
+  const el = document.createElement("div");
+  if (connected) document.body.append(el);
+  const sent = [], model = newModel(traits, sent);
+  const stop = await view.render({ model, el });
+  const [root] = el.children;
+  /** @type {any} */
+  const stage = { el, root, model, stop, sent, lines: [], before: [],
+    papers: new Map(), wanted: new Set() };
+  stage.see = (...canvases) => canvases.forEach((canvas) => stage.wanted.add(canvas));
+  stage.step = (words, act) => {
+    clock += 1000;
+    page.turn += 1;
+    delete root.dataset.ms;
+    const seq = Number(root.dataset.seq);
+    for (const node of root.all()) Object.assign(node, { selections: 0, scrolls: [] });
+    const answer = act();
+    const done = () => note(stage, words, seq);
+    return answer?.then ? answer.then(done) : done();
+  };
+  return stage;
+}
+
+// What is set or sent is noted; `model.receive` is a trait that Python has set.
+function newModel(traits, sent) {
+  const values = new Map(Object.entries(traits));
+  const keep = (name, value) => {
+    values.set(name, value);
+    model.fire(`change:${name}`);
+  };
+  const model = fakeModel({
+    get: (name) => values.get(name),
+    set: (name, value) => {
+      const all = typeof name === "string" ? { [name]: value } : name;
+      for (const [key, one] of Object.entries(all)) {
+        sent.push(`set ${key} ${JSON.stringify(one)}`);
+        keep(key, one);
+      }
+    },
+    save_changes: () => sent.push("save"),
+    send: (content, _, buffers = []) => {
+      sent.push(`send ${JSON.stringify(content)}` +
+        buffers.map((buffer) => ` + ${markOf(new Float32Array(buffer))}`).join(""));
+      model.sent.push(content);
+    },
+    sent: [], // all messages
+    receive: (all) => {
+      for (const [name, value] of Object.entries(all)) values.set(name, value);
+      for (const name of Object.keys(all)) model.fire(`change:${name}`);
+    },
+  });
+  return model;
+}
+
+function note(stage, words, seq) {
+  const { root, sent, lines } = stage;
+  const times = Number(root.dataset.seq) - seq;
+  const timed = root.dataset.ms ? `, in ${root.dataset.ms} ms` : "";
+  lines.push(`# ${words} (painted ${times}×${timed})`);
+  for (const line of sent.splice(0)) lines.push(`→ ${line}`);
+  const now = outline(root, (node) => paintOf(stage, node));
+  lines.push(...difference(stage.before, now));
+  stage.before = now;
+}
+
+// What is painted on a canvas is written once, and where it is to be seen again.
+function paintOf({ papers, wanted }, canvas) {
+  const last = papers.get(canvas), text = canvas.painted.join("\n");
+  if (last?.text === text) return last.lines;
+  const lines = !last || wanted.has(canvas) ? withRamps(canvas.painted)
+    : [`painted anew: ${markOf(text)}`];
+  papers.set(canvas, { text, lines });
+  wanted.delete(canvas);
+  return lines;
+}
+
+// Many stripes beside each other, each of another colour, are one line.
+function withRamps(lines) {
+  const stripe = (line) => /^fill .*: [-\d.]+,([-\d.]+ [-\d.]+×[-\d.]+)$/.exec(line)?.[1];
+  const result = [];
+  for (let k = 0; k < lines.length;) {
+    let end = k;
+    while (end < lines.length && stripe(lines[k]) === stripe(lines[end])) end++;
+    if (stripe(lines[k]) && end - k > 20) {
+      const part = lines.slice(k, end);
+      result.push(`${part.length} stripes ${markOf(part.join())}, ${part[0]} to ${part.at(-1)}`);
+    } else result.push(...lines.slice(k, Math.max(end, k + 1)));
+    k = Math.max(end, k + 1);
+  }
+  return result;
+}
+
+// The lines that are gone and those that are new, by the longest common subsequence.
+function difference(before, after) {
+  let start = 0, end = 0;
+  while (start < Math.min(before.length, after.length) &&
+    before[start] === after[start]) start++;
+  while (end < Math.min(before.length, after.length) - start &&
+    before.at(-1 - end) === after.at(-1 - end)) end++;
+  const a = before.slice(start, before.length - end);
+  const b = after.slice(start, after.length - end);
+  const length = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      length[i][j] = a[i] === b[j] ? length[i + 1][j + 1] + 1
+        : Math.max(length[i + 1][j], length[i][j + 1]);
+    }
+  }
+  const lines = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    const gone = [], come = [];
+    while (i < a.length && (j === b.length || (a[i] !== b[j] &&
+      length[i + 1][j] >= length[i][j + 1]))) gone.push(a[i++]);
+    while (j < b.length && (i === a.length || (a[i] !== b[j] &&
+      length[i + 1][j] < length[i][j + 1]))) come.push(b[j++]);
+    const before_ = gone.filter(isElement), now = come.filter(isElement);
+    const same = before_.length === now.length && come.length &&
+      now.every((line, k) => nameIn(line) === nameIn(before_[k]));
+    if (same) {
+      for (const line of come) {
+        if (isElement(line)) addChange(lines, before_.shift(), line);
+        else lines.push(`  ${line}`);
+      }
+    } else if (come.length) lines.push(...come.map((line) => `  ${line}`));
+    else lines.push(...gone.map((line) => `- ${line.trimStart()}`));
+    if (i < a.length && a[i] === b[j]) { i++; j++; }
+  }
+  return lines;
+}
+
+const isElement = (line) => !/^ *\|/.test(line);
+// With the spaces before it.
+const nameIn = (line) => line.slice(0, line.indexOf("  ", line.search(/\S/)));
+
+// Of an element that has changed: its name, its label if it is short, and what is new.
+// Neighbours of one name share a line.
+function addChange(lines, gone, come) {
+  const [old, now] = [gone, come].map((line) => line.trimStart().split("  "));
+  const news = now.filter((part, k) => k === 0 || !old.includes(part) ||
+    (part.startsWith("aria-label") && part.length < 40));
+  const keyOf = (part) => /^[\w-]+|^./.exec(part)[0], keys = now.map(keyOf);
+  const lost = old.filter((part) => !keys.includes(keyOf(part)))
+    .map((part) => `no ${part.slice(0, 30)}`);
+  const last = lines.at(-1), start = `  ${nameIn(come)}  `;
+  const rest = [...news.slice(1), ...lost].join("  ");
+  if (last?.startsWith(start) && last.length + rest.length < 140) {
+    lines[lines.length - 1] = `${last} · ${rest}`;
+  } else lines.push(start + rest);
+}
+
+function compare(name, text) {
+  const file = new URL(`sessions/${name}.txt`, import.meta.url);
+  if (process.env.RECORD) writeFileSync(file, text);
+  assert.equal(text, readFileSync(file, "utf8"));
+}
+
+// --- What is true of every view
+
+// In the dark the same is painted with the page's other colours.
+function themeIsFollowed({ root }) {
+  const before = outline(root).join("\n");
+  changeTheme("dark", "data-jp-theme-name");
+  assert.equal(outline(root).join("\n"), before.replace(/<(\w+)>/g, "($1)"));
+  changeTheme("light", "data-jp-theme-name");
+  assert.equal(outline(root).join("\n"), before);
+}
+
+// Who leaves takes all with them: handlers, observers, timers.
+function leave({ el, model, stop }) {
+  stop();
+  assert.equal(model.count(), 0);
+  assert.equal(page.observers.size, 0);
+  const before = outline(el).join("\n");
+  mock.timers.tick(100_000);
+  assert.equal(outline(el).join("\n"), before);
+  el.remove();
+}
+
+// A view that was drawn before it stood in the page looks as if it had stood there.
+async function comesLate(view, traits) {
+  const there = await newStage(view, traits()), right = outline(there.el);
+  leave(there);
+  const late = await newStage(view, traits(), false);
+  document.body.append(late.el);
+  for (let k = 0; k < 2; k++) resized(); // what was shown once is not painted again
+  assert.deepEqual(outline(late.el), right);
+  leave(late);
+}
