@@ -6,6 +6,7 @@ its function, once the environment that has it is running.
 
 import argparse
 import errno
+import io
 import os
 import shutil
 import signal
@@ -28,7 +29,8 @@ def main(argv=None):
     # process that makes training several times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    sys.stdout.reconfigure(errors="backslashreplace")  # a path may be no text
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whose paths need not be text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         checkout.require()
         if args.needs:

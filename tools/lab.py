@@ -57,17 +57,26 @@ def start(
 
 
 def save_pictures(model: dict, **_) -> None:
-    """Save the picture alone where one stands beside a widget's view.
+    """Save of a cell with widgets its pictures alone, where it has any.
 
-    A view needs the kernel that made it; without it, a notebook that is opened again
+    A view needs the kernel that made it; without that, a notebook that is opened again
     would show an error in place of the widget.
     """
     if model["type"] != "notebook":
         return
     for cell in model["content"]["cells"]:
-        for output in cell.get("outputs", ()):
-            if "image/png" in output.get("data", {}):
-                output["data"].pop(WIDGET_VIEW, None)
+        outputs = cell.get("outputs", [])
+        if any("image/png" in output.get("data", {}) for output in outputs):
+            cell["outputs"] = [output for output in outputs if without_view(output)]
+
+
+def without_view(output: dict) -> bool:
+    """Take the view of a widget out of an output; whether that leaves more than text.
+
+    Without its view, a widget's repr says nothing.
+    """
+    data = output.get("data", {})
+    return data.pop(WIDGET_VIEW, None) is None or set(data) != {"text/plain"}
 
 
 def main(folder: str, *options: str) -> None:

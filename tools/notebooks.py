@@ -20,11 +20,11 @@ from papermill.exceptions import PapermillExecutionError
 from mnist_tutorial.files import write_atomically
 from mnist_tutorial.hints import did_you_mean
 from tools.checkout import ROOT, CommandError
+from tools.lab import without_view
 
 FOLDER = ROOT / "notebooks"
 
 CELL_TIMEOUT = 900  # seconds
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def find(names: Sequence[str] = ()) -> list[Path]:
@@ -120,8 +120,8 @@ def _normalised(output: NotebookNode) -> NotebookNode | None:
         output.text = re.sub(r"[^\n]*\r(?!\n)", "", output.text)
         return output if output.text.strip() else None
     if output.output_type in ("display_data", "execute_result"):
-        if output.data.pop(WIDGET_VIEW, None) and set(output.data) == {"text/plain"}:
-            return None  # without its view, a widget's repr says nothing
+        if not without_view(output):
+            return None
         output.metadata = nbformat.from_dict({})
         return output if output.data else None
     return output
