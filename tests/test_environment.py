@@ -1,10 +1,13 @@
 """Set-up: its sentences, its files, and what is installed by which route."""
 
 import ast
+import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -13,6 +16,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from packaging.version import Version
+from support import PATIENCE
 
 from tools import checkout, commands, environment, notebooks, versions
 
@@ -68,6 +72,7 @@ def imports(*folders: str) -> set[str]:
 COMES_WITH = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit-learn",
               "traitlets": "ipywidgets", "IPython": "ipywidgets",
               "packaging": "jupyterlab", "cloudpickle": "distributed",
+              "jupyter_core": "jupyter-core",
               "sklearn": "scikit-learn", "PIL": "pillow",
               "axe_playwright_python": "axe-playwright-python",
               "yaml": "papermill"}  # fmt: skip
@@ -235,6 +240,7 @@ def pip(place, monkeypatch):
     monkeypatch.setattr(environment, "_pip_install", install)
     has_pip_no_torch = lambda python, *args: "import torch" not in args[-1]  # noqa
     monkeypatch.setattr(environment, "_runs", has_pip_no_torch)
+    monkeypatch.setattr(environment, "_missing", lambda python, extras: "")
     monkeypatch.setattr(environment.platform, "system", lambda: "Linux")
     monkeypatch.setattr(environment.platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(environment, "_has_nvidia", lambda: False)
@@ -344,9 +350,170 @@ def test_a_conda_environment_is_used_as_it_is_and_told_what_it_lacks(monkeypatch
     monkeypatch.setattr(environment, "_is_installed_here", lambda: True)
     monkeypatch.setattr(environment, "make", lambda *_: pytest.fail("set-up began"))
     environment.enter(("course", "dev"), [])
-    monkeypatch.setitem(environment._SIGN_OF, "dev", "no_such_module")
+    monkeypatch.setitem(environment._MODULES, "dev", ["no_such_module"])
     with pytest.raises(environment.SetupError, match=r'-e "\.\[course,dev\]"'):
         environment.enter(("course", "dev"), [])
+
+
+@pytest.fixture
+def real(place, pip, monkeypatch):
+    """A `.venv` with a Python of its own and, for packages, empty files."""
+    monkeypatch.undo()  # what stands in for a Python that is asked
+    monkeypatch.setattr(environment, "ROOT", place)
+    monkeypatch.setattr(environment, "VENV", place / ".venv")
+    monkeypatch.setattr(environment, "STAMP", place / ".venv" / "set-up-of")
+    monkeypatch.setattr(environment, "_pip_install", lambda *args: install())
+    monkeypatch.setattr(environment, "_answers", lambda address: False)
+    monkeypatch.setitem(environment._MODULES, "course", ["torch", "nbformat"])
+    call = environment._call
+    monkeypatch.setattr(
+        environment, "_call", lambda *command: call(*command, "--without-pip")
+    )
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    installed = []
+
+    def packages() -> Path:
+        (folder,) = environment.VENV.glob("lib/python*/site-packages")
+        return folder
+
+    def install() -> int:
+        installed.append(True)
+        for name in ("pip", "torch", "torchvision", "nbformat"):
+            (packages() / name).mkdir(exist_ok=True)
+            (packages() / name / "__init__.py").touch()
+        return 0
+
+    environment.make()
+    installed.clear()
+    return SimpleNamespace(installed=installed, packages=packages)
+
+
+def test_a_whole_environment_is_left_alone(real, capsys):
+    capsys.readouterr()
+    environment.make()
+    assert not real.installed and capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("why", ["is gone", "leads nowhere", "does not run"])
+def test_a_python_that_is_gone_is_put_back_and_nothing_fetched(real, why, capfd):
+    python = Path(environment.python_of(environment.VENV))
+    python.unlink()
+    if why == "leads nowhere":
+        python.symlink_to("/usr/bin/python3.99")
+    if why == "does not run":
+        python.write_text("no program", encoding="utf-8")
+    environment.make()
+    assert not real.installed
+    assert ".venv lacks a Python that runs" in capfd.readouterr().out
+    assert environment._missing(str(python), ["course"]) == ""
+
+
+@pytest.mark.parametrize("lost", ["all", "nbformat", "files of nbformat"])
+def test_packages_that_are_gone_are_installed_again(real, lost, capfd):
+    folder = real.packages()
+    if lost == "files of nbformat":
+        (folder / "nbformat" / "__init__.py").unlink()
+    else:
+        shutil.rmtree(folder if lost == "all" else folder / lost)
+        folder.mkdir(exist_ok=True)
+    environment.make()
+    assert (
+        real.installed
+        and environment._missing(environment.python_of(environment.VENV), ["course"])
+        == ""
+    )
+    assert ".venv lacks" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("stamp", [b"", b"\xff\xfe", b"{}", b"x\ny\nz"])
+def test_a_damaged_stamp_is_no_stamp(real, stamp):
+    environment.STAMP.write_bytes(stamp)
+    environment.make()
+    assert real.installed
+
+
+def test_what_pip_has_not_mended_is_one_sentence_and_no_stamp(real, monkeypatch):
+    environment.STAMP.unlink()
+    monkeypatch.setitem(environment._MODULES, "course", ["torch", "no_such_module"])
+    with pytest.raises(environment.SetupError, match=r"lacks no_such_module; `make cl"):
+        environment.make()
+    assert not environment.STAMP.exists()
+
+
+def test_a_folder_whose_name_is_no_text_is_set_up_once(pip, place, monkeypatch):
+    folder = place / os.fsdecode(b"caf\xe9")
+    shutil.copytree(place, folder)
+    monkeypatch.setattr(environment, "ROOT", folder)
+    monkeypatch.setattr(environment, "VENV", folder / ".venv")
+    monkeypatch.setattr(environment, "STAMP", folder / ".venv" / "set-up-of")
+    environment.make()
+    number = len(pip.calls)
+    environment.make()
+    assert number and len(pip.calls) == number
+
+
+HOLD = """import sys
+from pathlib import Path
+from tools import checkout
+with checkout.alone(Path(sys.argv[1]), "busy"):
+    print("held", flush=True)
+    {}
+"""
+
+
+@pytest.fixture
+def hold(place):
+    """Starts another process that holds the folder and then runs some code."""
+    started = []
+
+    def start(code: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", HOLD.format(code), str(place)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        started.append(process)
+        assert process.stdout.readline() == b"held\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_of_two_set_ups_at_once_the_second_says_so_and_touches_nothing(
+    pip, place, hold
+):
+    first = hold("sys.stdin.read()")
+    (place / ".venv" / "half").touch()
+    with pytest.raises(checkout.CommandError, match="Another set-up of"):
+        environment.make()
+    assert (place / ".venv" / "half").exists() and not pip.calls
+    first.kill()
+    first.wait()
+    environment.make()
+    assert pip.calls
+
+
+def test_a_pip_that_outlives_its_set_up_still_holds_the_folder(pip, place, hold):
+    code = (
+        "from tools import environment\n    environment._call(sys.executable, '-c', "
+        "'import sys; print(1, flush=True); sys.stdin.read()')"
+    )
+    first = hold(code)
+    assert first.stdout.readline() == b"1\n"
+    first.kill()
+    first.wait()
+    with pytest.raises(checkout.CommandError, match="Another set-up of"):
+        environment.make()
+    first.stdin.close()  # and with it pip ends
+    end = time.monotonic() + PATIENCE
+    while not pip.calls and time.monotonic() < end:
+        with contextlib.suppress(checkout.CommandError):
+            environment.make()
+    assert pip.calls
 
 
 def test_a_wrong_choice_of_build_is_one_sentence(pip, monkeypatch):
@@ -376,15 +543,6 @@ def test_make_without_python_is_one_sentence(tmp_path):
     )
     assert result.returncode != 0
     assert "install Python 3.11 or newer" in result.stderr
-
-
-def test_jupyterlab_starts_without_news_in_a_folder_of_its_own(place, monkeypatch):
-    monkeypatch.delenv("JUPYTER_CONFIG_DIR", raising=False)
-    environment.configure_lab()
-    folder = place / ".jupyter"
-    assert os.environ["JUPYTER_CONFIG_DIR"] == str(folder)
-    page = (folder / "labconfig" / "page_config.json").read_text()
-    assert '"@jupyterlab/apputils-extension:announcements": true' in page
 
 
 # --- The versions that made the committed outputs

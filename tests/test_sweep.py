@@ -1,5 +1,6 @@
 """Sweeps of a tiny notebook: planned, run in parallel, kept, resumed, drawn."""
 
+import contextlib
 import csv
 import json
 import os
@@ -110,7 +111,11 @@ def no_kernel(monkeypatch):
             exec(record, namespace)
         except ValueError as failure:
             error = f"Cell [4]: {failure}"
-        return name, {"results": recorded, "seconds": 1.0, "error": error}, b"{}"
+        return (
+            name,
+            {"results": recorded, "seconds": 1.0, "error": error},
+            b'{"cells": []}',
+        )
 
     monkeypatch.setattr(sweep, "run_one", run_one)
     monkeypatch.setattr(sweep, "cpu_count", lambda: 1)
@@ -254,9 +259,13 @@ def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypat
         (("--grid", "seed=1"), "'seed' would be set twice"),
         (("--grid", "lr=1,11"), "'lr' is 11, but must be a number from 0 to 10"),
         (("-p", "width", "many"), "'width' is 'many', but must be a whole number"),
-        (("--jobs", "0"), "--jobs is 0, but must be at least 1"),
+        (("--jobs", "0"), "--jobs is 0, but must be from 1"),
         (("--seeds", "0"), "--seeds is 0, but must be at least 1"),
-        (("--out", "/dev/null/x"), "cannot be made"),
+        (("--out", "/dev/null/x"), "Nothing can be written into /dev/null/x"),
+        (("--out", "x" * 300), "File name too long"),
+        (("--jobs", "1001"), "--jobs is 1001, but must be from 1 to 1000"),
+        (("--seeds", str(10**12)), "has 1,000,000,000,000 runs, but at most 10,000"),
+        (("--grid", "lr=1,2", "--seeds", "5001"), "has 10,002 runs"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_before_anything_runs(
@@ -301,29 +310,52 @@ def test_the_figure_has_a_dot_for_each_seed_and_their_spread():
     assert named == ["width 1", "width 8"]
 
 
-@pytest.mark.slow
-def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(tiny, tmp_path):
-    out = tmp_path / "out"
-    code = (
-        "import signal, sys, pathlib;"
-        "from tools import commands, environment, notebooks;"
-        "environment.enter = lambda *_: None;"
-        # A shell that runs the tests in the background has interrupts ignored.
-        "signal.signal(signal.SIGINT, signal.default_int_handler);"
-        f"notebooks.FOLDER = pathlib.Path({str(tiny.parent)!r});"
-        "sys.exit(commands.main(sys.argv[1:]))"
-    )
-    arguments = ("--grid", "wait=0,600", "--jobs", "1", "--out", str(out))
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, "sweep", "01_tiny", *arguments],
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        cwd=ROOT,
-    )
+MAIN = """import signal, sys, pathlib
+from tools import commands, environment, notebooks
+environment.enter = lambda *_: None
+# A shell that runs the tests in the background has interrupts ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+notebooks.FOLDER = pathlib.Path(sys.argv[1])
+sys.exit(commands.main(sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def begin(tiny, tmp_path):
+    """Starts a sweep in a process group of its own."""
+    started = []
+
+    def start(*arguments: str) -> subprocess.Popen:
+        command = ("sweep", "01_tiny", "--out", str(tmp_path / "out"), *arguments)
+        process = subprocess.Popen(
+            [sys.executable, "-c", MAIN, str(tiny.parent), *command],
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+            cwd=ROOT,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def wait_for(state) -> None:
     limit = time.monotonic() + PATIENCE
-    while not (out / "01_tiny.jsonl").exists() and time.monotonic() < limit:
+    while not state():
+        assert time.monotonic() < limit
         time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(begin, tmp_path):
+    out = tmp_path / "out"
+    process = begin("--grid", "wait=0,600", "--jobs", "1")
+    wait_for(lambda: list(out.glob("*.json")))
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 130

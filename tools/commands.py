@@ -5,8 +5,11 @@ its function, once the environment that has it is running.
 """
 
 import argparse
+import errno
+import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +29,8 @@ def main(argv=None):
     # process that makes training several times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whose paths need not be text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         checkout.require()
         if args.needs:
@@ -38,7 +43,28 @@ def main(argv=None):
         return 130
     except CommandError as error:
         print(error, file=sys.stderr)
-        return 1
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] in ("tools", "mnist_tutorial"):
+            raise
+        print(
+            f"A package of the environment cannot be used ({error}). Make it anew: "
+            "`make clean` (or `python -m tools clean`), then the same command again.",
+            file=sys.stderr,
+        )
+    except OSError as error:
+        if error.errno not in _OF_THE_PLACE:
+            raise
+        print(
+            f"{error.filename or 'A file'} cannot be written: {error.strerror}. Make "
+            "room, or work where you may write; then run the same command again.",
+            file=sys.stderr,
+        )
+    return 1
+
+
+# Of the machine, not of the course: no permission, no room, or too long a name.
+_OF_THE_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT,
+                 errno.ENAMETOOLONG)  # fmt: skip
 
 
 def _use_device(name):
@@ -56,17 +82,13 @@ def _setup(args, extra):
 
 
 def _lab(args, extra):
-    from tools import notebooks
+    from tools import lab, notebooks
 
     first = notebooks.find([args.name] if args.name else [])[0]
-    environment.configure_lab()
-    command = [
-        *(sys.executable, "-m", "jupyterlab"),
-        f"--ServerApp.root_dir={first.parent}",
-        f"--LabApp.default_url=/lab/tree/{first.name}",
-        "--ServerApp.ip=127.0.0.1",
-    ]
-    return subprocess.call(command + extra)
+    options = [f"--LabApp.default_url=/lab/tree/{first.name}", *extra]
+    server = lab.start(first.parent, ROOT / ".jupyter", options)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # JupyterLab asks whether to stop
+    return server.wait()
 
 
 def _run(args, extra):
@@ -164,6 +186,8 @@ def _architecture(args, extra):
 
 
 def _lowest(args, extra):
+    if sys.version_info < environment.OLDEST:
+        raise CommandError(environment.TOO_OLD)
     from tools import lowest
 
     return lowest.run()
@@ -182,6 +206,11 @@ def _bench(args, extra):
 
 
 def _clean(args, extra):
+    with checkout.alone(ROOT, environment.BUSY):
+        _remove_what_was_made()
+
+
+def _remove_what_was_made():
     folders = (".venv", ".lowest", "node_modules", ".jupyter", "build", "dist")
     caches = (".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache")
     for name in (*folders, *caches):

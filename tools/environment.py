@@ -1,4 +1,4 @@
-"""Make `.venv` with what a command needs, run it there, and a JupyterLab that is quiet.
+"""Make `.venv` with what a command needs, and run the command there.
 
 Only the standard library, and nothing newer than Python 3.7 can read: this runs before
 anything is installed, also on a Python that is too old, to say so.
@@ -16,12 +16,17 @@ import threading
 from pathlib import Path
 from urllib.request import urlopen
 
-from tools.checkout import ROOT, CommandError
+from tools.checkout import ROOT, CommandError, alone
 
 VENV = ROOT / ".venv"
 STAMP = VENV / "set-up-of"  # of what the environment was made; written last
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 OLDEST = (3, 11)
+TOO_OLD = (
+    f"The course needs Python 3.11 or newer, this is {platform.python_version()}; "
+    "install one (from python.org or your system's packages), then run the same "
+    "command again."
+)
 
 
 class SetupError(CommandError):
@@ -37,11 +42,12 @@ def enter(extras, argv):
     Raises:
         SetupError: as `make` does, or the running environment lacks one of the extras.
     """
-    if Path(sys.prefix) != VENV and _is_installed_here():
+    inside = Path(sys.prefix).resolve() == VENV.resolve()
+    if not inside and _is_installed_here():
         _check_extras(extras)
         return
     make(extras)
-    if Path(sys.prefix) == VENV:
+    if inside:
         return
     sys.stdout.flush()
     command = [_venv_python(), "-m", "tools", *argv]
@@ -64,18 +70,53 @@ def _is_installed_here():
 
 
 def _check_extras(extras):
-    from importlib.util import find_spec
-
-    for extra in extras:
-        if not find_spec(_SIGN_OF[extra]):
-            raise SetupError(
-                f"This environment lacks what the command needs; install it: python "
-                f'-m pip install -e ".[{",".join(extras)}]"'
-            )
+    missing = _missing(sys.executable, extras)
+    if missing:
+        raise SetupError(
+            f"This environment lacks {missing}, which the command needs; install it: "
+            f'{sys.executable} -m pip install -e ".[{",".join(extras)}]"'
+        )
 
 
-# A module that is there when the extra is.
-_SIGN_OF = {"course": "jupyterlab", "dev": "pytest"}
+# The modules that each extra needs; what these need in turn has come with them.
+_MODULES = {
+    "course": [
+        *("mnist_tutorial", "torch", "torchvision", "numpy", "safetensors", "PIL"),
+        *("matplotlib", "ipywidgets", "anywidget", "jupyterlab", "jupyter_server"),
+        *("tornado", "nbformat", "nbclient", "papermill", "joblib", "tqdm"),
+        *("onnx", "onnxruntime", "onnxscript"),
+    ],
+    "dev": [
+        *("pytest", "xdist", "nbval", "sklearn", "hypothesis", "captum", "distributed"),
+        *("playwright", "axe_playwright_python", "ruff", "mypy", "hatchling"),
+    ],
+}
+# Found, not imported, which would take seconds before each command; and not in the
+# working folder.
+_FIND = """import sys
+from importlib.util import find_spec
+sys.path = [folder for folder in sys.path if folder]
+for name in sys.argv[1:]:
+    if getattr(find_spec(name), "origin", None) is None:
+        sys.exit(name)
+"""
+_A_PYTHON = "a Python that runs"
+
+
+def _missing(python, extras):
+    """The first module of these extras that `python` does not have; "" if it has all.
+
+    Where it does not run at all, that is `_A_PYTHON`.
+    """
+    names = [name for extra in extras for name in _MODULES[extra]]
+    try:
+        answer = subprocess.run([python, "-c", _FIND, *names], stderr=subprocess.PIPE)
+    except OSError:
+        return _A_PYTHON
+    if answer.returncode == 0:
+        return ""
+    lines = answer.stderr.decode("utf-8", "replace").split()
+    return lines[0] if lines and lines[0] in names else _A_PYTHON
 
 
 def make(extras=("course",), pinned=True):
@@ -86,50 +127,97 @@ def make(extras=("course",), pinned=True):
     pyproject.toml admits.
 
     Raises:
-        SetupError: Python is too old or has no venv, or packages cannot be fetched.
+        SetupError: Python is too old or has no venv, another process sets up as well,
+            or packages cannot be fetched.
     """
-    made_of, present = _read_stamp()
-    if made_of == _fingerprint() and set(extras) <= present:
+    if _is_ready(extras):
         return
-    python = _find_python()
-    _check_venv(python)
+    with alone(ROOT, BUSY):
+        if not _is_ready(extras):  # or another process has done it by now
+            python = _find_python()
+            _check_venv(python)
+            every = sorted(_read_stamp()[1] | set(extras))
+            if not _is_mended(python, extras):
+                _install(python, every, pinned)
+
+
+def _is_ready(extras):
+    """Whether `.venv` was made for these needs and extras, and still has them."""
+    made_of, present = _read_stamp()
+    if made_of != _fingerprint() or not set(extras) <= present:
+        return False
+    return not _missing(_venv_python(), present)
+
+
+def _is_mended(python, extras):
+    """Whether `.venv` is ready now that its Python is back; what lacks more goes."""
+    made_of, present = _read_stamp()
+    missing = made_of == _fingerprint() and _missing(_venv_python(), present)
+    if not missing:
+        return False
+    print(f".venv lacks {missing}, which was there; it is mended now.", flush=True)
+    if missing == _A_PYTHON:  # venv keeps one that is there, if it runs or not
+        for file in Path(_venv_python()).parent.glob("python*"):
+            file.unlink()
+    _call(python, "-m", "venv", str(VENV))  # its packages stay
+    if _missing(_venv_python(), present):
+        shutil.rmtree(str(VENV), ignore_errors=True)
+    return _is_ready(extras)
+
+
+BUSY = (
+    "Another set-up of .venv is under way; wait until it is complete, then run the "
+    "same command again."
+)
+
+
+def _install(python, extras, pinned):
+    """Make `.venv` with these extras, going on with what an earlier set-up has left."""
     print("Setting up .venv with the packages of the course.", flush=True)
     if not _runs(_venv_python(), "-m", "pip", "--version"):
         # What an interrupted set-up has left cannot be trusted.
         shutil.rmtree(str(VENV), ignore_errors=True)
-        if subprocess.call([python, "-m", "venv", str(VENV)]) != 0:
+        if _call(python, "-m", "venv", str(VENV)) != 0:
             raise SetupError(
                 "Python could not make a virtual environment in .venv; its message "
                 "stands above. Mend that, then run the same command again."
             )
     _install_torch(pinned)
-    every = sorted(present | set(extras))
-    tests = ", the test tools" if "dev" in every else ""
+    tests = ", the test tools" if "dev" in extras else ""
     print(
         f"Installing JupyterLab, matplotlib{tests} and the rest: about "
         f"{_MEGABYTES['dev' if tests else 'course']} MB to download.",
         flush=True,
     )
-    course = f"{ROOT}[{','.join(every)}]"
+    course = f"{ROOT}[{','.join(extras)}]"
     # PyTorch is there by now; another version that was there before is kept.
     if _pip("--editable", course, pinned=pinned, free=("torch", "torchvision")) != 0:
         raise SetupError(_NOT_FETCHED)
-    STAMP.write_text(f"{_fingerprint()}\n{' '.join(every)}\n", encoding="utf-8")
+    missing = _missing(_venv_python(), extras)
+    if missing:
+        raise SetupError(
+            f"pip has installed all, and yet .venv lacks {missing}; `make clean` (or "
+            "`python -m tools clean`), then the same command again, makes it anew."
+        )
+    # Without this, JupyterLab's own scripts would follow the package.json of the root.
+    (VENV / "package.json").write_text("{}\n", encoding="utf-8")
+    STAMP.write_text(f"{_fingerprint()}\n{' '.join(extras)}\n", encoding="utf-8")
     print("Set-up is complete.", flush=True)
 
 
 _MEGABYTES = {"course": 100, "dev": 150}
 _NOT_FETCHED = (
-    "The packages could not be fetched; pip's message stands above. The first set-up "
-    "needs a network: connect, then run the same command again."
+    "The packages could not be fetched and installed; pip's message stands above. The "
+    "first set-up needs a network and room on the disk: see to these, then run the "
+    "same command again."
 )
 
 
 def _read_stamp():
     """Of which needs `.venv` was made, and with which extras."""
-    text = STAMP.read_text(encoding="utf-8") if STAMP.is_file() else ""
+    text = STAMP.read_text("utf-8", "replace") if STAMP.is_file() else ""
     made_of, extras = (text + "\n\n").split("\n")[:2]
-    return made_of, set(extras.split())
+    return made_of, set(extras.split()) & set(_MODULES)
 
 
 def _install_torch(pinned):
@@ -196,22 +284,24 @@ def _pip_install(*arguments):
     command += ["--disable-pip-version-check"]
     if not sys.stdout.isatty():
         command += ["--quiet"]  # a terminal shows pip's progress, a log does not
-    return subprocess.call(command + list(arguments))
+    return _call(*command, *arguments)
+
+
+def _call(*command):
+    """Run a program that holds the lock as well: it may outlive this process."""
+    return subprocess.call(command, close_fds=False)
 
 
 def _find_python():
     """A Python that is new enough: this one, or another on the PATH."""
     if sys.version_info >= OLDEST:
-        return sys.executable
+        # Of a virtual environment, the one that has made it, which it can be made by.
+        return getattr(sys, "_base_executable", sys.executable)
     for minor in range(20, OLDEST[1] - 1, -1):
         path = shutil.which(f"python3.{minor}")
         if path and _runs(path, "-c", ""):
             return path
-    raise SetupError(
-        f"The course needs Python 3.11 or newer, this is {platform.python_version()}; "
-        "install one (from python.org or your system's packages), then run the same "
-        "command again."
-    )
+    raise SetupError(TOO_OLD)
 
 
 def _check_venv(python):
@@ -266,22 +356,8 @@ def _answers(address, seconds=3.0):
 def _fingerprint():
     """Changes when the environment has to be made anew: other needs, other place."""
     needs = _pyproject().partition("[tool.")[0]
-    return f"{hashlib.sha256(needs.encode()).hexdigest()} {ROOT}"
+    return hashlib.sha256(needs.encode() + os.fsencode(str(ROOT))).hexdigest()
 
 
 def _pyproject():
     return (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-
-
-def configure_lab():
-    """Give JupyterLab a configuration folder of its own, without news prompts.
-
-    What the reader has configured elsewhere (an open address, an empty password) is
-    not read.
-    """
-    folder = ROOT / ".jupyter"
-    page = folder / "labconfig" / "page_config.json"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    disabled = {"@jupyterlab/apputils-extension:announcements": True}
-    page.write_text(json.dumps({"disabledExtensions": disabled}))
-    os.environ["JUPYTER_CONFIG_DIR"] = str(folder)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.checkout import ROOT, CommandError
+from tools.checkout import ROOT, CommandError, alone
 from tools.environment import CPU_INDEX, python_of
 
 FOLDER = ROOT / ".lowest"
@@ -34,10 +34,11 @@ def run() -> int:
     FOLDER.mkdir(exist_ok=True)
     # Git leaves alone what says so itself.
     (FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        _make_list(_uv(Path(folder)))
-    if not _is_installed():
-        _install()
+    with alone(FOLDER, "Another process sets up .lowest; wait until it is complete."):
+        with tempfile.TemporaryDirectory() as folder:
+            _make_list(_uv(Path(folder)))
+        if not _is_installed():
+            _install()
     code = subprocess.call(
         [python_of(VENV), "-m", "tools", "test", "--quick"], cwd=ROOT
     )

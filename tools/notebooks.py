@@ -19,13 +19,13 @@ from papermill.exceptions import PapermillExecutionError
 
 from mnist_tutorial.files import write_atomically
 from mnist_tutorial.hints import did_you_mean
-from tools.checkout import ROOT, CommandError
+from tools.checkout import ROOT, CommandError, alone, make_folder
+from tools.lab import without_view
 
 FOLDER = ROOT / "notebooks"
 
 CELL_TIMEOUT = 900  # seconds
 KEPT = ("tags", "alt", "jupyter")  # of the metadata of a cell
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def find(names: Sequence[str] = ()) -> list[Path]:
@@ -134,8 +134,8 @@ def _normalised(output: NotebookNode) -> NotebookNode | None:
         output.text = re.sub(r"[^\n]*\r(?!\n)", "", output.text)
         return output if output.text.strip() else None
     if output.output_type in ("display_data", "execute_result"):
-        if output.data.pop(WIDGET_VIEW, None) and set(output.data) == {"text/plain"}:
-            return None  # without its view, a widget's repr says nothing
+        if not without_view(output):
+            return None
         output.metadata = nbformat.from_dict({})
         return output if output.data else None
     return output
@@ -160,10 +160,20 @@ def run(names: Sequence[str], parameters: dict, out: Path) -> None:
                 f"No chosen notebook has a parameter {name!r}."
                 f"{did_you_mean(name, all_names)} There are {', '.join(all_names)}."
             )
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CommandError(f"The folder {out} cannot be made ({error}).") from error
+    make_folder(out)
+    busy = f"Another run writes into {out}; choose another folder with --out."
+    with alone(out, busy):
+        failed = _run_all(paths, names_in, parameters, out)
+    if failed:
+        raise CommandError(
+            "\n".join(f"{s['notebook']} failed. {s['error']}" for s in failed)
+        )
+
+
+def _run_all(
+    paths: list[Path], names_in: dict, parameters: dict, out: Path
+) -> list[dict]:
+    """Run notebooks one after the other, print the summary; those that failed."""
     weights = out / "06_training.safetensors"
     summaries, trained = [], False
     for path in paths:
@@ -176,11 +186,7 @@ def run(names: Sequence[str], parameters: dict, out: Path) -> None:
         summaries.append(run_one(path, defaults | chosen, out))
         trained |= "weights_out" in defaults and weights.is_file()
     print(_table(summaries))
-    failed = [summary for summary in summaries if summary["error"]]
-    if failed:
-        raise CommandError(
-            "\n".join(f"{s['notebook']} failed. {s['error']}" for s in failed)
-        )
+    return [summary for summary in summaries if summary["error"]]
 
 
 def run_one(path: Path, parameters: dict, out: Path) -> dict:
@@ -215,7 +221,7 @@ def run_one(path: Path, parameters: dict, out: Path) -> dict:
         if cell.cell_type == "code"
     ):
         error = "The kernel ended before the last cell."
-    metrics = json.loads(results.read_text()) if results.is_file() else {}
+    metrics = json.loads(results.read_bytes()) if results.is_file() else {}
     metrics = {
         "notebook": path.stem,
         "error": error,
@@ -258,7 +264,7 @@ def value(text: str) -> bool | int | float | str:
         return words[text.lower()]
     try:
         number = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
     return number if isinstance(number, int | float) else text
 

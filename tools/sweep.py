@@ -1,8 +1,8 @@
 """Sweeps: one notebook, many parameters, each with several seeds, run in parallel.
 
 Plan the runs, run what is not there yet, collect a table, draw it. The folder `out`
-keeps each run as ID.ipynb and ID.json, where ID stands for its parameters and its code,
-and in NAME.jsonl which of them need not be repeated.
+keeps each run as ID.ipynb and ID.json, where ID stands for its parameters and its code;
+a run whose two files are whole, and tell of no error, is not repeated.
 """
 
 import ast
@@ -26,13 +26,14 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from tqdm import tqdm
 
 from mnist_tutorial import params
-from mnist_tutorial.experiments.cache import Cache, code_version
+from mnist_tutorial.experiments.cache import code_version
 from mnist_tutorial.files import write_atomically
 from mnist_tutorial.hints import did_you_mean
 from tools import notebooks, sweep_results
-from tools.checkout import ROOT, CommandError
+from tools.checkout import ROOT, CommandError, make_folder
 
 Grid = dict[str, list]
+MOST_RUNS, MOST_JOBS = 10_000, 1_000
 
 
 @dataclass(frozen=True)
@@ -81,31 +82,32 @@ def sweep(
     """
     (path,) = notebooks.find([name])
     runs = plan(path, grid, seeds, fixed or {})
-    if jobs is not None and jobs < 1:
-        raise CommandError(f"--jobs is {jobs}, but must be at least 1.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CommandError(f"The folder {out} cannot be made ({error}).") from error
-    cache = Cache(out / f"{path.stem}.jsonl", runs[0].code)
-    done = {run.id: kept for run in runs if (kept := finished(run, cache, out))}
+    if jobs is not None and not 1 <= jobs <= MOST_JOBS:
+        raise CommandError(f"--jobs is {jobs}, but must be from 1 to {MOST_JOBS}.")
+    make_folder(out)
+    done = {run.id: kept for run in runs if (kept := finished(run, out))}
     todo = [run for run in runs if run.id not in done]
     print(f"Runs of {path.stem}: {len(runs)}, of which {len(done)} kept from before")
     try:
         with tqdm(total=len(runs), initial=len(done), file=sys.stderr) as bar:
             for run, metrics, notebook in execute(todo, jobs, dask):
-                keep(run, metrics, notebook, cache, out)
+                keep(run, metrics, notebook, out)
                 done[run.id] = metrics
                 bar.update()
-    except KeyboardInterrupt:
-        # Asked of the cache: the interrupt may strike between a run and its note.
-        there = sum(finished(run, cache, out) is not None for run in runs)
-        print(
-            f"{there} of {len(runs)} runs are kept in {out}; the same command "
-            "goes on with the rest.",
-            file=sys.stderr,
-        )
-        raise
+    except CommandError:
+        raise  # nothing has begun
+    except (Exception, KeyboardInterrupt) as error:
+        # Not of a run, which fails without raising: of the machine or the cluster.
+        there = sum(finished(run, out) is not None for run in runs)
+        kept = f"{there} of {len(runs)} runs are kept in {out}"
+        if isinstance(error, KeyboardInterrupt):
+            print(f"{kept}; the same command goes on with the rest.", file=sys.stderr)
+            raise
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise CommandError(
+            f"The sweep was cut short ({why}). {kept}; see to that, and the same "
+            "command goes on with the rest."
+        ) from error
     report([(run, done[run.id]) for run in runs], list(grid), metric, out)
 
 
@@ -137,6 +139,12 @@ def plan(path: Path, grid: Grid, seeds: int, fixed: dict) -> list[Run]:
     """
     if seeds < 1:
         raise CommandError(f"--seeds is {seeds}, but must be at least 1.")
+    number = math.prod(map(len, grid.values())) * seeds
+    if number > MOST_RUNS:
+        raise CommandError(
+            f"The grid has {number:,} runs, but at most {MOST_RUNS:,} are possible; "
+            "give fewer values or seeds."
+        )
     twice = [n for n in (*grid, *fixed) if n == "seed" or (n in grid and n in fixed)]
     if twice:
         raise CommandError(
@@ -267,17 +275,18 @@ def run_one(
     It has a Python of its own, since the environment, which says where the metrics go
     and how many threads there are, belongs to a process; Dask may put two runs in one.
     """
-    setting = {"OMP_NUM_THREADS": str(threads), "GOMP_SPINCOUNT": "1000"}
+    own = {"OMP_NUM_THREADS": str(threads)}
     with tempfile.TemporaryDirectory() as folder:
         child = subprocess.run(
             [sys.executable, "-c", _RUN_ONE, path, json.dumps(parameters), folder],
             cwd=ROOT,
-            env={**os.environ, **setting},
+            env={"GOMP_SPINCOUNT": "1000", **os.environ, **own},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
         )
         results = Path(folder, f"{Path(path).stem}.metrics.json")
-        metrics = json.loads(results.read_text()) if results.is_file() else {}
+        metrics = json.loads(results.read_bytes()) if results.is_file() else {}
         if child.returncode:
             last = child.stderr.strip().splitlines()[-1:] or ["no message"]
             error = f"The process ended with code {child.returncode}: {last[0]}"
@@ -286,19 +295,30 @@ def run_one(
         return name, metrics, executed.read_bytes() if executed.is_file() else b""
 
 
-def keep(run: Run, metrics: dict, notebook: bytes, cache: Cache, out: Path) -> None:
-    """Write a run into `out`; last, if it did not fail, that it is there."""
+def keep(run: Run, metrics: dict, notebook: bytes, out: Path) -> None:
+    """Write a run into `out`; its metrics last, which say that it is there."""
     write_atomically(out / f"{run.id}.ipynb", notebook)
     text = json.dumps({**metrics, "run": run.parameters, "code": run.code}, indent=2)
     write_atomically(out / f"{run.id}.json", (text + "\n").encode())
-    if not metrics["error"]:
-        cache.put(run.parameters, metrics)
 
 
-def finished(run: Run, cache: Cache, out: Path) -> dict | None:
-    """The metrics of a run that did not fail and whose files are in `out`."""
-    there = all((out / f"{run.id}.{end}").is_file() for end in ("ipynb", "json"))
-    return cache.get(run.parameters) if there else None
+def finished(run: Run, out: Path) -> dict | None:
+    """The metrics of a run that did not fail and whose two files are whole."""
+    try:
+        metrics, notebook = (
+            json.loads((out / f"{run.id}.{end}").read_bytes())
+            for end in ("json", "ipynb")
+        )
+        whole = (
+            metrics["error"] == ""
+            and metrics["run"] == run.parameters
+            and isinstance(metrics["results"], dict)
+            and isinstance(metrics["seconds"], int | float)
+            and isinstance(notebook["cells"], list)
+        )
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        return None
+    return metrics if whole else None
 
 
 def report(

@@ -73,12 +73,15 @@ def figure(
             ms=12,
             label=None if colour in named else colour,
         )
-    ax.set_xticks(range(len(xs)), xs)
+    # Values and names may be anything, and "$" in them is no mathematics.
+    ax.set_xticks(range(len(xs)), xs, parse_math=False)
     ax.set_xlim(-0.5, len(xs) - 0.5)
-    ax.set_ylabel(metric.replace("_", " "))
-    ax.set_title(f"{title}: each seed, mean and standard deviation", loc="left")
+    ax.set_ylabel(metric.replace("_", " "), parse_math=False)
+    heading = f"{title}: each seed, mean and standard deviation"
+    ax.set_title(heading, loc="left", parse_math=False)
     if len(colours) > 1:
-        ax.legend(frameon=False)
+        for text in ax.legend(frameon=False).get_texts():
+            text.set_parse_math(False)
     return chart
 
 

@@ -12,6 +12,8 @@ from urllib.request import Request, urlopen
 import nbformat
 from support import PATIENCE
 
+from tools.lab import start
+
 READY = """
 () => {
   const panel = window.jupyterapp?.shell.currentWidget;
@@ -36,7 +38,7 @@ async (source) => {
 
 
 class Server:
-    """A JupyterLab that knows nothing of the user's settings, on a port of its own."""
+    """JupyterLab as `tools lab` starts it, on a port of its own; it asks no token."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -49,36 +51,27 @@ class Server:
         options = {
             "ServerApp.port": port,
             "ServerApp.port_retries": 0,
-            "ServerApp.ip": "127.0.0.1",
-            "ServerApp.root_dir": folder / "notebooks",
             "ServerApp.password": "",
             "ServerApp.disable_check_xsrf": True,
             "IdentityProvider.token": "",
             "LabApp.expose_app_in_browser": True,
         }
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-        command += [f"--{name}={value}" for name, value in options.items()]
+        listed = [f"--{name}={value}" for name, value in options.items()]
         config = folder / "config"
-        places = {
-            "JUPYTER_CONFIG_DIR": config,
-            "JUPYTER_DATA_DIR": config / "data",
-            "JUPYTERLAB_SETTINGS_DIR": config / "settings",
-            "JUPYTERLAB_WORKSPACES_DIR": config / "workspaces",
-            "IPYTHONDIR": config / "ipython",
+        self.environment = os.environ | {
+            "JUPYTER_DATA_DIR": str(config / "data"),
+            "IPYTHONDIR": str(config / "ipython"),
+            "JUPYTER_PREFER_ENV_PATH": "1",
+            "MNIST_TUTORIAL_DEVICE": "cpu",
         }
-        page = config / "labconfig" / "page_config.json"
-        page.parent.mkdir(parents=True)
-        page.write_text(
-            '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": '
-            "true}}"
-        )
-        self.environment = os.environ | {k: str(path) for k, path in places.items()}
-        self.environment["JUPYTER_PREFER_ENV_PATH"] = "1"
-        self.environment["MNIST_TUTORIAL_DEVICE"] = "cpu"
-        self.environment.setdefault("GOMP_SPINCOUNT", "1000")
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                command, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+        with self.log.open("w", encoding="utf-8") as log:
+            self.process = start(
+                folder / "notebooks",
+                config,
+                ["--no-browser", "--allow-root", *listed],
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
         self._wait()
 
@@ -90,7 +83,9 @@ class Server:
                 return
             except OSError:
                 time.sleep(0.2)
-        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()[-2000:]}")
+        raise RuntimeError(
+            f"JupyterLab did not start:\n{self.log.read_text('utf-8')[-2000:]}"
+        )
 
     def copy(self, path: Path, trusted: bool) -> str:
         """Put a copy of a notebook into the served folder; its name there."""

@@ -11,7 +11,7 @@ import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
-from tools import commands, notebooks
+from tools import commands, lab, notebooks
 
 pytestmark = pytest.mark.slow  # nearly all start kernels
 
@@ -58,7 +58,7 @@ def run_nbval(path, *options, **environment):
 
 
 def test_normalising_leaves_of_a_widget_its_picture_and_nothing_else():
-    view = {notebooks.WIDGET_VIEW: {"model_id": "1"}, "text/plain": "Slider()"}
+    view = {lab.WIDGET_VIEW: {"model_id": "1"}, "text/plain": "Slider()"}
     outputs = [
         nbformat.v4.new_output("display_data", data=bundle)
         for bundle in (view, {**view, "image/png": "AAAA"}, {"text/plain": "3"})

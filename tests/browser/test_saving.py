@@ -1,0 +1,55 @@
+"""What a learner saves opens again, with a picture where the widget was."""
+
+import json
+from base64 import b64decode
+
+import pytest
+from lab import READY, RESTART
+
+from tools.lab import WIDGET_VIEW
+
+WIDGET = "from mnist_tutorial import widgets\nwidgets.LogitsToLoss()"
+SLIDER = """import matplotlib.pyplot as plt
+from ipywidgets import IntSlider
+display(IntSlider())
+plt.plot([1, 2])
+plt.show()"""
+SAVE = """async () => {
+  await jupyterapp.commands.execute("docmanager:save");
+  return jupyterapp.shell.currentWidget.context.model.dirty;
+}"""
+NAME = "() => jupyterapp.shell.currentWidget.context.path"
+CLOSE = "() => jupyterapp.commands.execute('application:close-all')"
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+def test_a_saved_widget_is_a_picture_when_it_is_opened_again(
+    lab, lab_server, restarted
+):
+    notebook = lab.open([WIDGET, SLIDER, "1 + 1"])
+    page = notebook.page
+    root = notebook.widget("LogitsToLoss")
+    name = page.evaluate(NAME)
+    if restarted:
+        page.evaluate(RESTART)
+        page.wait_for_function(READY)
+    for _ in range(3):
+        assert page.evaluate(SAVE) is False
+    assert page.locator(".jp-Dialog").count() == 0
+    assert root.is_visible()  # the live view is not touched
+    if not restarted:
+        notebook.wait_until("1 + 1", "2")
+    cells = json.loads((lab_server.folder / "notebooks" / name).read_bytes())["cells"]
+    for cell in cells[:2]:
+        shown = [output["data"] for output in cell["outputs"] if "data" in output]
+        assert any(b64decode(data.get("image/png", "")) for data in shown)
+        assert not any(WIDGET_VIEW in data for data in shown)
+    assert cells[2]["outputs"][0]["data"]["text/plain"] == ["2"]
+
+    page.evaluate(CLOSE)
+    lab_server.end_kernels()
+    reopened = lab.open_file(name, run=False)
+    panel = reopened.page.locator(".jp-NotebookPanel")
+    panel.locator("img[src^='data:image/png']").first.wait_for(state="visible")
+    text = panel.inner_text()
+    assert "Error displaying widget" not in text and "model not found" not in text
