@@ -5,8 +5,10 @@ SHA-256 among the notes: neither safetensors nor `torch.load` notices a flipped 
 training state is everything a run needs to go on as if it had never stopped.
 """
 
+import copy
 import hashlib
 import io
+import zipfile
 from importlib.resources import as_file
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,6 +18,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from mnist_tutorial.files import write_atomically
 
@@ -38,16 +43,10 @@ def load_weights(model: nn.Module, path: str | Path | Traversable) -> nn.Module:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is damaged, or its weights are those of another network.
+        ValueError: the file is damaged, or its weights are those of another network;
+            the model is as it was.
     """
-    tensors = _read(path)
-    own = model.state_dict()
-    if any(name in own and t.dtype != own[name].dtype for name, t in tensors.items()):
-        raise ValueError(
-            f"{path} is damaged, or made for another {type(model).__name__}: the types "
-            "of its numbers are not those of this network; save the weights again."
-        )
-    _load_into(model, tensors, f"The weights in {path}")
+    _load(path, {"weights": model}, {"weights": _read(path)})
     return model
 
 
@@ -81,26 +80,52 @@ def load_state(path: str | Path, **parts: Any) -> None:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is damaged, or holds other parts.
+        ValueError: the file is damaged, or holds other parts, or what does not fit
+            into them; all parts are as they were.
     """
     tensors = _read(path)
     if tensors.keys() != {"state"}:
         raise ValueError(
             f"{path} holds weights and no training state; read it with load_weights."
         )
-    content = io.BytesIO(tensors["state"].numpy().tobytes())
-    state = torch.load(content, map_location="cpu", weights_only=True)
-    saved = state["parts"]
-    holds, expected = _listed(saved), _listed(parts)
+    saved = _unpacked(path, tensors["state"])
+    holds, expected = _listed(saved["parts"]), _listed(parts)
     if holds != expected:
         raise ValueError(
             f"{path} holds {holds}, but {expected} were expected; build the parts it "
             "holds."
         )
-    for name, part in parts.items():
-        if part is not None:
-            _load_into(part, saved[name], f"The {name} in {path}")
-    _set_random_state(state["random"])
+    parts = {name: part for name, part in parts.items() if part is not None}
+    _load(
+        path,
+        {**parts, "random numbers": _Random()},
+        {**saved["parts"], "random numbers": saved["random"]},
+    )
+
+
+def _unpacked(path: str | Path, packed: Tensor) -> dict[str, dict]:
+    """What `save_state` has packed: "parts" by name, and the "random" numbers.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    content = io.BytesIO(packed.flatten().view(torch.uint8).numpy().tobytes())
+    try:
+        with zipfile.ZipFile(content) as archive:
+            # torch.save does not compress: what does may hold gigabytes in a few bytes.
+            if any(entry.compress_type for entry in archive.infolist()):
+                raise ValueError
+        content.seek(0)
+        state = torch.load(content, map_location="cpu", weights_only=True)
+        parts, random = state["parts"], state["random"]
+        if not isinstance(random, dict) or not all(isinstance(n, str) for n in parts):
+            raise TypeError
+        return {"parts": dict(parts), "random": random}
+    except Exception as error:  # whatever a file may hold: torch.load has many words
+        raise ValueError(
+            f"{path} is whole, but what it holds is no training state "
+            f"({type(error).__name__}); save it again, or go on from an older one."
+        ) from error
 
 
 def _listed(parts: dict) -> str:
@@ -109,14 +134,89 @@ def _listed(parts: dict) -> str:
     return ", ".join(names) or "nothing"
 
 
-def _load_into(part: Any, state: Any, what: str) -> None:
+def _load(path: Any, parts: dict[str, Any], states: dict[str, Any]) -> None:
+    """Put its state into each part, or leave all of them as they were.
+
+    Raises:
+        ValueError: the first that does not fit, and why.
+    """
+    before = {name: copy.deepcopy(part.state_dict()) for name, part in parts.items()}
+    name = ""
     try:
-        part.load_state_dict(state)
-    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        for name, part in parts.items():
+            _check_fit(part, states[name])
+        for name, part in parts.items():
+            part.load_state_dict(states[name])
+    except BaseException as error:
+        for name_before, part in parts.items():
+            part.load_state_dict(before[name_before])
+        if not isinstance(error, Exception):  # an interrupt
+            raise
         raise ValueError(
-            f"{what} cannot be put into this {type(part).__name__}; build it as it was "
-            f"when it was saved ({' '.join(str(error).split())})."
+            f"The {name} in {path} cannot be put into this "
+            f"{type(parts[name]).__name__}; build it as it was when it was saved "
+            f"({type(error).__name__}: {' '.join(str(error).split())})."
         ) from error
+
+
+def _check_fit(part: Any, state: Any) -> None:
+    """Refuse what `load_state_dict` takes although it does not fit.
+
+    PyTorch converts the types of numbers without a word, lets a scheduler take over
+    whatever is in the dict, and looks at no setting of an optimizer.
+    """
+    own = part.state_dict()
+    if isinstance(part, LRScheduler):
+        _check_alike(own, state)
+    elif isinstance(part, Optimizer):
+        groups = zip(own["param_groups"], state["param_groups"], strict=True)
+        for ours, theirs in groups:
+            _check_alike(ours, theirs)
+        _try_step(part, state)
+    elif isinstance(part, nn.Module):
+        for name in own.keys() & state.keys():
+            kinds = {
+                (tensor.dtype, tuple(tensor.shape))
+                for tensor in (own[name], state[name])
+                if isinstance(tensor, Tensor) and not is_lazy(tensor)
+            }
+            if len(kinds) > 1:
+                raise ValueError(f"{name} is {' and not '.join(map(str, kinds))}")
+
+
+def _check_alike(ours: dict, theirs: dict) -> None:
+    """Refuse a dict with other names, or with something else under one of them."""
+    if ours.keys() != theirs.keys():
+        names = ", ".join(sorted(map(str, ours.keys() ^ theirs.keys())))
+        raise ValueError(f"one has {names}, the other has not")
+    for name, value in ours.items():
+        if value is None or theirs[name] is None:
+            continue  # what has yet to be computed
+        kinds = {
+            "number" if isinstance(v, int | float) else type(v).__name__
+            for v in (value, theirs[name])
+        }
+        if len(kinds) > 1:
+            raise ValueError(f"{name} is a {' and not a '.join(sorted(kinds))}")
+
+
+def _try_step(optimizer: Optimizer, state: dict) -> None:
+    """Let a copy take a step: a buffer of another shape would stop the next one."""
+    twin = copy.deepcopy(optimizer)
+    twin.load_state_dict(copy.deepcopy(state))
+    for group in twin.param_groups:
+        for parameter in group["params"]:
+            parameter.grad = torch.zeros_like(parameter)
+    twin.step(lambda: torch.tensor(0.0))  # type: ignore[arg-type]
+
+
+class _Random:
+    """PyTorch's random numbers, as a part with a state like any other."""
+
+    state_dict = staticmethod(lambda: _random_state())
+
+    def load_state_dict(self, state: dict) -> None:
+        _set_random_state(state)
 
 
 def _write(path: str | Path, tensors: dict[str, Tensor], notes: dict[str, str]) -> None:

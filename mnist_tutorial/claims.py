@@ -8,10 +8,10 @@ import json
 import os
 import platform
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
 import torch
-import torchvision
 
 from mnist_tutorial.files import write_atomically
 
@@ -80,7 +80,7 @@ def _write() -> None:
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
+            "torchvision": version("torchvision"),
         },
         "results": _run.results,
         "not_so": _run.not_so,

@@ -10,15 +10,17 @@ Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digit
 import gzip
 import hashlib
 import lzma
+import math
+import os
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
-import torchvision
 from torch import Tensor
 
 # Mean and standard deviation of MNIST's training pixels on a 0-1 scale.
@@ -30,7 +32,21 @@ BLACK, WHITE = -MEAN / STD, (1 - MEAN) / STD
 Folder = str | Path | None
 Device = str | torch.device
 
+if TYPE_CHECKING:
+    MNIST: Any
+else:
+
+    def __getattr__(name: str) -> Any:
+        """`MNIST`, imported when it is first used, since torchvision takes seconds."""
+        if name != "MNIST":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return import_module("mnist_tutorial.dataset").MNIST
+
+
 DATASETS = ("MNIST", "FashionMNIST", "KMNIST")
+
+# Files from elsewhere are read up to here, whatever they promise; a split has 60,000.
+_MOST_IMAGES = 100_000
 
 # The two files of a split, by `train`.
 _NAMES = {
@@ -74,43 +90,6 @@ class Splits(NamedTuple):
     test: Split
 
 
-class MNIST(torchvision.datasets.MNIST):  # type: ignore[misc] # which has no types
-    """torchvision's MNIST, with the bytes taken from this package.
-
-    Args:
-        root, download: accepted so that code written for torchvision runs unchanged;
-            they have no effect.
-        train: the 60,000 training images if True, else the 10,000 test images.
-        transform, target_transform: as in torchvision.
-
-    `data` is (N, 28, 28) uint8, `targets` is (N,) int64; an item is
-    (28 × 28 PIL image, int) before the transforms.
-
-    Raises:
-        RuntimeError: a data file is missing or damaged.
-    """
-
-    def __init__(
-        self,
-        root: Folder = None,
-        train: bool = True,
-        transform: Callable[..., Any] | None = None,
-        target_transform: Callable[..., Any] | None = None,
-        download: bool = False,
-    ) -> None:
-        super(torchvision.datasets.MNIST, self).__init__(
-            None, transform=transform, target_transform=target_transform
-        )
-        self.train = train
-        self.data, self.targets = load_pixels(train)
-
-    def download(self) -> None:
-        """Do nothing: the data came with the package."""
-
-    def _check_exists(self) -> bool:
-        return True
-
-
 def read_bytes(
     train: bool = True, dataset: str = "MNIST", root: Folder = None
 ) -> tuple[bytes, bytes]:
@@ -123,10 +102,15 @@ def read_bytes(
             (`root/NAME/raw`) or flat; plain IDX files or with `.gz`.
 
     Raises:
-        ValueError: unknown data set, or no `root` for one that needs it.
+        ValueError: `train` is no bool, an unknown data set, or no `root` for one that
+            needs it.
         FileNotFoundError: a file is not below `root`.
         RuntimeError: a file is damaged.
     """
+    if not isinstance(train, int) or train not in _NAMES:
+        raise ValueError(
+            f"train is {train!r}, but must be True (training images) or False (test)."
+        )
     images, labels = _NAMES[train]
     if dataset == "MNIST":
         return _read_embedded(images), _read_embedded(labels)
@@ -141,7 +125,8 @@ def find(dataset: str, root: Folder = None) -> dict[str, Path]:
     """
     if dataset not in DATASETS:
         raise ValueError(
-            f"Data set {dataset!r} is not known; choose one of {', '.join(DATASETS)}."
+            f"Data set {dataset!r} is not known; choose one of {', '.join(DATASETS)}, "
+            "or make a data.Split of images and labels of your own."
         )
     if dataset == "MNIST":
         return {}
@@ -154,7 +139,7 @@ def find(dataset: str, root: Folder = None) -> dict[str, Path]:
     paths = {}
     for name in (*_NAMES[True], *_NAMES[False]):
         candidates = [f / (name + end) for f in folders for end in ("", ".gz")]
-        existing = [path for path in candidates if path.is_file()]
+        existing = [path for path in candidates if os.path.isfile(path)]
         if not existing:
             raise FileNotFoundError(
                 f"{name} (or {name}.gz) is neither in {folders[0]} nor in {root}; "
@@ -166,9 +151,25 @@ def find(dataset: str, root: Folder = None) -> dict[str, Path]:
 
 
 def _read(file: Path) -> bytes:
+    """A file as far as its IDX header promises, and one byte more if there is one.
+
+    A small .gz may hold gigabytes; what `read_idx` will refuse is not read to its end.
+    """
     try:
-        content = file.read_bytes()
-        return gzip.decompress(content) if file.suffix == ".gz" else content
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            header = stream.read(4)
+            if header[:3] != b"\x00\x00\x08" or len(header) < 4:
+                return header
+            header += stream.read(4 * header[3])
+            sizes = np.frombuffer(header[4 : len(header) // 4 * 4], ">u4").tolist()
+            length = math.prod(sizes)
+            if length > 28 * 28 * _MOST_IMAGES:
+                raise ValueError(
+                    f"{file} promises {' × '.join(map(str, sizes))} numbers, but no "
+                    f"more than {_MOST_IMAGES:,} images of 28 × 28 are read; keep a "
+                    "part of it."
+                )
+            return header + stream.read(length + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise RuntimeError(
             f"{file} cannot be read ({error}); fetch the file again."
@@ -209,14 +210,15 @@ def read_idx(content: bytes) -> Tensor:
             f"This is not an IDX file of bytes: it begins with {content[:4].hex(' ')}, "
             "expected 00 00 08 and the number of dimensions."
         )
-    sizes = np.frombuffer(content, ">i4", count=n_dims, offset=4).tolist()
+    sizes = np.frombuffer(content, ">u4", count=n_dims, offset=4).tolist()
     numbers = np.frombuffer(content, np.uint8, offset=4 + 4 * n_dims)
-    if numbers.size != np.prod(sizes):
+    # As objects: whole numbers of Python's, which cannot overflow.
+    if numbers.size != np.prod(sizes, dtype=object) or not numbers.size:
         raise ValueError(
             f"The IDX header promises {' × '.join(map(str, sizes))} numbers, but "
-            f"{numbers.size} follow; the file is cut off or damaged."
+            f"{numbers.size} follow; the file is empty, cut off or damaged."
         )
-    return torch.from_numpy(numbers.reshape(sizes).copy())
+    return torch.from_numpy(numbers.copy()).reshape(sizes)
 
 
 def load_pixels(
@@ -225,7 +227,7 @@ def load_pixels(
     """One split as it was published: (N, 28, 28) uint8 images and (N,) int64 labels.
 
     Arguments and errors as for `read_bytes`; ValueError also if the files do not hold
-    as many labels as 28 × 28 images.
+    as many labels, 0 to 9, as 28 × 28 images, or nothing but one grey level.
     """
     paths, arrays = find(dataset, root), []
     contents = read_bytes(train, dataset, root)
@@ -235,12 +237,29 @@ def load_pixels(
         except ValueError as error:
             raise ValueError(f"{paths.get(name, name)}: {error}") from error
     images, labels = arrays
+    where = " and ".join(str(paths[name]) for name in _NAMES[train] if name in paths)
+    _check_pixels(images, labels, where or "the package")
+    return images, labels.long()
+
+
+def _check_pixels(images: Tensor, labels: Tensor, where: str) -> None:
+    """Refuse what is no split of MNIST's kind, whatever it is."""
     if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
         raise ValueError(
             f"Expected N images of 28 × 28 and N labels, got images "
-            f"{tuple(images.shape)} and labels {tuple(labels.shape)}."
+            f"{tuple(images.shape)} and labels {tuple(labels.shape)} in {where}."
         )
-    return images, labels.long()
+    if labels.max() > 9:
+        first = int((labels > 9).nonzero()[0])
+        raise ValueError(
+            f"Expected labels from 0 to 9, but label {first} in {where} is "
+            f"{labels[first]}; number the classes 0 to 9."
+        )
+    if images.min() == images.max():
+        raise ValueError(
+            f"Every pixel in {where} is {images.min()}, so there is nothing to learn "
+            "from; fetch the files again."
+        )
 
 
 def normalise(pixels: Tensor, mean: float = MEAN, std: float = STD) -> Tensor:
@@ -385,6 +404,10 @@ class Batches:
     def __len__(self) -> int:
         """Batches in one epoch."""
         return -(-len(self.images) // self.size)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The batches of epoch 0; `epoch` deals those of any other."""
+        return self.epoch()
 
     def epoch(self, epoch: int = 0, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of one epoch, from batch `start` on."""

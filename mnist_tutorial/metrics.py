@@ -1,9 +1,11 @@
 """How good a classifier is, and how sure one can be: pure functions of predictions.
 
 Throughout, `labels` and `preds` are (N,) int64, `probs` and `logits` are (N, C) floats.
+What is not, or is empty, out of range or not a number, is refused with a ValueError.
 """
 
 from math import comb, sqrt
+from operator import index
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -36,11 +38,7 @@ def accuracy(preds: Tensor, labels: Tensor) -> float:
     Raises:
         ValueError: there are not as many predictions as labels, in one row each.
     """
-    if preds.shape != labels.shape:
-        raise ValueError(
-            f"preds are {tuple(preds.shape)} and labels {tuple(labels.shape)}, but "
-            "both must be (N,); take the argmax of logits first."
-        )
+    _check_labels(preds=preds, labels=labels)
     return (preds == labels).double().mean().item()
 
 
@@ -53,11 +51,7 @@ def wilson_interval(correct: int, total: int, level: float = 0.95) -> Interval:
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical
     inference", Journal of the American Statistical Association 22 (1927), 209-212.
     """
-    if not 0 <= correct <= total or total < 1 or not 0 < level < 1:
-        raise ValueError(
-            f"Expected 0 ≤ correct ≤ total, total ≥ 1 and 0 < level < 1, got "
-            f"correct {correct}, total {total}, level {level}."
-        )
+    _check_counts(total, level, correct=correct)
     z = NormalDist().inv_cdf((1 + level) / 2)
     share = correct / total
     centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
@@ -77,9 +71,14 @@ def paired_difference(
     disagree. Half an image is added to each of the four possible outcomes; without
     that, no disagreement would claim an interval of width 0.
 
+    Raises:
+        ValueError: not 0 ≤ lost, gained with lost + gained ≤ total, total ≥ 1, or level
+            not in (0, 1).
+
     Source: A. Agresti, Y. Min, "Simple improved confidence intervals for comparing
     matched proportions", Statistics in Medicine 24 (2005), 729-740.
     """
+    _check_counts(total, level, lost=lost, gained=gained)
     z = NormalDist().inv_cdf((1 + level) / 2)
     n, up, down = total + 2, gained + 0.5, lost + 0.5
     middle = (up - down) / n
@@ -90,22 +89,30 @@ def paired_difference(
 
 def confusion_matrix(preds: Tensor, labels: Tensor, classes: int = 10) -> Tensor:
     """How often class i (row) was read as class j (column): (C, C) int64."""
-    cell = labels * classes + preds
+    _check_labels(classes, preds=preds, labels=labels)
+    cell = labels.long() * classes + preds
     return torch.bincount(cell, minlength=classes**2).reshape(classes, classes)
 
 
 def precision(matrix: Tensor) -> Tensor:
     """Of all that was read as class j, the fraction that was j: (C,); nan if none."""
+    _check_matrix(matrix)
     return matrix.diag() / matrix.sum(0)
 
 
 def recall(matrix: Tensor) -> Tensor:
     """Of all that was class i, the fraction that was read as i: (C,); nan if none."""
+    _check_matrix(matrix)
     return matrix.diag() / matrix.sum(1)
 
 
 def top_k_accuracy(logits: Tensor, labels: Tensor, k: int) -> float:
     """The fraction of images whose label is among the k highest logits."""
+    _check_scores(logits, labels)
+    if k not in range(1, logits.shape[1] + 1):
+        raise ValueError(
+            f"k is {k}, but must be a whole number from 1 to {logits.shape[1]}."
+        )
     best = logits.topk(k, dim=1).indices  # (N, k)
     return (best == labels[:, None]).any(1).double().mean().item()
 
@@ -115,6 +122,7 @@ def reliability(probs: Tensor, labels: Tensor, bins: int = 10) -> Reliability:
 
     A confidence on a border counts in the bin below it.
     """
+    _check_probs(probs, labels, bins)
     confidence, preds = probs.double().max(1)
     right = (preds == labels).double()
     bin_of = ((confidence * bins).ceil().long() - 1).clamp(0, bins - 1)
@@ -145,6 +153,7 @@ def mcnemar(preds_a: Tensor, preds_b: Tensor, labels: Tensor) -> float:
     Source: Q. McNemar, "Note on the sampling error of the difference between correlated
     proportions or percentages", Psychometrika 12 (1947), 153-157.
     """
+    _check_labels(preds_a=preds_a, preds_b=preds_b, labels=labels)
     right_a, right_b = preds_a == labels, preds_b == labels
     only_a = int((right_a & ~right_b).sum())
     only_b = int((right_b & ~right_a).sum())
@@ -163,6 +172,8 @@ def fisher_exact(errors_a: int, total_a: int, errors_b: int, total_b: int) -> fl
     Source: R. A. Fisher, "On the interpretation of χ² from contingency tables, and the
     calculation of P", Journal of the Royal Statistical Society 85 (1922), 87-94.
     """
+    _check_counts(total_a, errors_a=errors_a)
+    _check_counts(total_b, errors_b=errors_b)
     errors = errors_a + errors_b
     ways = {
         k: comb(total_a, k) * comb(total_b, errors - k)
@@ -170,3 +181,95 @@ def fisher_exact(errors_a: int, total_a: int, errors_b: int, total_b: int) -> fl
     }
     as_rare = sum(n for n in ways.values() if n <= ways[errors_a])
     return as_rare / comb(total_a + total_b, errors)
+
+
+# Arguments
+
+_WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+
+
+def _check_labels(classes: int | None = None, **named: Tensor) -> None:
+    """Refuse what are not labels (N,) of the same N images; 0 to classes - 1 if given.
+
+    Raises:
+        ValueError: the name, and what it is.
+    """
+    for name, values in named.items():
+        if not isinstance(values, Tensor):
+            raise ValueError(
+                f"{name} is a {type(values).__name__}, but must be a tensor (N,) of "
+                "whole numbers; use torch.tensor()."
+            )
+    kinds = {(tuple(values.shape), values.device) for values in named.values()}
+    (shape, _), *others = kinds
+    if others or len(shape) != 1 or not shape[0]:
+        found = " and ".join(
+            f"{name} {tuple(values.shape)} on {values.device}"
+            for name, values in named.items()
+        )
+        raise ValueError(
+            f"Got {found}, but all must be (N,), N at least 1, on one device; take the "
+            "argmax of logits first."
+        )
+    for name, values in named.items():
+        if values.dtype not in _WHOLE:
+            raise ValueError(
+                f"{name} are {values.dtype}, but must be whole numbers; convert them "
+                "with .long()."
+            )
+        if classes is not None and not 0 <= values.min() <= values.max() < classes:
+            raise ValueError(
+                f"{name} go from {values.min()} to {values.max()}, but there are "
+                f"{classes} classes, 0 to {classes - 1}."
+            )
+
+
+def _check_scores(scores: Tensor, labels: Tensor, name: str = "logits") -> None:
+    """Refuse what are not numbers (N, C) with the labels of the N images."""
+    if not isinstance(scores, Tensor) or scores.ndim != 2 or not scores.numel():
+        kind = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores)
+        raise ValueError(f"{name} is {kind}, but must be a tensor (N, C), not empty.")
+    if not scores.is_floating_point() or scores.isnan().any():
+        raise ValueError(
+            f"{name} of type {scores.dtype} must be floats, none of them nan; look for "
+            "a loss that has become nan."
+        )
+    _check_labels(scores.shape[1], labels=labels, preds=scores.argmax(1))
+
+
+def _check_probs(probs: Tensor, labels: Tensor, bins: int) -> None:
+    """Refuse what are not probabilities (N, C), and what is no number of bins."""
+    _check_scores(probs, labels, "probs")
+    sums = probs.double().sum(1)
+    if probs.min() < 0 or not ((sums - 1).abs() < 0.02).all():
+        raise ValueError(
+            f"Expected probabilities that sum to 1, got numbers from {probs.min():.3g} "
+            f"and sums to {sums.max():.3g}; take the softmax of logits first."
+        )
+    if not isinstance(bins, int) or bins < 1:
+        raise ValueError(f"bins is {bins!r}, but must be a whole number, at least 1.")
+
+
+def _check_matrix(matrix: Tensor) -> None:
+    """Refuse what are not counts (C, C)."""
+    is_square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] > 0
+    if not is_square or not (matrix >= 0).all():
+        raise ValueError(
+            f"The confusion matrix is {tuple(matrix.shape)}, but must be counts (C, C),"
+            " none of them negative; confusion_matrix makes one."
+        )
+
+
+def _check_counts(total: int, level: float = 0.95, **counts: int) -> None:
+    """Refuse what are not counts of images of which there are `total`, or no level."""
+    named = {**counts, "total": total}
+    try:
+        whole = [index(value) for value in named.values()]
+    except TypeError:
+        whole = [-1]
+    if min(whole) < 0 or total < 1 or sum(whole) > 2 * total or not 0 < level < 1:
+        values = ", ".join(f"{name} {value!r}" for name, value in named.items())
+        raise ValueError(
+            f"Expected whole numbers, 0 ≤ {' + '.join(counts)} ≤ total, total ≥ 1 and "
+            f"0 < level < 1, got {values}, level {level!r}."
+        )

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
 import torch
@@ -12,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.utils.data import DataLoader
 
 from mnist_tutorial.data import Batches
 
@@ -40,10 +42,20 @@ class History:
         return {"losses": list(self.losses), "validation": evaluations}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take over what `state_dict` gave."""
-        self.losses = list(state["losses"])
-        self.validation = [Evaluation(*numbers) for numbers in state["validation"]]
-        self.interrupted = False
+        """Take over what `state_dict` gave.
+
+        Raises:
+            ValueError: it is something else; the history stays as it was.
+        """
+        try:
+            losses = [float(loss) for loss in state["losses"]]
+            pairs = [map(float, numbers) for numbers in state["validation"]]
+            validation = [Evaluation(*numbers) for numbers in pairs]
+        except (TypeError, ValueError, KeyError, IndexError) as error:
+            raise ValueError(
+                "The history is not made of losses and pairs of loss and accuracy."
+            ) from error
+        self.losses, self.validation, self.interrupted = losses, validation, False
 
 
 def steps(
@@ -112,7 +124,7 @@ def eval_mode(model: nn.Module) -> Iterator[None]:
 
 def fit(
     model: nn.Module,
-    batches: Batches,
+    batches: Batches | DataLoader,
     validation: tuple[Tensor, Tensor],
     optimizer: Optimizer,
     scheduler: LRScheduler | None = None,
@@ -128,28 +140,75 @@ def fit(
     it goes on where it stopped.
 
     Args:
-        batches: what to learn from.
+        batches: what to learn from. A `DataLoader` will do; if it shuffles, a run that
+            was stopped goes on with batches in another order.
         validation: `(images, labels)` to evaluate on.
         epochs: how many the run shall have in all, those in `history` included.
         history: that of the run to go on with; None begins a new one.
         on_step: called with the history after each step.
+
+    Raises:
+        ValueError: `batches` has no length or deals nothing, or `validation` is no
+            pair of tensors.
     """
+    _check_data(batches, validation)
     history = History() if history is None else history
     history.interrupted = False
     with channels_last(model), interrupt_noted() as interrupt:
-        while True:
+        while not interrupt.is_set():
             epoch, done = divmod(len(history.losses), len(batches))
             if len(history.validation) < epoch:
                 history.validation.append(evaluate(model, *validation))
             if epoch >= epochs:
-                return history
-            for loss in steps(model, batches.epoch(epoch, done), optimizer, scheduler):
+                break
+            dealt = deal(batches, epoch, done)
+            for loss in steps(model, dealt, optimizer, scheduler):
                 history.losses.append(loss)
                 if on_step is not None:
                     on_step(history)
                 if interrupt.is_set():
-                    history.interrupted = True
-                    return history
+                    break
+    history.interrupted = interrupt.is_set()
+    return history
+
+
+def deal(batches: Batches | DataLoader, epoch: int, start: int = 0) -> Iterator[Any]:
+    """The batches of one epoch from `start` on; a `DataLoader` knows no epochs.
+
+    Raises:
+        ValueError: there is none although the length promises it.
+    """
+    if isinstance(batches, Batches):
+        yield from batches.epoch(epoch, start)
+        return
+    nothing = True
+    for batch in islice(batches, start, None):
+        yield batch
+        nothing = False
+    if nothing:
+        raise ValueError(
+            f"The {type(batches).__name__} promises {len(batches)} batches, but deals "
+            f"no more than {start}; pass data.Batches or a DataLoader."
+        )
+
+
+def _check_data(batches: Any, validation: Any) -> None:
+    """Refuse what `fit` cannot deal out, or cannot evaluate on."""
+    try:
+        length = len(batches)
+    except TypeError:
+        length = 0
+    if length < 1:
+        raise ValueError(
+            f"There is a {type(batches).__name__} without batches, or without a length,"
+            " to learn from; pass data.Batches or a DataLoader."
+        )
+    is_pair = isinstance(validation, tuple | list) and len(validation) == 2
+    if not is_pair or not all(isinstance(part, Tensor) for part in validation):
+        raise ValueError(
+            f"validation is a {type(validation).__name__}, but must be two tensors, "
+            "(images, labels)."
+        )
 
 
 @contextmanager

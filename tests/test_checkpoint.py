@@ -1,14 +1,17 @@
 """Files are whole or not there, damage is noticed, a resumed run is the same run."""
 
 import ast
+import copy
 import errno
 import hashlib
+import io
 import os
 import pickle
 import random
 import signal
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -388,9 +391,192 @@ def test_a_state_that_would_run_code_is_not_run(tmp_path):
     torch.save({"parts": {"model": _Bomb(exploded)}, "random": {}}, path)
     content = torch.frombuffer(bytearray(path.read_bytes()), dtype=torch.uint8)
     checkpoint._write(path, {"state": content}, {})
-    with pytest.raises(pickle.UnpicklingError):
-        load_state(path, net())
+    assert_refused((tmp_path / "state").read_bytes(), path, load_state)
     assert not exploded.exists()
+
+
+def packed(content: bytes) -> bytes:
+    """The bytes of a state's file with a right digest, whatever the content."""
+    tensor = torch.frombuffer(bytearray(content), dtype=torch.uint8)
+    notes = {"sha256": checkpoint._digest({"state": tensor})}
+    return safetensors.torch.save({"state": tensor}, notes)
+
+
+def saved(state) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
+
+
+def compressed(content: bytes) -> bytes:
+    """The same archive, deflated: a few bytes for gigabytes of zeros."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as before,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        for name in before.namelist():
+            after.writestr(name, before.read(name))
+    return buffer.getvalue()
+
+
+RANDOM = {"cpu": torch.get_rng_state(), "cuda": []}
+MODEL = net(0).state_dict()
+GOOD_STATE = {"parts": {"model": MODEL}, "random": RANDOM}
+WRONG_CONTENTS = {
+    "nothing": b"\0",
+    "text": b"state",
+    "a pickle": pickle.dumps(["parts"]),
+    "a list": saved([]),
+    "no parts": saved({"random": RANDOM}),
+    "no random numbers": saved({"parts": {"model": MODEL}}),
+    "parts of numbers": saved({"parts": {1: MODEL}, "random": RANDOM}),
+    "parts in a list": saved({"parts": ["model"], "random": RANDOM}),
+    "a model of text": saved({"parts": {"model": "net"}, "random": RANDOM}),
+    "weights of text": saved(
+        {"parts": {"model": {**MODEL, "layers.0.bias": "0"}}, "random": RANDOM}
+    ),
+    "a buffer of another shape": saved(
+        {
+            "parts": {
+                "model": {
+                    **MODEL,
+                    "layers.1.num_batches_tracked": torch.ones(3, dtype=torch.int64),
+                }
+            },
+            "random": RANDOM,
+        }
+    ),
+    "weights of another type": saved(
+        {"parts": {"model": net(0).double().state_dict()}, "random": RANDOM}
+    ),
+    "random numbers of text": saved(GOOD_STATE | {"random": {"cpu": "1", "cuda": []}}),
+    "few random numbers": saved(
+        GOOD_STATE | {"random": {"cpu": torch.ones(3, dtype=torch.uint8), "cuda": []}}
+    ),
+    "a list of random numbers": saved(GOOD_STATE | {"random": [1]}),
+    "compressed": compressed(saved(GOOD_STATE)),
+    "half an archive": saved(GOOD_STATE)[:-40],
+}
+
+
+def test_what_is_packed_by_hand_is_a_state(tmp_path):
+    (tmp_path / "state").write_bytes(packed(saved(GOOD_STATE)))
+    loaded = net(1)
+    checkpoint.load_state(tmp_path / "state", model=loaded)
+    assert same_state(loaded, net(0))
+
+
+@pytest.mark.parametrize("content", WRONG_CONTENTS.values(), ids=WRONG_CONTENTS)
+def test_a_right_digest_over_a_wrong_content_is_refused(content, tmp_path):
+    assert_refused(packed(content), tmp_path / "file", load_state)
+
+
+def everything(run) -> dict:
+    """All that a load may change, in plain bytes."""
+    states = {name: part.state_dict() for name, part in run.parts.items()}
+    return {
+        "states": saved(states),
+        "random": torch.get_rng_state().tolist(),
+        "interrupted": run.history.interrupted,
+    }
+
+
+def momentum_of_another_shape(parts):
+    parts["optimizer"]["state"][0]["momentum_buffer"] = torch.zeros(3)
+
+
+def momentum_of_text(parts):
+    parts["optimizer"]["state"][1]["momentum_buffer"] = "fast"
+
+
+def no_such_parameter(parts):
+    parts["optimizer"]["param_groups"][0]["params"][0] = 99
+
+
+WRONG_PARTS = {
+    "model: one weight less": lambda p: p["model"].popitem(),
+    "model: another name": lambda p: p["model"].update(extra=torch.zeros(1)),
+    "optimizer: empty": lambda p: p.update(optimizer={}),
+    "optimizer: a list": lambda p: p.update(optimizer=[]),
+    "optimizer: no groups": lambda p: p["optimizer"].update(param_groups=[]),
+    "optimizer: no rate": lambda p: p["optimizer"]["param_groups"][0].pop("lr"),
+    "optimizer: a rate of text": lambda p: p["optimizer"]["param_groups"][0].update(
+        lr="0.1"
+    ),
+    "optimizer: another shape": momentum_of_another_shape,
+    "optimizer: text": momentum_of_text,
+    "scheduler: empty": lambda p: p.update(scheduler={}),
+    "scheduler: a method": lambda p: p["scheduler"].update(step=3),
+    "scheduler: steps of text": lambda p: p["scheduler"].update(last_epoch="3"),
+    "history: empty": lambda p: p.update(history={}),
+    "history: text": lambda p: p["history"].update(losses="none"),
+    "history: no pairs": lambda p: p["history"].update(validation=[(1.0,)]),
+    "history: no numbers": lambda p: p["history"].update(losses=[None]),
+}
+
+
+@pytest.mark.parametrize("change", WRONG_PARTS.values(), ids=WRONG_PARTS)
+def test_one_wrong_part_changes_none(change, tmp_path):
+    run = tiny_run()
+    run.fit(1)
+    parts = copy.deepcopy({name: part.state_dict() for name, part in run.parts.items()})
+    change(parts)
+    path = tmp_path / "state"
+    path.write_bytes(packed(saved({"parts": parts, "random": RANDOM})))
+    other = tiny_run(seed=1)
+    other.fit(2)
+    before = everything(other)
+    with pytest.raises(ValueError, match=str(path)) as error:
+        checkpoint.load_state(path, **other.parts)
+    assert is_one_sentence(error)
+    assert everything(other) == before
+    other.fit(3)  # it still can
+
+
+OPTIMIZERS = ("Adadelta", "Adagrad", "Adam", "AdamW", "ASGD", "LBFGS", "NAdam", "RAdam",
+              "RMSprop", "Rprop", "SGD")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_state_of_every_optimizer_comes_back_into_a_fresh_one(name, tmp_path):
+    def parts(seed):
+        model = net(seed)
+        optimizer = getattr(torch.optim, name)(model.parameters(), lr=0.01)
+        return {"model": model, "optimizer": optimizer}
+
+    def closure():
+        first["model"].zero_grad()
+        loss = first["model"](torch.ones(2, 1, 8, 8)).square().mean()
+        loss.backward()
+        return loss
+
+    first, second = parts(0), parts(1)
+    first["optimizer"].step(closure)
+    checkpoint.save_state(tmp_path / "state", **first)
+    checkpoint.load_state(tmp_path / "state", **second)
+    states = [saved(part["optimizer"].state_dict()) for part in (first, second)]
+    assert states[0] == states[1]
+    assert all(p.grad is None for p in second["model"].parameters())
+
+
+def test_an_interrupt_while_loading_changes_nothing(tmp_path, monkeypatch):
+    checkpoint.save_state(tmp_path / "state", **tiny_run().parts)
+    other = tiny_run(seed=1)
+    other.fit(1)
+    before = everything(other)
+
+    original, strikes = checkpoint._set_random_state, iter([KeyboardInterrupt()])
+
+    def interrupted_once(state):
+        for error in strikes:
+            raise error
+        original(state)
+
+    monkeypatch.setattr(checkpoint, "_set_random_state", interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoint.load_state(tmp_path / "state", **other.parts)
+    assert everything(other) == before
 
 
 def test_every_torch_load_in_the_package_loads_weights_only():

@@ -6,8 +6,10 @@ import os
 import pickle
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -110,7 +112,7 @@ def test_a_missing_file_ends_in_its_name_and_the_remedy(which, tmp_path, monkeyp
 READ_ALL = """
 import os, sys
 from mnist_tutorial import data
-print(data.__file__)
+print(data.MNIST and data.__file__)
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 FORBIDDEN = ("os.mkdir", "os.rename", "os.remove", "os.link", "os.symlink", "os.rmdir",
@@ -595,6 +597,13 @@ def test_the_last_batch_may_be_smaller(n, size, sizes):
     assert len(batches) == len(sizes)
 
 
+def test_batches_in_a_for_loop_are_those_of_epoch_0():
+    batches = numbered()
+    dealt = [int(k) for images, _ in batches for k in images]
+    assert dealt == order(batches, 0) != order(batches, 1)
+    assert len(list(batches)) == len(batches)
+
+
 @pytest.mark.parametrize(("n_labels", "size"), [(5, 2), (7, 2), (6, 0), (6, -1)])
 def test_batches_refuse_unequal_lengths_and_empty_batches(n_labels, size):
     with pytest.raises(ValueError, match=f"6 images, {n_labels} labels") as error:
@@ -705,6 +714,101 @@ def test_as_many_labels_as_images_of_28_by_28_are_insisted_on(tmp_path):
     (tmp_path / "t10k-images-idx3-ubyte").write_bytes(idx(np.zeros((50, 14, 14))))
     with pytest.raises(ValueError, match=r"\(50, 14, 14\)"):
         data.load_pixels(False, "KMNIST", tmp_path)
+
+
+BOMB = struct.pack(">4B3I", 0, 0, 8, 3, 50, 28, 28) + bytes(200_000_000)
+
+
+def test_a_small_gz_file_of_a_lot_of_zeros_costs_no_memory(tmp_path):
+    write_idx_dataset(tmp_path, end=".gz")
+    for header in (BOMB[:16], bytes(4), b"\0\0\x08\x03" + b"\xff" * 12):
+        content = gzip.compress(header + BOMB[16:], 1)
+        (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(content)
+        tracemalloc.start()
+        with pytest.raises(ValueError, match="t10k-images-idx3-ubyte") as error:
+            data.load_pixels(False, "KMNIST", tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert is_one_sentence(error)
+        assert peak < 10_000_000
+
+
+def test_more_images_than_fit_are_refused_before_they_are_read(tmp_path):
+    write_idx_dataset(tmp_path)
+    header = struct.pack(">4B3I", 0, 0, 8, 3, 4_000_000, 28, 28)
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(header)
+    with pytest.raises(ValueError, match=r"4000000 × 28 .* 100,000") as error:
+        data.load_pixels(False, "KMNIST", tmp_path)
+    assert is_one_sentence(error)
+
+
+BAD_SPLITS = {
+    "a label of 200": ("labels", np.array([3, 200, *[1] * 10]), "label 1 .* is 200"),
+    "a label of 10": ("labels", np.arange(12), "label 10 .* is 10"),
+    "no image": ("both", np.zeros((0, 28, 28)), "empty"),
+    "black images": ("images", np.zeros((12, 28, 28)), "Every pixel .* is 0"),
+    "white images": ("images", np.full((12, 28, 28), 255), "Every pixel .* is 255"),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "array", "words"), BAD_SPLITS.values(), ids=BAD_SPLITS
+)
+@pytest.mark.parametrize("train", [True, False])
+def test_what_no_network_could_learn_from_ends_in_one_sentence(
+    kind, array, words, train, tmp_path
+):
+    write_idx_dataset(tmp_path, 12, 12)
+    for name in IDX_NAMES[train]:
+        if kind in ("both", "images" if "images" in name else "labels"):
+            content = array if "images" in name or kind == "labels" else array[:, 0, 0]
+            (tmp_path / name).write_bytes(idx(content))
+    for load in (data.load_pixels, data.load_tensors):
+        with pytest.raises(ValueError, match=words) as error:
+            load(train, dataset="KMNIST", root=tmp_path)
+        assert is_one_sentence(error)
+        assert str(tmp_path) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "root", ["x" * 5000, "a\0b", "\udcff", "no/such/folder"], ids=repr
+)
+def test_a_folder_that_cannot_be_is_one_that_holds_nothing(root):
+    with pytest.raises(FileNotFoundError) as error:
+        data.load_pixels(dataset="KMNIST", root=root)
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("train", ["test", None, 2, [True]])
+def test_a_split_that_there_is_not_is_one_sentence(train):
+    for load in (data.MNIST, data.load_pixels, data.load_tensors, data.read_bytes):
+        with pytest.raises(ValueError, match="must be True") as error:
+            load(train=train)
+        assert is_one_sentence(error)
+
+
+def test_torchvisions_folder_is_not_there_and_says_so():
+    with pytest.raises(AttributeError, match="read_bytes") as error:
+        _ = data.MNIST(train=False).raw_folder
+    assert is_one_sentence(error)
+
+
+NEEDED = """
+import sys
+from mnist_tutorial import (checkpoint, checks, claims, data, distortions, drawing,
+                            export, interpret, metrics, model, ops, params, train)
+heavy = {"torchvision", "onnx", "papermill", "matplotlib", "sklearn", "IPython"}
+print(sorted(heavy & set(sys.modules)))
+assert not hasattr(data, "mnist")
+data.MNIST
+print("torchvision" in sys.modules)
+"""
+
+
+def test_what_takes_seconds_to_import_waits_until_it_is_used():
+    command = [sys.executable, "-c", NEEDED]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.split("\n")[:2] == ["[]", "True"]
 
 
 @pytest.mark.parametrize("name", data.DATASETS)

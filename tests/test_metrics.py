@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import binomtest, fisher_exact, norm
 from sklearn import metrics as sklearn_metrics
+from support import is_one_sentence
 
 from mnist_tutorial import metrics
 
@@ -264,3 +265,82 @@ def test_a_paired_interval_is_never_empty(lost, gained, total):
     assert -1 <= result.low < result.high <= 1
     mirrored = metrics.paired_difference(gained, lost, total)
     assert mirrored.low == pytest.approx(-result.high)
+
+
+# What is not what it should be
+
+INTS = torch.tensor([0, 1, 2, 1])
+GOOD = torch.full((4, 3), 1 / 3)
+WRONG_CALLS = {
+    "a prediction of no class": lambda: metrics.confusion_matrix(INTS + 10, INTS),
+    "a prediction of −1": lambda: metrics.confusion_matrix(INTS - 1, INTS),
+    "a label of no class": lambda: metrics.confusion_matrix(INTS, INTS, 2),
+    "no classes": lambda: metrics.confusion_matrix(INTS, INTS, 0),
+    "unequal lengths": lambda: metrics.confusion_matrix(INTS[:1], INTS),
+    "no images": lambda: metrics.accuracy(INTS[:0], INTS[:0]),
+    "a list": lambda: metrics.accuracy([0, 1], INTS[:2]),
+    "float predictions": lambda: metrics.accuracy(INTS.float(), INTS),
+    "unequal classifiers": lambda: metrics.mcnemar(INTS, INTS[:1], INTS),
+    "logits to mcnemar": lambda: metrics.mcnemar(GOOD, GOOD, INTS),
+    "k of 0": lambda: metrics.top_k_accuracy(GOOD, INTS, 0),
+    "k of 4": lambda: metrics.top_k_accuracy(GOOD, INTS, 4),
+    "k of 1.5": lambda: metrics.top_k_accuracy(GOOD, INTS, 1.5),
+    "no label of three": lambda: metrics.top_k_accuracy(GOOD, INTS + 1, 1),
+    "logits of one image": lambda: metrics.top_k_accuracy(GOOD[0], INTS, 1),
+    "nan logits": lambda: metrics.top_k_accuracy(GOOD * torch.nan, INTS, 1),
+    "logits as probabilities": lambda: metrics.reliability(GOOD * 9, INTS),
+    "negative probabilities": lambda: metrics.reliability(
+        GOOD + torch.tensor([-1, 0, 1]), INTS
+    ),
+    "nan probabilities": lambda: metrics.calibration_error(GOOD * torch.nan, INTS),
+    "whole probabilities": lambda: metrics.reliability(INTS[:, None], INTS),
+    "fewer labels": lambda: metrics.calibration_error(GOOD, INTS[:1]),
+    "no bins": lambda: metrics.reliability(GOOD, INTS, 0),
+    "half a bin": lambda: metrics.reliability(GOOD, INTS, 0.5),
+    "no square": lambda: metrics.precision(torch.ones(2, 3)),
+    "no matrix": lambda: metrics.recall(torch.ones(3)),
+    "negative counts": lambda: metrics.recall(-torch.ones(3, 3)),
+    "more right than all": lambda: metrics.wilson_interval(3, 2),
+    "half an image": lambda: metrics.wilson_interval(0.5, 2),
+    "a text": lambda: metrics.wilson_interval("1", 2),
+    "no level": lambda: metrics.wilson_interval(1, 2, math.nan),
+    "more changes than images": lambda: metrics.paired_difference(2, 2, 3),
+    "negative changes": lambda: metrics.paired_difference(-1, 2, 3),
+    "nothing compared": lambda: metrics.paired_difference(0, 0, 0),
+    "a level of 1": lambda: metrics.paired_difference(0, 0, 1, 1),
+    "more errors than images": lambda: metrics.fisher_exact(3, 2, 0, 2),
+    "negative errors": lambda: metrics.fisher_exact(0, 2, -1, 2),
+    "a group of none": lambda: metrics.fisher_exact(0, 0, 0, 2),
+    "errors by halves": lambda: metrics.fisher_exact(0.5, 1, 0, 2),
+}
+
+
+@pytest.mark.parametrize("call", WRONG_CALLS.values(), ids=WRONG_CALLS)
+def test_what_does_not_fit_ends_in_one_sentence(call):
+    with pytest.raises(ValueError) as error:
+        call()
+    assert is_one_sentence(error)
+
+
+def test_small_whole_numbers_do_not_overflow():
+    last = torch.tensor([46], dtype=torch.uint8)
+    assert metrics.confusion_matrix(last, last, 47)[46, 46] == 1
+
+
+@given(
+    st.lists(st.integers(-2, 5), max_size=4),
+    st.lists(st.integers(-2, 5), max_size=4),
+    st.integers(-1, 5),
+)
+def test_a_confusion_matrix_holds_every_image_in_its_cell_or_is_refused(a, b, classes):
+    preds, labels = (torch.tensor(x, dtype=torch.int64) for x in (a, b))
+    fits = 0 < len(a) == len(b) and all(0 <= k < classes for k in (*a, *b))
+    if not fits:
+        with pytest.raises(ValueError) as error:
+            metrics.confusion_matrix(preds, labels, classes)
+        assert is_one_sentence(error)
+        return
+    matrix = metrics.confusion_matrix(preds, labels, classes)
+    for i, j in np.ndindex(*matrix.shape):
+        pairs = zip(labels.tolist(), preds.tolist(), strict=True)
+        assert matrix[i, j] == list(pairs).count((i, j))

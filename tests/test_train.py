@@ -8,8 +8,9 @@ from itertools import islice
 import pytest
 import torch
 import torch.nn.functional as F
-from support import TinyNet, mnist_pixels, same_state, tiny_run
+from support import TinyNet, is_one_sentence, mnist_pixels, same_state, tiny_run
 from torch.optim.lr_scheduler import LambdaLR
+from torch.utils.data import DataLoader, TensorDataset
 
 from mnist_tutorial import checkpoint, data, model, train
 
@@ -431,6 +432,88 @@ def test_an_interrupt_inside_an_evaluation_does_not_lose_it(whole, unheard):
     assert not unheard
     run.fit(EPOCHS)
     assert_like(run, whole)
+
+
+def test_an_interrupt_inside_the_last_evaluation_is_said(whole, unheard):
+    run = tiny_run()
+    run.fit(EPOCHS - 1)
+    seen = []
+
+    def strike(net, *_):
+        if not net.training:
+            seen.append(len(run.history.losses))
+            signal.raise_signal(signal.SIGINT)
+
+    run.model.register_forward_hook(strike)
+    history = run.fit(EPOCHS)
+    assert set(seen) == {STEPS}
+    assert history.interrupted
+    assert len(history.validation) == EPOCHS
+    assert not unheard
+    run.model._forward_hooks.clear()
+    assert not run.fit(EPOCHS).interrupted
+    assert_like(run, whole)
+
+
+# Loaders of other makes
+
+
+def a_loader(run, **settings) -> DataLoader:
+    dataset = TensorDataset(run.batches.images, run.batches.labels)
+    return DataLoader(dataset, batch_size=10, **settings)
+
+
+def test_a_data_loader_is_learned_from_as_in_a_plain_loop():
+    run, plain = tiny_run(), tiny_run()
+    args = (run.validation, run.optimizer, run.scheduler)
+    history = train.fit(run.model, a_loader(run), *args, epochs=2)
+    losses = []
+    for _ in range(2):
+        losses += train.steps(
+            plain.model, a_loader(plain), plain.optimizer, plain.scheduler
+        )
+    assert history.losses == pytest.approx(losses, rel=1e-4)
+    assert len(history.validation) == 2
+
+
+def test_a_run_on_a_data_loader_goes_on_at_the_batch_where_it_stopped(unheard):
+    stopped, whole = tiny_run(), tiny_run()
+    for run, stop in ((stopped, stop_at(7)), (stopped, None), (whole, None)):
+        args = (run.validation, run.optimizer, run.scheduler)
+        how = {"epochs": 2, "history": run.history, "on_step": stop}
+        train.fit(run.model, a_loader(run), *args, **how)
+        assert len(run.history.losses) == (7 if stop else 10)
+    assert stopped.history.losses == pytest.approx(whole.history.losses, rel=1e-4)
+
+
+class Promises(list):
+    """A length, and nothing behind it."""
+
+    def __len__(self):
+        return 3
+
+
+BAD_DATA = {
+    "a generator": (lambda run: iter(()), None),
+    "an empty list": (lambda run: [], None),
+    "a number": (lambda run: 3, None),
+    "a promise": (lambda run: Promises(), None),
+    "no pair": (lambda run: run.batches, torch.zeros(2, 1, 8, 8)),
+    "a loader to evaluate on": (lambda run: run.batches, Promises()),
+    "arrays": (lambda run: run.batches, ([1], [2])),
+}
+
+
+@pytest.mark.parametrize(("batches", "validation"), BAD_DATA.values(), ids=BAD_DATA)
+def test_what_cannot_be_learned_from_is_one_sentence(batches, validation):
+    run = tiny_run()
+    before = deepcopy(run.model)
+    if validation is None:
+        validation = run.validation
+    with pytest.raises(ValueError) as error:
+        train.fit(run.model, batches(run), validation, run.optimizer)
+    assert is_one_sentence(error)
+    assert same_state(run.model, before)
 
 
 def test_after_an_error_in_a_run_interrupts_are_handled_as_before(unheard):
