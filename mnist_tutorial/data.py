@@ -11,10 +11,10 @@ import gzip
 import hashlib
 import lzma
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -74,7 +74,7 @@ class Splits(NamedTuple):
     test: Split
 
 
-class MNIST(torchvision.datasets.MNIST):
+class MNIST(torchvision.datasets.MNIST):  # type: ignore[misc] # which has no types
     """torchvision's MNIST, with the bytes taken from this package.
 
     Args:
@@ -92,12 +92,12 @@ class MNIST(torchvision.datasets.MNIST):
 
     def __init__(
         self,
-        root=None,
-        train=True,
-        transform=None,
-        target_transform=None,
-        download=False,
-    ):
+        root: Folder = None,
+        train: bool = True,
+        transform: Callable[..., Any] | None = None,
+        target_transform: Callable[..., Any] | None = None,
+        download: bool = False,
+    ) -> None:
         super(torchvision.datasets.MNIST, self).__init__(
             None, transform=transform, target_transform=target_transform
         )
@@ -130,8 +130,8 @@ def read_bytes(
     images, labels = _NAMES[train]
     if dataset == "MNIST":
         return _read_embedded(images), _read_embedded(labels)
-    found = find(dataset, root)
-    return _read(found[images]), _read(found[labels])
+    paths = find(dataset, root)
+    return _read(paths[images]), _read(paths[labels])
 
 
 def find(dataset: str, root: Folder = None) -> dict[str, Path]:
@@ -151,18 +151,18 @@ def find(dataset: str, root: Folder = None) -> dict[str, Path]:
             "IDX files with data_root."
         )
     folders = [Path(root) / dataset / "raw", Path(root) / dataset, Path(root)]
-    found = {}
+    paths = {}
     for name in (*_NAMES[True], *_NAMES[False]):
-        places = [folder / (name + end) for folder in folders for end in ("", ".gz")]
-        here = [place for place in places if place.is_file()]
-        if not here:
+        candidates = [f / (name + end) for f in folders for end in ("", ".gz")]
+        existing = [path for path in candidates if path.is_file()]
+        if not existing:
             raise FileNotFoundError(
                 f"{name} (or {name}.gz) is neither in {folders[0]} nor in {root}; "
                 f"torchvision.datasets.{dataset}({str(root)!r}, download=True) fetches "
                 "it where there is a network."
             )
-        found[name] = here[0]
-    return found
+        paths[name] = existing[0]
+    return paths
 
 
 def _read(file: Path) -> bytes:
@@ -184,10 +184,10 @@ def _read_embedded(name: str) -> bytes:
     if not file.is_file():
         raise RuntimeError(f"The data file {name}.xz is missing; {remedy}")
     compressed = file.read_bytes()
-    found, expected = hashlib.sha256(compressed).hexdigest(), _EMBEDDED[name]
-    if found != expected:
+    digest, expected = hashlib.sha256(compressed).hexdigest(), _EMBEDDED[name]
+    if digest != expected:
         raise RuntimeError(
-            f"The data file {name}.xz is damaged: its SHA-256 is {found}, expected "
+            f"The data file {name}.xz is damaged: its SHA-256 is {digest}, expected "
             f"{expected}; {remedy}"
         )
     return lzma.decompress(compressed)
@@ -227,13 +227,13 @@ def load_pixels(
     Arguments and errors as for `read_bytes`; ValueError also if the files do not hold
     as many labels as 28 × 28 images.
     """
-    places, arrays = find(dataset, root), []
+    paths, arrays = find(dataset, root), []
     contents = read_bytes(train, dataset, root)
     for name, content in zip(_NAMES[train], contents, strict=True):
         try:
             arrays.append(read_idx(content))
         except ValueError as error:
-            raise ValueError(f"{places.get(name, name)}: {error}") from error
+            raise ValueError(f"{paths.get(name, name)}: {error}") from error
     images, labels = arrays
     if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
         raise ValueError(

@@ -35,10 +35,9 @@ def affine(
     Each of the first four is one number for all images, or a tensor (N,), one for each.
     """
     n, _, height, width = images.shape
-    given = (degrees, down, right, scale)
     turn, down, right, scale = (
         torch.as_tensor(value, dtype=images.dtype, device=images.device).expand(n)
-        for value in given
+        for value in (degrees, down, right, scale)
     )
     turn = turn * math.pi / 180
     cos, sin = turn.cos() / scale, turn.sin() / scale

@@ -5,8 +5,8 @@ All functions use the model in eval mode and leave it as they found it. An image
 """
 
 import copy
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 import torch
@@ -15,7 +15,11 @@ from torch import Tensor, nn
 
 from mnist_tutorial.data import BLACK
 from mnist_tutorial.metrics import Interval, paired_difference, wilson_interval
+from mnist_tutorial.model import seeded
 from mnist_tutorial.train import eval_mode, predict
+
+# Ends the name of what a layer gives once a ReLU that is no layer has worked on it.
+AFTER_RELU = " after ReLU"
 
 # --- Maps
 
@@ -24,34 +28,10 @@ from mnist_tutorial.train import eval_mode, predict
 def feature_maps(model: nn.Module, images: Tensor) -> dict[str, Tensor]:
     """What each layer gives for images (N, 1, H, W), by its name, first to last.
 
-    A ReLU that is a function and no layer shows in what the next layer receives; that
-    is given as "conv1 after ReLU".
+    Names are those of `named_modules`. A ReLU that is a function and no layer shows in
+    what the next layer receives; that is given as "conv1 after ReLU".
     """
-    maps: dict[str, Tensor] = {}
-
-    def note(name):
-        def hook(layer, inputs, output):
-            previous = next(reversed(maps), "")
-            if previous and inputs[0] is not maps[previous]:
-                after = F.relu(maps[previous])
-                if torch.equal(inputs[0], after):
-                    maps[f"{previous} after ReLU"] = after
-            maps[name] = output
-
-        return hook
-
-    hooks = [
-        layer.register_forward_hook(note(name))
-        for name, layer in model.named_modules()
-        if not list(layer.children())
-    ]
-    try:
-        with eval_mode(model):
-            model(images)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return maps
+    return _run(model, images)[0]
 
 
 class Strongest(NamedTuple):
@@ -83,7 +63,7 @@ def embedding(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor
     last = [layer for layer in model.modules() if isinstance(layer, nn.Linear)][-1]
     received: list[Tensor] = []
 
-    def note(_, inputs):
+    def note(_: nn.Module, inputs: tuple[Tensor]) -> None:
         received.append(inputs[0])
 
     with last.register_forward_pre_hook(note), eval_mode(model):
@@ -97,6 +77,12 @@ def effective_receptive_field(model: nn.Module, images: Tensor, layer: str) -> T
 
     The mean over images (N, 1, H, W) of the absolute gradient of the middle unit,
     summed over channels.
+
+    Args:
+        layer: a name that `feature_maps` gives.
+
+    Raises:
+        ValueError: no such layer, or no maps.
 
     Source: W. Luo et al., "Understanding the effective receptive field in deep
     convolutional neural networks", NeurIPS 2016.
@@ -137,7 +123,8 @@ def covered_logits(
     before, after = size // 2, size - size // 2
     for covered, (r, q) in zip(images, places, strict=True):
         covered[:, max(0, r - before) : r + after, max(0, q - before) : q + after] = 0
-    return predict(model, images).unflatten(0, (-(-height // stride), -1))
+    logits = predict(model, images)  # (places, C)
+    return logits.view(-(-height // stride), -1, logits.shape[1])
 
 
 def occlusion(
@@ -204,53 +191,62 @@ def integrated_gradients(
 
 
 def grad_cam(
-    model: nn.Module, image: Tensor, label: int, layer: str = "pool3"
+    model: nn.Module, image: Tensor, label: int, layer: str = "conv3 after ReLU"
 ) -> Tensor:
     """Where channels that speak for `label` are active: (H, W), not negative.
 
-    The channels are those that `layer` receives, so before a pool those after ReLU.
-    Each counts with the mean of its gradient; what is left above 0 is brought to the
-    size of the image, bilinearly.
+    Each map of `layer` counts with the mean of its gradient; what is left above 0 is
+    brought to the size of the image, bilinearly.
+
+    Args:
+        layer: a name that `feature_maps` gives.
 
     Raises:
-        ValueError: not one image (1, H, W), no such label, or no layer with maps.
+        ValueError: not one image (1, H, W), no such label, no such layer, or no maps.
 
     Source: R. R. Selvaraju et al., "Grad-CAM", ICCV 2017, eq. 1 and 2.
     """
-    maps, logits = _maps(model, _one(image).requires_grad_(), layer, received=True)
+    maps, logits = _maps(model, _one(image).requires_grad_(), layer)
     (gradient,) = torch.autograd.grad(_of(logits, label).sum(), maps)
     weights = gradient.mean((2, 3), keepdim=True)  # (1, C, 1, 1)
-    found = F.relu((weights * maps).sum(1, keepdim=True)).detach()
-    return F.interpolate(found, image.shape[1:], mode="bilinear")[0, 0]
+    cam = F.relu((weights * maps).sum(1, keepdim=True)).detach()
+    return F.interpolate(cam, image.shape[1:], mode="bilinear")[0, 0]
 
 
-def _maps(
-    model: nn.Module, images: Tensor, layer: str, received: bool = False
-) -> tuple[Tensor, Tensor]:
-    """What a layer gives (or receives), and the logits, both ready for gradients."""
-    kept: list[Tensor] = []
-
-    def note(_, inputs, output):
-        kept.append(inputs[0] if received else output)
-
-    with _layer(model, layer).register_forward_hook(note), eval_mode(model):
-        logits = model(images)
-    if kept[0].ndim != 4:
+def _maps(model: nn.Module, images: Tensor, layer: str) -> tuple[Tensor, Tensor]:
+    """What a layer gives, and the logits, both ready for gradients."""
+    maps, logits = _run(model, images)
+    if layer not in maps:
         raise ValueError(
-            f"{layer} {'receives' if received else 'gives'} "
-            f"{tuple(kept[0].shape)}, which are no maps (N, C, H, W); "
-            "choose a convolution or a pool."
+            f"There is no layer {layer!r}; choose one of {', '.join(maps)}."
         )
-    return kept[0], logits
-
-
-def _layer(model: nn.Module, name: str) -> nn.Module:
-    layers = dict(model.named_children())
-    if name not in layers:
+    if maps[layer].ndim != 4:
         raise ValueError(
-            f"There is no layer {name!r}; choose one of {', '.join(layers)}."
+            f"{layer} gives {tuple(maps[layer].shape)}, which are no maps (N, C, H, W);"
+            " choose a convolution or a pool."
         )
-    return layers[name]
+    return maps[layer], logits
+
+
+def _run(model: nn.Module, images: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    """What each layer gives, as `feature_maps`, and the logits."""
+    maps: dict[str, Tensor] = {}
+
+    def note(name: str) -> Callable[[nn.Module, tuple[Tensor], Tensor], None]:
+        def hook(_: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+            previous, output_before = next(reversed(maps.items()), ("", inputs[0]))
+            between = inputs[0] is not output_before  # something that is no layer
+            if between and torch.equal(inputs[0], F.relu(output_before)):
+                maps[previous + AFTER_RELU] = inputs[0]
+            maps[name] = output
+
+        return hook
+
+    with ExitStack() as hooks, eval_mode(model):
+        for name, layer in model.named_modules():
+            if not list(layer.children()):
+                hooks.enter_context(layer.register_forward_hook(note(name)))
+        return maps, model(images)
 
 
 def _gradients(model: nn.Module, images: Tensor, label: int) -> Tensor:
@@ -286,11 +282,22 @@ def _of(logits: Tensor, label: int) -> Tensor:
 def without_channel(model: nn.Module, layer: str, channel: int) -> Iterator[None]:
     """Inside the `with`, a channel of a layer gives 0, whatever comes in.
 
+    Args:
+        layer: a name of `named_modules`. Of "conv1 after ReLU" it is conv1, since the
+            ReLU of 0 is 0.
+
     Raises:
         ValueError: no such layer, or, when the model is run, no such channel.
     """
 
-    def silence(_, inputs, output):
+    layers = {name: module for name, module in model.named_modules() if name}
+    name = layer.removesuffix(AFTER_RELU)
+    if name not in layers:
+        raise ValueError(
+            f"There is no layer {layer!r}; choose one of {', '.join(layers)}."
+        )
+
+    def silence(_: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
         if not 0 <= channel < output.shape[1]:
             raise ValueError(
                 f"{layer} has no channel {channel}; choose 0 to {output.shape[1] - 1}."
@@ -298,7 +305,7 @@ def without_channel(model: nn.Module, layer: str, channel: int) -> Iterator[None
         index = torch.tensor([channel], device=output.device)
         return output.index_fill(1, index, 0.0)
 
-    with _layer(model, layer).register_forward_hook(silence):
+    with layers[name].register_forward_hook(silence):
         yield
 
 
@@ -336,8 +343,7 @@ def randomised(model: nn.Module, seed: int = 0) -> nn.Module:
     Source: J. Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018.
     """
     result = copy.deepcopy(model)
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+    with seeded(seed):
         for layer in result.modules():
             if hasattr(layer, "reset_parameters"):
                 layer.reset_parameters()  # type: ignore[operator]

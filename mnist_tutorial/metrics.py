@@ -150,7 +150,8 @@ def mcnemar(preds_a: Tensor, preds_b: Tensor, labels: Tensor) -> float:
     only_b = int((right_b & ~right_a).sum())
     n = only_a + only_b
     tail = sum(comb(n, k) for k in range(min(only_a, only_b) + 1))
-    return min(1.0, 2 * tail / 2**n)
+    p: float = 2 * tail / 2**n
+    return min(1.0, p)
 
 
 def fisher_exact(errors_a: int, total_a: int, errors_b: int, total_b: int) -> float:

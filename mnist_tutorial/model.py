@@ -1,7 +1,10 @@
 """The article's network, repaired and as published, and the baselines beside it."""
 
 import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import torch
@@ -12,7 +15,7 @@ from mnist_tutorial import checkpoint
 
 Net = TypeVar("Net", bound=nn.Module)
 
-POOLS = {
+POOLS: dict[str, Callable[[], nn.Module]] = {
     "max": lambda: nn.MaxPool2d(2),
     "average": lambda: nn.AvgPool2d(2),
     "global": lambda: nn.AdaptiveAvgPool2d(1),
@@ -75,7 +78,8 @@ class ConvNet(nn.Module):
         features = x.flatten(1)  # (N, 1152)
         x = F.relu(self.fc1(features))  # (N, 128)
         x = F.relu(self.fc2(x))  # (N, 64)
-        return self.fc3(x)  # (N, 10): logits
+        logits: Tensor = self.fc3(x)  # (N, 10)
+        return logits
 
 
 class NormNet(nn.Module):
@@ -106,7 +110,8 @@ class NormNet(nn.Module):
         self.linear = nn.Linear(4 * width * 3 * 3, classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.linear(self.features(images).flatten(1))
+        logits: Tensor = self.linear(self.features(images).flatten(1))
+        return logits
 
 
 class Residual(nn.Module):
@@ -149,6 +154,29 @@ def residual_net(width: int, blocks: int, skip: bool = True) -> nn.Module:
     return net
 
 
+class KernelNet(nn.Module):
+    """Three convolutions of one kernel size that halve the image, and one linear layer.
+
+    With stride 2 the convolution halves it, with stride 1 a max pool after it. Takes
+    (N, 1, 28, 28), returns logits (N, 10).
+    """
+
+    def __init__(self, kernel: int, stride: int, width: int):
+        super().__init__()
+        channels = (1, width, 2 * width, 4 * width)
+        blocks: list[nn.Module] = []
+        for c_in, c_out in pairwise(channels):
+            conv = nn.Conv2d(c_in, c_out, kernel, stride, padding=kernel // 2)
+            halve = nn.MaxPool2d(2, ceil_mode=True) if stride == 1 else nn.Identity()
+            blocks += [conv, nn.ReLU(), halve]
+        self.blocks = nn.Sequential(*blocks)  # (N, 4 * width, 4, 4)
+        self.linear = nn.Linear(4 * width * 4 * 4, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        logits: Tensor = self.linear(self.blocks(images).flatten(1))
+        return logits
+
+
 class PublishedConvNet(nn.Module):
     """The network with the article's faults, for the lesson; do not use it.
 
@@ -156,7 +184,7 @@ class PublishedConvNet(nn.Module):
     flow into each other, and a softmax stands before a loss that has its own.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
         self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
@@ -247,6 +275,14 @@ def _load(net: Net, seed: int, kind: str) -> Net:
     return net.eval()
 
 
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """PyTorch's random numbers begin at `seed` inside, and go on as ever outside."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield
+
+
 def count_parameters(model: nn.Module) -> int:
     """How many numbers training may change."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -264,13 +300,15 @@ class Layer(NamedTuple):
 def layers(model: nn.Module, images: Tensor) -> list[Layer]:
     """Run `images` through `model` and note each layer: shape, parameters, MACs.
 
+    Names are those of `named_modules`; a layer that is used twice has two rows.
+
     A MAC is one multiplication and one addition. Only convolutions and linear layers
     have any; biases, ReLU and pooling are left out, as is customary.
     """
-    rows = []
+    rows: list[Layer] = []
 
-    def note(name):
-        def hook(layer, inputs, output):
+    def note(name: str) -> Callable[[nn.Module, tuple[Tensor], Tensor], None]:
+        def hook(layer: nn.Module, _: tuple[Tensor], output: Tensor) -> None:
             macs = 0
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 # Each weight of a filter works once per output position.

@@ -4,10 +4,9 @@ Shapes are PyTorch's: images (N, C, H, W), kernels (C_out, C, kH, kW). What the 
 calls convolution is cross-correlation: the kernel is not flipped.
 """
 
-import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -32,7 +31,12 @@ def conv2d_loops(images: Tensor, kernel: Tensor) -> Tensor:
     return out
 
 
-def windows(images: Tensor, size, stride=(1, 1), dilation=(1, 1)) -> Tensor:
+def windows(
+    images: Tensor,
+    size: tuple[int, ...],
+    stride: tuple[int, ...] = (1, 1),
+    dilation: tuple[int, ...] = (1, 1),
+) -> Tensor:
     """Every window of the images, as a view: (N, C, H_out, W_out, kH, kW).
 
     Args:
@@ -46,7 +50,11 @@ def windows(images: Tensor, size, stride=(1, 1), dilation=(1, 1)) -> Tensor:
 
 
 def correlate(
-    images: Tensor, kernel: Tensor, stride=(1, 1), dilation=(1, 1), groups: int = 1
+    images: Tensor,
+    kernel: Tensor,
+    stride: tuple[int, ...] = (1, 1),
+    dilation: tuple[int, ...] = (1, 1),
+    groups: int = 1,
 ) -> Tensor:
     """Convolve (N, C, H, W) with (C_out, C / groups, kH, kW): all windows at once.
 
@@ -67,24 +75,23 @@ def conv2d(
     bias: Tensor | None = None,
     *,
     stride: Pair = 1,
-    padding: Pair | str = 0,
+    padding: Pair = 0,
     dilation: Pair = 1,
     groups: int = 1,
 ) -> Tensor:
     """Convolution as `torch.nn.functional.conv2d` computes it.
 
     Args:
-        images: (N, C, H, W) or (C, H, W); any numbers except bool.
+        images: (N, C, H, W), floating-point numbers or int64.
         kernel: (C_out, C / groups, kH, kW), of the type of the images.
         bias: (C_out,) or None.
         stride: pixels from one window to the next.
-        padding: zeros on each side; "valid" for none; "same" for an output of the
-            size of the images (an odd zero goes to the bottom and to the right).
+        padding: zeros on each side.
         dilation: pixels from one weight of the kernel to the next.
         groups: the channels are cut into so many groups that do not see each other.
 
     Returns:
-        (N, C_out, H_out, W_out), or without N as the images; see `output_size`.
+        (N, C_out, H_out, W_out); see `output_size`.
 
     Raises:
         TypeError: an argument is of the wrong type.
@@ -93,15 +100,12 @@ def conv2d(
     Source: V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep
     learning", arXiv 1603.07285.
     """
-    padded, steps, spread, _ = _prepared(
-        images, kernel, bias, stride, padding, dilation, groups
-    )
-    out = correlate(padded, kernel, steps, spread, groups)
-    if padded.shape[1] == 0:
-        out = out[:, :0]  # PyTorch's rule: no channel in, none out
-    elif bias is not None:
+    _check(F.conv2d, images, kernel, bias, stride, padding, dilation, groups)
+    padded = F.pad(images, _margins(padding))
+    out = correlate(padded, kernel, _pair(stride), _pair(dilation, least=1), groups)
+    if bias is not None:
         out = out + bias[:, None, None]
-    return _like(images, out).contiguous()
+    return out.contiguous()
 
 
 def output_size(
@@ -152,42 +156,28 @@ def relu(images: Tensor) -> Tensor:
     return images.clamp(min=0)
 
 
-def max_pool2d(
-    images: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0
-) -> Tensor:
+def max_pool2d(images: Tensor, kernel_size: Pair, stride: Pair | None = None) -> Tensor:
     """The largest number of each window, channel by channel.
 
     Args:
-        images: (N, C, H, W) or (C, H, W), real numbers.
+        images: (N, C, H, W), floating-point numbers or int64.
         kernel_size: the size of the window, in pixels.
         stride: pixels from one window to the next; None: windows that do not overlap.
-        padding: pixels on each side that are smaller than any number; at most half of
-            the window.
 
     Raises:
         TypeError: an argument is of the wrong type.
         ValueError: shapes or values do not fit together.
     """
-    size, steps, margin = _pool_arguments(images, kernel_size, stride, padding)
-    padded = _pad_below(images, margin)
-    return _like(images, windows(padded, size, steps).amax((-2, -1)))
+    _check(F.max_pool2d, images, kernel_size, stride)
+    return windows(images, *_pool(kernel_size, stride)).amax((-2, -1))
 
 
-def avg_pool2d(
-    images: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0
-) -> Tensor:
-    """The mean of each window, channel by channel; padded zeros count.
-
-    Args and errors: as `max_pool2d`, with floating-point images and zeros as padding.
-    """
-    size, steps, margin = _pool_arguments(images, kernel_size, stride, padding)
+def avg_pool2d(images: Tensor, kernel_size: Pair, stride: Pair | None = None) -> Tensor:
+    """The mean of each window, channel by channel. Args and errors: as `max_pool2d`."""
+    _check(F.avg_pool2d, images, kernel_size, stride)
     if not images.is_floating_point():
-        raise TypeError(
-            f"The mean of whole numbers ({images.dtype}) is not a whole number; give "
-            "images.float()."
-        )
-    padded = F.pad(_batched(images), _both_sides(margin))
-    return _like(images, windows(padded, size, steps).mean((-2, -1)))
+        raise TypeError(f"images are {images.dtype}; take the mean of images.float().")
+    return windows(images, *_pool(kernel_size, stride)).mean((-2, -1))
 
 
 # Gradients
@@ -201,7 +191,12 @@ class ConvGradients(NamedTuple):
     bias: Tensor  # (C_out,)
 
 
-def windows_backward(grads: Tensor, shape, stride=(1, 1), dilation=(1, 1)) -> Tensor:
+def windows_backward(
+    grads: Tensor,
+    shape: tuple[int, ...],
+    stride: tuple[int, ...] = (1, 1),
+    dilation: tuple[int, ...] = (1, 1),
+) -> Tensor:
     """Add the gradient of each window back to the pixels that it was taken from.
 
     Args:
@@ -223,8 +218,8 @@ def correlate_backward(
     grad_output: Tensor,
     images: Tensor,
     kernel: Tensor,
-    stride=(1, 1),
-    dilation=(1, 1),
+    stride: tuple[int, ...] = (1, 1),
+    dilation: tuple[int, ...] = (1, 1),
     groups: int = 1,
 ) -> tuple[Tensor, Tensor]:
     """The gradients of the images and of the kernel of `correlate`.
@@ -248,34 +243,32 @@ def conv2d_backward(
     kernel: Tensor,
     *,
     stride: Pair = 1,
-    padding: Pair | str = 0,
+    padding: Pair = 0,
     dilation: Pair = 1,
     groups: int = 1,
 ) -> ConvGradients:
     """The gradients of what went into `conv2d`, given that of its output.
 
     Args:
-        grad_output: (N, C_out, H_out, W_out), or without N as the images.
-        Others: as they were given to `conv2d`; numbers are floating-point or complex.
+        grad_output: (N, C_out, H_out, W_out), of the type of the images.
+        Others: as they were given to `conv2d`.
 
     Raises:
         TypeError, ValueError: as `conv2d`; or `grad_output` is not of its output's
             shape or type.
     """
-    padded, steps, spread, margins = _prepared(
-        images, kernel, None, stride, padding, dilation, groups
-    )
+    _check(F.conv2d, images, kernel, None, stride, padding, dilation, groups)
+    margins, steps, spread = _margins(padding), _pair(stride), _pair(dilation, least=1)
+    padded = F.pad(images, margins)
     patches = windows(padded, kernel.shape[2:], steps, spread)  # a view: costs nothing
-    expected = (*images.shape[:-3], kernel.shape[0], *patches.shape[2:4])
-    _check_gradient(grad_output, images, expected, "convolution")
-    grad = _batched(grad_output)
-    grad_padded, grad_kernel = correlate_backward(
-        grad, padded.conj(), kernel.conj(), steps, spread, groups
+    _check_gradient(
+        grad_output, images, (len(images), len(kernel), *patches.shape[2:4])
     )
-    left, right, top, bottom = margins
-    H, W = grad_padded.shape[2:]
-    grad_images = grad_padded[:, :, top : H - bottom, left : W - right]
-    return ConvGradients(_like(images, grad_images), grad_kernel, grad.sum((0, 2, 3)))
+    grad_padded, grad_kernel = correlate_backward(
+        grad_output, padded, kernel, steps, spread, groups
+    )
+    grad_images = F.pad(grad_padded, [-margin for margin in margins])
+    return ConvGradients(grad_images, grad_kernel, grad_output.sum((0, 2, 3)))
 
 
 def relu_backward(grad_output: Tensor, images: Tensor) -> Tensor:
@@ -291,15 +284,11 @@ def max_backward(grad_output: Tensor, patches: Tensor) -> Tensor:
     flat = patches.flatten(-2)
     largest = flat.argmax(-1, keepdim=True)
     grads = torch.zeros_like(flat).scatter(-1, largest, grad_output.unsqueeze(-1))
-    return grads.unflatten(-1, patches.shape[-2:])
+    return grads.reshape(patches.shape)
 
 
 def max_pool2d_backward(
-    grad_output: Tensor,
-    images: Tensor,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
+    grad_output: Tensor, images: Tensor, kernel_size: Pair, stride: Pair | None = None
 ) -> Tensor:
     """The gradient of what went into `max_pool2d`, given that of its output.
 
@@ -307,14 +296,11 @@ def max_pool2d_backward(
         TypeError, ValueError: as `max_pool2d`; or `grad_output` is not of its output's
             shape or type.
     """
-    size, steps, margin = _pool_arguments(images, kernel_size, stride, padding)
-    padded = _pad_below(images, margin)
-    patches = windows(padded, size, steps)
-    _check_gradient(grad_output, images, _like(images, patches).shape[:-2], "pool")
-    grads = max_backward(_batched(grad_output), patches)
-    grad = windows_backward(grads, padded.shape[2:], steps)
-    (top, left), (H, W) = margin, images.shape[-2:]
-    return _like(images, grad[:, :, top : top + H, left : left + W])
+    _check(F.max_pool2d, images, kernel_size, stride)
+    size, steps = _pool(kernel_size, stride)
+    patches = windows(images, size, steps)
+    _check_gradient(grad_output, images, patches.shape[:4])
+    return windows_backward(max_backward(grad_output, patches), images.shape[2:], steps)
 
 
 def cross_entropy_backward(logits: Tensor, labels: Tensor) -> Tensor:
@@ -329,189 +315,75 @@ def cross_entropy_backward(logits: Tensor, labels: Tensor) -> Tensor:
     return (logits.softmax(1) - F.one_hot(labels, C)) / N
 
 
-# Arguments: put into one form, and checked
-
-_WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
-_REAL = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-_TYPES = (*_WHOLE, *_REAL, torch.complex64, torch.complex128)
+# Arguments: judged by PyTorch, and put into one form
 
 
-def _prepared(images, kernel, bias, stride, padding, dilation, groups):
-    """The padded batch, stride and dilation as pairs, and the margins; all checked."""
-    _check_numbers(images=images, kernel=kernel)
-    if bias is not None:
-        _check_numbers(images=images, bias=bias)
-    _check_shapes(images, kernel)
-    stride = _pair("stride", stride, least=1)
-    dilation = _pair("dilation", dilation, least=1)
-    margins = _margins(padding, kernel.shape[2:], stride, dilation)
-    _check_channels(images, kernel, bias, groups)
-    padded = F.pad(_batched(images), margins)
-    for size, k, d in zip(padded.shape[2:], kernel.shape[2:], dilation, strict=True):
-        output_size(size, k, dilation=d)  # raises where the kernel does not fit
-    return padded, stride, dilation, margins
+def _check(operation: Callable[..., Tensor], images: Tensor, *arguments: Any) -> None:
+    """Raise PyTorch's refusal of these arguments, put into one sentence.
 
-
-def _check_numbers(**tensors) -> None:
-    """All are tensors of numbers, of one type and on one device."""
-    for name, tensor in tensors.items():
-        if not isinstance(tensor, Tensor):
-            raise TypeError(
-                f"{name} is of type {type(tensor).__name__}, but must be a tensor; "
-                "torch.as_tensor makes one of numbers."
-            )
-        if tensor.dtype not in _TYPES or tensor.layout != torch.strided:
-            raise TypeError(
-                f"{name} is {tensor.dtype} ({tensor.layout}), but must hold ordinary "
-                "numbers; convert it with .to_dense() or .to(torch.float32)."
-            )
-    (first, *others) = tensors
-    for name in others:
-        if tensors[name].dtype != tensors[first].dtype:
-            raise TypeError(
-                f"{first} is {tensors[first].dtype} and {name} {tensors[name].dtype}, "
-                "but they must be of one type; convert one with .to(dtype)."
-            )
-        if tensors[name].device != tensors[first].device:
-            raise ValueError(
-                f"{first} is on {tensors[first].device} and {name} on "
-                f"{tensors[name].device}; move one with .to(device)."
-            )
-
-
-def _check_gradient(grad_output: Tensor, images: Tensor, expected, what: str) -> None:
-    _check_numbers(grad_output=grad_output, images=images)
-    if tuple(grad_output.shape) != tuple(expected):
+    PyTorch is asked with an empty batch, which costs nothing. What it overlooks then is
+    looked at here: types, and axes without a size.
+    """
+    name = operation.__name__
+    tensors = [images, *(x for x in arguments if isinstance(x, Tensor))]
+    _check_types(*tensors)
+    if images.dim() != 4 or any(0 in x.shape[1:] for x in tensors):
         raise ValueError(
-            f"grad_output is {tuple(grad_output.shape)}, but the output of this {what} "
-            f"is {tuple(expected)}; give its gradient."
+            f"{name} got {', '.join(str(tuple(x.shape)) for x in tensors)}, but images "
+            "must be (N, C, H, W), and no axis but N may be empty."
         )
-
-
-def _check_shapes(images: Tensor, kernel: Tensor) -> None:
-    if images.dim() not in (3, 4):
-        raise ValueError(
-            f"images are {tuple(images.shape)}, but must be (N, C, H, W) or (C, H, W); "
-            "add or remove an axis."
-        )
-    if kernel.dim() != 4 or 0 in (kernel.shape[0], *kernel.shape[2:]):
-        raise ValueError(
-            f"kernel is {tuple(kernel.shape)}, but must be (C_out, C / groups, kH, kW) "
-            "with at least one weight along C_out, kH and kW."
-        )
-    if 0 in images.shape[-2:]:
-        raise ValueError(
-            f"images are {tuple(images.shape)}: they have no pixels; give at least one "
-            "row and one column."
-        )
-
-
-def _check_channels(images: Tensor, kernel: Tensor, bias, groups) -> None:
-    groups = _whole("groups", groups)
-    C, C_out = images.shape[-3], kernel.shape[0]
-    if groups < 1:
-        raise ValueError(f"groups is {groups}, but must be at least 1.")
-    if C_out % groups:
-        raise ValueError(
-            f"The kernel makes {C_out} channels, which {groups} groups cannot share; "
-            "choose groups that divides it."
-        )
-    if kernel.shape[1] * groups != C:
-        raise ValueError(
-            f"images have {C} channels, but a kernel of shape {tuple(kernel.shape)} "
-            f"with groups={groups} reads {kernel.shape[1] * groups}; kernel.shape[1] "
-            "must be channels / groups."
-        )
-    if bias is not None and tuple(bias.shape) != (C_out,):
-        raise ValueError(
-            f"bias is {tuple(bias.shape)}, but must be ({C_out},): one number for each "
-            "channel that the kernel makes."
-        )
-
-
-def _margins(padding, size, stride, dilation) -> tuple[int, int, int, int]:
-    """Zeros to the left, right, top and bottom, as `F.pad` wants them."""
-    if not isinstance(padding, str):
-        return _both_sides(_pair("padding", padding, least=0))
-    if padding == "valid":
-        return 0, 0, 0, 0
-    if padding != "same":
-        raise ValueError(
-            f'padding is {padding!r}, but must be "same", "valid" or whole numbers.'
-        )
-    if stride != (1, 1):
-        raise ValueError(
-            f'padding="same" needs a stride of 1, got {stride}; give the padding as '
-            "numbers."
-        )
-    vertical, horizontal = (d * (k - 1) for k, d in zip(size, dilation, strict=True))
-    left, top = horizontal // 2, vertical // 2
-    return left, horizontal - left, top, vertical - top
-
-
-def _both_sides(padding: tuple[int, int]) -> tuple[int, int, int, int]:
-    vertical, horizontal = padding
-    return horizontal, horizontal, vertical, vertical
-
-
-def _pool_arguments(images, kernel_size, stride, padding):
-    """Size, stride and padding of a pool as pairs, checked together with its images."""
-    _check_numbers(images=images)
-    if images.is_complex():
-        raise TypeError(
-            "images are complex, and complex numbers have no order; pool images.abs()."
-        )
-    if images.dim() not in (3, 4) or 0 in images.shape[-3:]:
-        raise ValueError(
-            f"images are {tuple(images.shape)}, but must be (N, C, H, W) or (C, H, W) "
-            "with at least one channel, row and column."
-        )
-    size = _pair("kernel_size", kernel_size, least=1)
-    stride = size if stride is None else _pair("stride", stride, least=1)
-    padding = _pair("padding", padding, least=0)
-    if any(2 * p > k for p, k in zip(padding, size, strict=True)):
-        raise ValueError(
-            f"padding is {padding}, but must be at most half of the window {size}, so "
-            "that no window lies outside of the image."
-        )
-    for pixels, k, p in zip(images.shape[-2:], size, padding, strict=True):
-        output_size(pixels, k, padding=p)  # raises where the window does not fit
-    return size, stride, padding
-
-
-def _pad_below(images: Tensor, padding: tuple[int, int]) -> Tensor:
-    """Pad with what no maximum notices."""
-    real = images.is_floating_point()
-    lowest = -torch.inf if real else torch.iinfo(images.dtype).min
-    return F.pad(_batched(images), _both_sides(padding), value=lowest)
-
-
-def _pair(name: str, value, least: int) -> tuple[int, int]:
-    items = tuple(value) if isinstance(value, tuple | list) else (value,)
-    numbers = [_whole(name, item) for item in items]
-    if len(numbers) not in (1, 2) or min(numbers) < least:
-        raise ValueError(
-            f"{name} is {value!r}, but must be one whole number or a pair, each at "
-            f"least {least}."
-        )
-    return numbers[0], numbers[-1]
-
-
-def _whole(name: str, value) -> int:
     try:
-        if not isinstance(value, bool):
-            return operator.index(value)
-    except TypeError:
-        pass
-    raise TypeError(
-        f"{name} is {value!r}, but must be made of whole numbers, such as 2."
-    )
+        with torch.no_grad():
+            operation(images[:0], *arguments)
+    except (TypeError, RuntimeError, IndexError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        reason = str(error).splitlines()[0].removesuffix(", but expected one of:")
+        raise kind(
+            f"PyTorch refuses this {name} ({reason}); `help(ops.{name})` tells what "
+            "fits together."
+        ) from error
 
 
-def _batched(images: Tensor) -> Tensor:
-    return images if images.dim() == 4 else images[None]
+def _check_types(*tensors: Tensor) -> None:
+    kinds = {
+        f"{x.dtype} ({x.layout}, {x.device})"
+        if isinstance(x, Tensor)
+        else type(x).__name__
+        for x in tensors
+    }
+    dtype = getattr(tensors[0], "dtype", torch.bool)
+    if len(kinds) > 1 or not (dtype.is_floating_point or dtype == torch.int64):
+        raise TypeError(
+            f"Got {' and '.join(sorted(kinds))}, but expected tensors of one type, "
+            "floating-point or int64; convert them with .to()."
+        )
 
 
-def _like(images: Tensor, batch: Tensor) -> Tensor:
-    """The batch, or its only item where `images` has no batch dimension."""
-    return batch if images.dim() == 4 else batch[0]
+def _check_gradient(grad: Tensor, images: Tensor, shape: Sequence[int]) -> None:
+    _check_types(grad, images)
+    if tuple(grad.shape) != tuple(shape):
+        raise ValueError(
+            f"grad_output is {tuple(grad.shape)}, but must be as the output, "
+            f"{tuple(shape)}."
+        )
+
+
+def _pair(value: Pair, least: int = 0) -> tuple[int, int]:
+    pair = tuple(value) if isinstance(value, Sequence) else (value,)
+    if isinstance(value, str) or min(pair) < least:  # which PyTorch has let pass
+        raise ValueError(
+            f"Got {value!r}, but padding and dilation are whole numbers or pairs of "
+            "them, a dilation of at least 1."
+        )
+    return int(pair[0]), int(pair[-1])
+
+
+def _pool(kernel_size: Pair, stride: Pair | None) -> tuple[tuple[int, int], ...]:
+    """The size and the stride of a pool."""
+    return _pair(kernel_size), _pair(stride or kernel_size)
+
+
+def _margins(padding: Pair) -> list[int]:
+    """As `F.pad` takes them: left, right, top, bottom."""
+    vertical, horizontal = _pair(padding)
+    return [horizontal, horizontal, vertical, vertical]

@@ -101,8 +101,8 @@ def in_a_row(images: Tensor, generator: torch.Generator, gap: int = 4) -> Tensor
     for ink in inks:
         chance = int(torch.randint(sway + 1, (1,), generator=generator))
         top = (height - sway - len(ink)) // 2 + chance
-        there = picture[top : top + len(ink), left : left + ink.shape[1]]
-        torch.maximum(there, ink, out=there)
+        place = picture[top : top + len(ink), left : left + ink.shape[1]]
+        torch.maximum(place, ink, out=place)
         left += ink.shape[1] + gap
     return picture
 
@@ -241,23 +241,23 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
             f"There is no folder {path.name!r}; name one that holds a folder of images "
             "for each class."
         )
-    found = {
+    classes = {
         folder.name: [file for file in _visible(folder) if file.is_file()]
         for folder in _visible(path)
         if folder.is_dir()
     }
-    if len(found) < 2:
+    if len(classes) < 2:
         raise ValueError(
-            f"{path.name!r} holds {len(found)} folders, but needs one for each class, "
-            "and at least two."
+            f"{path.name!r} holds {len(classes)} folders, but needs one for each "
+            "class, and at least two."
         )
-    for name, files in found.items():
+    for name, files in classes.items():
         if len(files) < fewest:
             raise ValueError(
                 f"Class {name!r} has {len(files)} images, but needs at least {fewest}; "
                 "add some, or move its folder elsewhere."
             )
-    files = [file for group in found.values() for file in group]
+    files = [file for group in classes.values() for file in group]
     # With its class: a/1.png and b/1.png have no more than a number in common.
     groups = [
         file.stem.rpartition("-")[0] or f"{file.parent.name}/{file.name}"
@@ -271,10 +271,10 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
         )
     return Folder(
         torch.stack([prepare_drawing(from_file(file)) for file in files]),
-        torch.arange(len(found)).repeat_interleave(
-            torch.tensor([len(group) for group in found.values()])
+        torch.arange(len(classes)).repeat_interleave(
+            torch.tensor([len(group) for group in classes.values()])
         ),
-        list(found),
+        list(classes),
         files,
         groups,
     )

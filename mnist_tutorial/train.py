@@ -5,13 +5,15 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+
+from mnist_tutorial.data import Batches
 
 # The default recipe: what makes the shipped weights, and what 06 runs.
 EPOCHS, BATCH_SIZE, LR, MOMENTUM, WEIGHT_DECAY = 3, 64, 0.1, 0.9, 5e-4
@@ -32,12 +34,12 @@ class History:
     validation: list[Evaluation] = field(default_factory=list)  # one per epoch
     interrupted: bool = False
 
-    def state_dict(self) -> dict:
+    def state_dict(self) -> dict[str, Any]:
         """Plain lists, for `checkpoint.save_state`."""
         evaluations = [tuple(evaluation) for evaluation in self.validation]
         return {"losses": list(self.losses), "validation": evaluations}
 
-    def load_state_dict(self, state: dict) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take over what `state_dict` gave."""
         self.losses = list(state["losses"])
         self.validation = [Evaluation(*numbers) for numbers in state["validation"]]
@@ -78,6 +80,7 @@ def train_epoch(
 def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> Evaluation:
     """Mean loss and accuracy of `model`, in eval mode, without changing it."""
     logits = predict(model, images)
+    labels = labels.to(logits.device)
     loss = F.cross_entropy(logits, labels).item()
     accuracy = (logits.argmax(1) == labels).double().mean().item()
     return Evaluation(loss, accuracy)
@@ -85,13 +88,18 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> Evaluation:
 
 @torch.inference_mode()
 def predict(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
-    """The logits (N, 10) of `model` in eval mode, computed batch by batch."""
+    """The logits (N, 10) of `model` in eval mode, computed batch by batch.
+
+    Each batch is brought to the model's device and type of numbers; there the logits
+    stay.
+    """
+    like = next(model.parameters(), images)
     with eval_mode(model):
-        return torch.cat([model(batch) for batch in images.split(batch_size)])
+        return torch.cat([model(batch.to(like)) for batch in images.split(batch_size)])
 
 
 @contextmanager
-def eval_mode(model: nn.Module):
+def eval_mode(model: nn.Module) -> Iterator[None]:
     """Put every layer into eval mode; on leaving, each goes back to its own mode."""
     training = [module for module in model.modules() if module.training]
     model.eval()
@@ -104,7 +112,7 @@ def eval_mode(model: nn.Module):
 
 def fit(
     model: nn.Module,
-    batches,
+    batches: Batches,
     validation: tuple[Tensor, Tensor],
     optimizer: Optimizer,
     scheduler: LRScheduler | None = None,
@@ -120,7 +128,7 @@ def fit(
     it goes on where it stopped.
 
     Args:
-        batches: a `data.Batches`.
+        batches: what to learn from.
         validation: `(images, labels)` to evaluate on.
         epochs: how many the run shall have in all, those in `history` included.
         history: that of the run to go on with; None begins a new one.
@@ -145,20 +153,20 @@ def fit(
 
 
 @contextmanager
-def channels_last(model: nn.Module):
+def channels_last(model: nn.Module) -> Iterator[None]:
     """Keep the convolutions' weights in the layout that the CPU trains fastest with.
 
     Only the order in memory changes, not the shapes; on leaving it is undone.
     """
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.to(memory_format=torch.channels_last)
     try:
         yield
     finally:
-        model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        model.to(memory_format=torch.contiguous_format)
 
 
 @contextmanager
-def interrupt_noted():
+def interrupt_noted() -> Iterator[threading.Event]:
     """Turn an interrupt (SIGINT) into a `threading.Event` that is set.
 
     A KeyboardInterrupt can strike inside a step, between the update of one parameter
@@ -190,7 +198,7 @@ def sgd(
 
 
 def one_cycle(optimizer: SGD, total_steps: int) -> OneCycleLR:
-    """Raise the learning rate to the optimiser's, then lower it to almost nothing.
+    """Raise the learning rate to the optimizer's, then lower it to almost nothing.
 
     Momentum goes the other way, by 0.05 about its value, where there is any.
 

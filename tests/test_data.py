@@ -43,12 +43,12 @@ def sha256(content: bytes) -> str:
 def test_the_decompressed_files_have_the_published_hashes():
     lines = (PACKAGE / "mnist/SHA256SUMS").read_text().splitlines()
     published = {name: digest for digest, name in (line.split() for line in lines)}
-    found = {
+    result = {
         name: sha256(content)
         for split in (True, False)
         for name, content in zip(IDX_NAMES[split], mnist_bytes(split), strict=True)
     }
-    assert found == published
+    assert result == published
 
 
 def test_the_package_holds_the_four_files_and_nothing_else():
@@ -226,9 +226,9 @@ def test_transforms_see_the_image_and_the_label(torchvision_root):
 
 
 def test_arguments_come_in_torchvisions_order(torchvision_root):
-    given = (False, lambda image: "image", lambda label: "label", False)
-    ours = data.MNIST("no/such/folder", *given)
-    theirs = torchvision.datasets.MNIST(torchvision_root, *given)
+    arguments = (False, lambda image: "image", lambda label: "label", False)
+    ours = data.MNIST("no/such/folder", *arguments)
+    theirs = torchvision.datasets.MNIST(torchvision_root, *arguments)
     assert ours[3] == theirs[3] == ("image", "label")
     assert len(ours) == len(theirs) == 10_000
 
@@ -325,9 +325,9 @@ def test_statistics_are_numpys_in_double_precision():
 
 def test_normalise_puts_the_mean_at_0_and_one_deviation_at_1():
     pixels = torch.tensor([[[0, 255], [51, 102]]], dtype=torch.uint8)
-    found = data.normalise(pixels, mean=0.2, std=0.1)
+    result = data.normalise(pixels, mean=0.2, std=0.1)
     expected = torch.tensor([[[[-2.0, 8.0], [0.0, 2.0]]]])
-    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(result, expected)
 
 
 def test_tensors_go_to_the_device_that_is_named():
@@ -341,10 +341,10 @@ def test_tensors_go_to_the_device_that_is_named():
 @pytest.mark.parametrize("shape", [(5,), (3, 4), (2, 3, 4), (2, 1, 3, 2)])
 def test_read_idx_gives_the_array_that_was_written(shape):
     array = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    found = data.read_idx(idx(array))
-    assert found.dtype == torch.uint8
-    assert found.numpy().tolist() == array.tolist()
-    found[0] = 0  # it owns its memory
+    result = data.read_idx(idx(array))
+    assert result.dtype == torch.uint8
+    assert result.numpy().tolist() == array.tolist()
+    result[0] = 0  # it owns its memory
 
 
 @pytest.mark.parametrize(
@@ -408,8 +408,8 @@ def test_the_test_set_is_the_test_files_untouched():
 def test_the_validation_set_has_each_class_in_its_share_to_within_one():
     labels = mnist_pixels(True)[1]
     share = labels.bincount() * 5_000 / 60_000
-    found = mnist_splits().validation.labels.bincount()
-    assert ((found - share).abs() < 1).all()
+    result = mnist_splits().validation.labels.bincount()
+    assert ((result - share).abs() < 1).all()
 
 
 @pytest.mark.parametrize("size", [1, 9, 10, 57, 100, 256])
@@ -419,8 +419,8 @@ def test_a_stratified_choice_has_its_size_and_each_class_to_within_one(size):
         chosen = data.stratified_choice(labels, size, seed)
         assert chosen.dtype == torch.bool
         assert chosen.sum() == size
-        found = labels[chosen].bincount(minlength=3)
-        assert ((found - labels.bincount() * size / 257).abs() < 1).all()
+        result = labels[chosen].bincount(minlength=3)
+        assert ((result - labels.bincount() * size / 257).abs() < 1).all()
 
 
 def test_a_stratified_choice_gives_every_example_its_chance():
@@ -506,8 +506,8 @@ def test_folds_differ_in_size_by_no_more_than_the_largest_group(folds):
 
 def test_three_folds_are_what_is_dealt_without_a_word():
     labels, groups = many_hands()
-    found = data.grouped_folds(labels, groups)
-    assert found.equal(data.grouped_folds(labels, groups, folds=3, seed=0))
+    result = data.grouped_folds(labels, groups)
+    assert result.equal(data.grouped_folds(labels, groups, folds=3, seed=0))
 
 
 def test_folds_depend_on_the_seed_and_the_groups_alone():
@@ -518,11 +518,11 @@ def test_folds_depend_on_the_seed_and_the_groups_alone():
     assert first.equal(data.grouped_folds(labels, groups, seed=4))
     turned = data.grouped_folds(labels.flip(0), groups[::-1], seed=4)
     assert turned.flip(0).equal(first)
-    found = {
+    result = {
         tuple(data.grouped_folds(labels, groups, seed=seed).tolist())
         for seed in range(10)
     }
-    assert len(found) == 10
+    assert len(result) == 10
 
 
 def test_fewer_groups_than_folds_are_refused():
@@ -623,9 +623,9 @@ def test_another_data_set_is_normalised_by_its_own_training_pixels(tmp_path):
         (training.mean(), training.std())
     )
     for train in (True, False):
-        found = data.load_tensors(train, dataset="KMNIST", root=tmp_path).images
+        result = data.load_tensors(train, dataset="KMNIST", root=tmp_path).images
         expected = (written[train][0] / 255 - training.mean()) / training.std()
-        torch.testing.assert_close(found[:, 0].numpy(), expected.astype(np.float32))
+        torch.testing.assert_close(result[:, 0].numpy(), expected.astype(np.float32))
 
 
 def test_torchvisions_layout_is_read_as_torchvision_reads_it(tmp_path):
@@ -724,9 +724,9 @@ def test_the_real_fashion_mnist_is_read_normalised_and_split():
             for name in IDX_NAMES[train]
         )
         pixels[train] = np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28)
-        found = data.load_pixels(train, "FashionMNIST", DEBIAN_FASHION)
-        assert (found[0].numpy() == pixels[train]).all()
-        assert found[1].numpy().astype(np.uint8).tobytes() == labels[8:]
+        result = data.load_pixels(train, "FashionMNIST", DEBIAN_FASHION)
+        assert (result[0].numpy() == pixels[train]).all()
+        assert result[1].numpy().astype(np.uint8).tobytes() == labels[8:]
     mean, std = data.constants("FashionMNIST", DEBIAN_FASHION)
     assert mean == pytest.approx(pixels[True].mean(dtype=np.float64) / 255)
     assert std == pytest.approx(pixels[True].std(dtype=np.float64) / 255)

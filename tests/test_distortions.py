@@ -132,20 +132,22 @@ def test_fgsm_on_a_linear_classifier_is_the_sign_that_can_be_written_down():
     probs = net(grey).softmax(1).detach()
     slope = (probs - F.one_hot(labels, 10)) @ weight
     expected = grey + 0.1 / data.STD * slope.sign().reshape(grey.shape)
-    found = distortions.fgsm(net, grey, labels, 0.1)
-    torch.testing.assert_close(found, expected)
+    result = distortions.fgsm(net, grey, labels, 0.1)
+    torch.testing.assert_close(result, expected)
 
 
 def test_fgsm_raises_the_loss_within_epsilon_and_the_valid_range():
     net = model.load_pretrained()
     x, labels = images(64), mnist_splits().validation.labels[:64]
     before = x.clone()
-    found = distortions.fgsm(net, x, labels, 0.1)
-    assert torch.equal(x, before) and not found.requires_grad
-    assert (found - x).abs().max() <= 0.1 / data.STD + 1e-5
-    assert found.min() >= BLACK and found.max() <= WHITE
+    result = distortions.fgsm(net, x, labels, 0.1)
+    assert torch.equal(x, before) and not result.requires_grad
+    assert (result - x).abs().max() <= 0.1 / data.STD + 1e-5
+    assert result.min() >= BLACK and result.max() <= WHITE
     with torch.no_grad():
-        assert F.cross_entropy(net(found), labels) > 5 * F.cross_entropy(net(x), labels)
+        assert F.cross_entropy(net(result), labels) > 5 * F.cross_entropy(
+            net(x), labels
+        )
     torch.testing.assert_close(distortions.fgsm(net, x, labels, 0), x)
 
 
@@ -153,14 +155,14 @@ def test_fgsm_leaves_the_model_as_it_was_and_works_without_gradients():
     net = model.load_pretrained().train()
     x, labels = images(4), mnist_splits().validation.labels[:4]
     with torch.no_grad():
-        found = distortions.fgsm(net, x, labels, 0.1)
+        result = distortions.fgsm(net, x, labels, 0.1)
     assert net.training and all(p.grad is None for p in net.parameters())
-    assert not torch.equal(found, x)
+    assert not torch.equal(result, x)
 
 
 def test_fgsm_attacks_the_net_as_it_is_used_not_its_dropout():
     torch.manual_seed(0)
     net = nn.Sequential(nn.Flatten(), nn.Dropout(0.9), nn.Linear(784, 10)).train()
     x, labels = images(4), mnist_splits().validation.labels[:4]
-    found = [distortions.fgsm(net, x, labels, 0.1) for _ in range(2)]
-    assert torch.equal(*found) and net[1].training
+    result = [distortions.fgsm(net, x, labels, 0.1) for _ in range(2)]
+    assert torch.equal(*result) and net[1].training

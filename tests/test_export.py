@@ -46,11 +46,11 @@ def test_grey_levels_give_the_logits_of_pytorch_for_any_batch(file, network, n):
 def test_the_file_holds_one_checked_graph_and_nothing_of_this_machine(file):
     graph = onnx.load(file)
     onnx.checker.check_model(graph)
-    (taken,), (given,) = graph.graph.input, graph.graph.output
-    assert (taken.name, given.name) == ("pixels", "logits")
-    sizes = taken.type.tensor_type.shape.dim
+    (inputs,), (outputs,) = graph.graph.input, graph.graph.output
+    assert (inputs.name, outputs.name) == ("pixels", "logits")
+    sizes = inputs.type.tensor_type.shape.dim
     assert sizes[0].dim_param and [d.dim_value for d in sizes[1:]] == [1, 28, 28]
-    assert taken.type.tensor_type.elem_type == onnx.TensorProto.UINT8
+    assert inputs.type.tensor_type.elem_type == onnx.TensorProto.UINT8
     content = file.read_bytes()
     for trace in (os.getcwd(), "site-packages", "stack_trace", "mnist_tutorial"):
         assert trace.encode() not in content
@@ -76,8 +76,8 @@ def test_the_constants_of_another_data_set_go_into_the_graph(tmp_path):
     export.to_onnx(net, tmp_path / "a.onnx", mean=0.5, std=0.25)
     with torch.no_grad():
         expected = net(data.normalise(pixels(4)[:, 0], 0.5, 0.25))
-    found = run(tmp_path / "a.onnx", pixels(4))
-    torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+    result = run(tmp_path / "a.onnx", pixels(4))
+    torch.testing.assert_close(result, expected, atol=1e-5, rtol=0)
 
 
 def test_it_is_exported_in_eval_mode_and_the_model_is_left_as_it_was(tmp_path):
@@ -90,8 +90,8 @@ def test_it_is_exported_in_eval_mode_and_the_model_is_left_as_it_was(tmp_path):
     assert all(module.training for module in net.modules())
     assert all(torch.equal(state[name], t) for name, t in net.state_dict().items())
     expected = train.predict(net, data.normalise(pixels(6)[:, 0]))
-    found = run(tmp_path / "net.onnx", pixels(6))
-    torch.testing.assert_close(found, expected, atol=1e-4, rtol=0)
+    result = run(tmp_path / "net.onnx", pixels(6))
+    torch.testing.assert_close(result, expected, atol=1e-4, rtol=0)
 
 
 def test_a_crash_leaves_the_old_file_and_no_other(network, tmp_path, monkeypatch):

@@ -97,12 +97,12 @@ print(len(seen))
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path):
-    found = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", KILLED_WRITER, str(tmp_path / "file")],
         env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
     )
-    assert found.returncode == 0, found.stderr
-    assert found.stdout == "2\n"  # both contents were met
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "2\n"  # both contents were met

@@ -55,19 +55,19 @@ def test_a_relu_that_is_a_layer_is_not_told_twice(part):
 @pytest.mark.parametrize("shape", [(300, 7, 7), (300,)])
 def test_the_strongest_places_are_those_of_a_search(shape):
     maps = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    found = interpret.strongest(maps, 5)
-    assert torch.equal(found.values, maps.flatten(1).amax(1).topk(5).values if
+    result = interpret.strongest(maps, 5)
+    assert torch.equal(result.values, maps.flatten(1).amax(1).topk(5).values if
                        maps.ndim == 3 else maps.topk(5).values)  # fmt: skip
     grid = maps if maps.ndim == 3 else maps[:, None, None]
-    assert torch.equal(grid[found.images, found.rows, found.columns], found.values)
+    assert torch.equal(grid[result.images, result.rows, result.columns], result.values)
 
 
 def test_of_images_that_answer_alike_the_first_come_first():
     maps = torch.zeros(300, 2, 2)
     maps[7] = 1.0
-    found = interpret.strongest(maps, 100)
-    assert found.images.tolist() == [7, *range(7), *range(8, 100)]
-    assert not found.rows.any() and not found.columns.any()
+    result = interpret.strongest(maps, 100)
+    assert result.images.tolist() == [7, *range(7), *range(8, 100)]
+    assert not result.rows.any() and not result.columns.any()
 
 
 def test_the_embedding_is_what_the_last_layer_weighs(net, part):
@@ -96,14 +96,14 @@ def test_the_effective_field_fills_the_theoretical_one_and_no_more(net, part):
 
 def test_a_patch_over_each_place_gives_its_logits(part):
     net, image = model.ConvNet(2), part[0][0]
-    found = covered_logits(net, image, size=3)
-    assert found.shape == (28, 28, 10)
+    result = covered_logits(net, image, size=3)
+    assert result.shape == (28, 28, 10)
     for row, column in ((0, 0), (14, 9), (27, 27)):
         covered = image.clone()
         near = [slice(max(0, k - 1), k + 2) for k in (row, column)]
         covered[0, near[0], near[1]] = 0
         right = train.predict(net, covered[None])[0]
-        torch.testing.assert_close(found[row, column], right, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(result[row, column], right, atol=1e-5, rtol=1e-4)
 
 
 def test_strides_and_even_sizes_keep_to_the_same_places(part):
@@ -117,11 +117,11 @@ def test_strides_and_even_sizes_keep_to_the_same_places(part):
 def test_occlusion_of_a_linear_classifier_is_the_covered_part_of_its_sum(part):
     image, weight = part[0][0], LINEAR[1].weight[4].detach().view(28, 28)
     products = image[0] * weight
-    found = occlusion(LINEAR, image, 4, size=5)
+    result = occlusion(LINEAR, image, 4, size=5)
     whole = products[8:13, 10:15].sum()
-    torch.testing.assert_close(found[10, 12], whole, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(result[10, 12], whole, atol=1e-5, rtol=1e-4)
     corner = products[:3, :3].sum()
-    torch.testing.assert_close(found[0, 0], corner, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(result[0, 0], corner, atol=1e-5, rtol=1e-4)
 
 
 def test_the_models_mode_stays_as_it_was(part):
@@ -149,8 +149,8 @@ def three(part, net):
 def test_saliency_is_captums(net, part):
     for image, label in three(part, net):
         right = captum.attr.Saliency(net).attribute(image[None], target=label)
-        found = interpret.saliency(net, image, label)
-        torch.testing.assert_close(found, right[0, 0], atol=1e-5, rtol=1e-4)
+        result = interpret.saliency(net, image, label)
+        torch.testing.assert_close(result, right[0, 0], atol=1e-5, rtol=1e-4)
 
 
 def test_integrated_gradients_are_captums_and_complete(net, part):
@@ -162,8 +162,8 @@ def test_integrated_gradients_are_captums_and_complete(net, part):
             n_steps=64,
             method="riemann_middle",
         )
-        found = interpret.integrated_gradients(net, image, label)
-        torch.testing.assert_close(found, right[0, 0].float(), atol=1e-5, rtol=1e-3)
+        result = interpret.integrated_gradients(net, image, label)
+        torch.testing.assert_close(result, right[0, 0].float(), atol=1e-5, rtol=1e-3)
         black = torch.full_like(image, interpret.BLACK)
         logits = train.predict(net, torch.stack([image, black]))[:, label]
         change = (logits[0] - logits[1]).item()
@@ -179,23 +179,28 @@ def test_occlusion_by_one_pixel_is_captums(net, part):
             target=label,
             perturbations_per_eval=98,
         )
-        found = occlusion(net, image, label, size=1)
-        torch.testing.assert_close(found, right[0, 0].float(), atol=1e-4, rtol=1e-3)
+        result = occlusion(net, image, label, size=1)
+        torch.testing.assert_close(result, right[0, 0].float(), atol=1e-4, rtol=1e-3)
 
 
-@pytest.mark.parametrize("layer", ["pool2", "conv3", "pool3"])
+@pytest.mark.parametrize("layer", ["pool2", "conv3", "conv2 after ReLU", None])
 def test_grad_cam_is_captums(net, part, layer):
+    """Captum has no name for what a ReLU gives; it is what the next layer receives."""
+    module, received = {
+        "conv2 after ReLU": ("pool2", True),
+        None: ("pool3", True),  # unless told otherwise, after the last ReLU
+    }.get(layer, (layer, False))
     for image, label in three(part, net):
-        cam = captum.attr.LayerGradCam(net, net.get_submodule(layer))
+        cam = captum.attr.LayerGradCam(net, net.get_submodule(module))
         right = cam.attribute(
             image[None],
             target=label,
-            attribute_to_layer_input=True,
+            attribute_to_layer_input=received,
             relu_attributions=True,
         )
         right = captum.attr.LayerAttribution.interpolate(right, (28, 28), "bilinear")
-        found = interpret.grad_cam(net, image, label, layer)
-        torch.testing.assert_close(found, right[0, 0].detach(), atol=1e-5, rtol=1e-4)
+        result = interpret.grad_cam(net, image, label, *([layer] if layer else []))
+        torch.testing.assert_close(result, right[0, 0].detach(), atol=1e-5, rtol=1e-4)
 
 
 EXPLANATIONS = [
@@ -213,8 +218,8 @@ def test_the_model_is_left_as_it_was(explain, part):
     some.pool3.eval()
     before = {name: value.clone() for name, value in some.state_dict().items()}
     image = part[0][0].clone()
-    found = explain(some, image, 3)
-    assert found.shape == (28, 28) and not found.requires_grad
+    result = explain(some, image, 3)
+    assert result.shape == (28, 28) and not result.requires_grad
     assert some.training and not some.pool3.training
     assert all(parameter.grad is None for parameter in some.parameters())
     assert not some.conv1.weight.requires_grad and some.conv2.weight.requires_grad
@@ -260,11 +265,11 @@ def test_a_layer_without_maps_is_one_sentence(layer, words):
 @pytest.mark.parametrize("explain", EXPLANATIONS, ids=lambda f: f.__name__)
 def test_an_explanation_is_another_one_where_nothing_was_learned(explain, net, part):
     """Measured means: up to 0.24, for saliency; of the same map it would be 1."""
-    found = []
+    result = []
     for image, label in three(part, net):
         maps = [explain(n, image, label) for n in (net, interpret.randomised(net))]
-        found.append(torch.corrcoef(torch.stack(maps).flatten(1))[0, 1])
-    assert abs(torch.stack(found).mean()) < 0.5
+        result.append(torch.corrcoef(torch.stack(maps).flatten(1))[0, 1])
+    assert abs(torch.stack(result).mean()) < 0.5
 
 
 def test_no_step_is_no_way():
@@ -273,19 +278,73 @@ def test_no_step_is_no_way():
     assert is_one_sentence(error)
 
 
+# --- Names of layers
+
+NESTED = {
+    "ConvNet": lambda: model.ConvNet(2),
+    "NormNet": lambda: model.NormNet(2),
+    "residual": lambda: model.residual_net(2, 1),
+    "KernelNet": lambda: model.KernelNet(3, 1, 2),
+    "a network in a network": lambda: nn.Sequential(
+        model.ConvNet(2), nn.Linear(10, 10)
+    ),
+}
+
+
+@pytest.mark.parametrize("build", NESTED.values(), ids=NESTED)
+def test_what_one_function_calls_a_layer_the_others_take(build, part):
+    torch.manual_seed(0)
+    some, images = build().eval(), part[0][:3]
+    maps = interpret.feature_maps(some, images)
+    named = [name.removesuffix(" after ReLU") for name in maps]
+    rows = [row.name for row in model.layers(some, images)]
+    assert list(dict.fromkeys(named)) == rows
+    assert set(rows) <= dict(some.named_modules()).keys()
+    for name, values in maps.items():
+        with interpret.without_channel(some, name, 1):
+            silenced = interpret.feature_maps(some, images)[name]
+        expected = values.clone()
+        expected[:, 1] = 0
+        assert torch.equal(silenced, expected)
+        looks = (
+            lambda name=name: interpret.grad_cam(some, images[0], 3, name),
+            lambda name=name: interpret.effective_receptive_field(some, images, name),
+        )
+        for look in looks:
+            if values.ndim == 4:
+                assert look().shape == (28, 28)
+            else:
+                with pytest.raises(ValueError, match="no maps"):
+                    look()
+
+
+def test_a_name_that_is_no_layers_is_refused_with_those_that_are():
+    some = model.NormNet(2)
+    with pytest.raises(ValueError, match=r"'conv1'.*features\.0.*linear") as error:
+        interpret.grad_cam(some, IMAGES[0], 0, "conv1")
+    assert is_one_sentence(error)
+    for name in ("conv1", "", "features.99", "conv1 after ReLU"):
+        with (
+            pytest.raises(ValueError, match=r"features\.0.*linear") as error,
+            interpret.without_channel(some, name, 0),
+        ):
+            pass
+        assert is_one_sentence(error)
+
+
 # --- What if
 
 
 def test_a_silent_channel_is_a_filter_of_zeros(part):
     some = model.ConvNet(4).eval()
     with interpret.without_channel(some, "conv2", 5):
-        found = train.predict(some, part[0])
+        result = train.predict(some, part[0])
     whole = train.predict(some, part[0])
     with torch.no_grad():
         some.conv2.weight[5] = 0
         some.conv2.bias[5] = 0
-    torch.testing.assert_close(found, train.predict(some, part[0]))
-    assert not torch.allclose(found, whole)
+    torch.testing.assert_close(result, train.predict(some, part[0]))
+    assert not torch.allclose(result, whole)
 
 
 def test_the_channel_speaks_again_also_after_an_error(part):
@@ -303,10 +362,10 @@ def test_the_channel_speaks_again_also_after_an_error(part):
 def test_gained_and_lost_make_the_difference():
     before = torch.tensor([True, True, False, False, True])
     after = torch.tensor([True, False, True, True, True])
-    found = interpret.switched(before, after)
-    assert (found.lost, found.gained, found.total) == (1, 2, 5)
-    assert found.difference.value == pytest.approx(
-        found.after.value - found.before.value
+    result = interpret.switched(before, after)
+    assert (result.lost, result.gained, result.total) == (1, 2, 5)
+    assert result.difference.value == pytest.approx(
+        result.after.value - result.before.value
     )
 
 

@@ -252,15 +252,15 @@ def test_the_paired_interval_agrees_with_the_authors_formula():
     lost, gained, n = 8, 3, 100
     p12, p21, m = 3.5 / 102, 8.5 / 102, 102
     spread = 1.959964 * ((p12 + p21 - (p12 - p21) ** 2) / m) ** 0.5
-    found = metrics.paired_difference(lost, gained, n)
-    assert found.value == pytest.approx(-0.05)
-    assert found.low == pytest.approx(p12 - p21 - spread, abs=1e-6)
-    assert found.high == pytest.approx(p12 - p21 + spread, abs=1e-6)
+    result = metrics.paired_difference(lost, gained, n)
+    assert result.value == pytest.approx(-0.05)
+    assert result.low == pytest.approx(p12 - p21 - spread, abs=1e-6)
+    assert result.high == pytest.approx(p12 - p21 + spread, abs=1e-6)
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(100, 5000))
 def test_a_paired_interval_is_never_empty(lost, gained, total):
-    found = metrics.paired_difference(lost, gained, total)
-    assert -1 <= found.low < found.high <= 1
+    result = metrics.paired_difference(lost, gained, total)
+    assert -1 <= result.low < result.high <= 1
     mirrored = metrics.paired_difference(gained, lost, total)
-    assert mirrored.low == pytest.approx(-found.high)
+    assert mirrored.low == pytest.approx(-result.high)

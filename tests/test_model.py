@@ -160,6 +160,19 @@ def test_the_mlp_is_the_networks_head_on_bare_pixels():
     assert model.mlp(hidden=5)[1].out_features == 5
 
 
+# Other kernels
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 5, 7])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_kernel_net_halves_the_image_three_times(kernel, stride):
+    net = model.KernelNet(kernel, stride, width=2)
+    sides = [x.output_shape[2:] for x in model.layers(net, images(5))[2:9:3]]
+    assert sides == [(14, 14), (7, 7), (4, 4)]
+    assert net.blocks(images(5)).shape == (5, 8, 4, 4)
+    assert net(images(5)).shape == (5, 10)
+
+
 # As one would build it today
 
 
@@ -296,6 +309,21 @@ def test_residual_blocks_stand_before_each_pool_and_nowhere_else(blocks, skip):
     assert model.count_parameters(net) == plain + extra
 
 
+# Chance
+
+
+def test_random_numbers_begin_at_the_seed_inside_and_go_on_outside():
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    weights = model.mlp()[1].weight
+    torch.manual_seed(5)
+    with pytest.raises(RuntimeError, match="on purpose"), model.seeded(7):
+        assert model.mlp()[1].weight.equal(weights)
+        raise RuntimeError("on purpose")
+    assert torch.rand(3).equal(expected)
+
+
 # Counting
 
 
@@ -368,8 +396,8 @@ def test_the_shipped_weights_of_each_seed_read_digits_in_eval_mode(seed):
     assert type(net) is model.ConvNet
     assert not any(module.training for module in net.modules())
     validation = mnist_splits().validation
-    found = train.evaluate(net, validation.images[:1000], validation.labels[:1000])
-    assert found.accuracy >= 0.98
+    result = train.evaluate(net, validation.images[:1000], validation.labels[:1000])
+    assert result.accuracy >= 0.98
 
 
 def test_the_shipped_weights_of_two_seeds_differ():

@@ -75,8 +75,8 @@ def test_a_sheet_is_light_with_all_the_ink_somewhere_on_it():
         dark = 1 - sheet
         rows, columns = dark.any(1).nonzero(), dark.any(0).nonzero()
         corner = rows[0].item(), columns[0].item()
-        found = dark[corner[0] : corner[0] + len(ink), corner[1] :][:, : ink.shape[1]]
-        torch.testing.assert_close(found, ink / 255)
+        result = dark[corner[0] : corner[0] + len(ink), corner[1] :][:, : ink.shape[1]]
+        torch.testing.assert_close(result, ink / 255)
         corners.add(corner)
     assert len(corners) > 15
     again = pictures.on_a_sheet(ink, chance())
@@ -134,10 +134,10 @@ def test_segments_come_from_left_to_right_each_alone():
         ".#........#.",
         "..........#.",
     )
-    found = pictures.segment(picture)
-    assert [int(part.sum()) for part in found] == [5, 6, 4]
-    assert torch.equal(sum(found), picture)
-    assert all(part.shape == picture.shape for part in found)
+    result = pictures.segment(picture)
+    assert [int(part.sum()) for part in result] == [5, 6, 4]
+    assert torch.equal(sum(result), picture)
+    assert all(part.shape == picture.shape for part in result)
 
 
 def test_a_loose_bar_belongs_to_the_digit_below_and_a_neighbour_does_not():
@@ -150,9 +150,9 @@ def test_a_loose_bar_belongs_to_the_digit_below_and_a_neighbour_does_not():
         "..#......#...",
         "###......####",
     )
-    found = pictures.segment(five)
-    assert len(found) == 2
-    assert [int(part.sum()) for part in found] == [15, 14]
+    result = pictures.segment(five)
+    assert len(result) == 2
+    assert [int(part.sum()) for part in result] == [15, 14]
     leaning = drawn("...##..", "..##..#", ".##..##", "##..##.", "...##..")
     assert len(pictures.segment(leaning)) == 2
 
@@ -163,8 +163,8 @@ def test_specks_and_faint_grey_are_no_digits():
     picture[5:25, 30:40] = 0.6
     picture[10, 50] = 1  # a speck
     picture[:, 20:25] = 0.1  # a shadow
-    found = pictures.segment(picture)
-    assert len(found) == 2
+    result = pictures.segment(picture)
+    assert len(result) == 2
     assert len(pictures.segment(picture, threshold=0.05)) == 3
     dim = pictures.segment(picture * 0.5)  # the threshold goes with the brightest
     assert len(dim) == 2
@@ -200,8 +200,8 @@ def test_most_postcodes_with_gaps_are_cut_into_their_digits_and_read():
     net, right = model.load_pretrained(), 0
     for seed in range(30):
         images, labels = some(5, seed)
-        found = pictures.segment(pictures.in_a_row(images, chance(seed), gap=4))
-        ready = torch.stack([drawing.prepare_drawing(ink) for ink in found])
+        result = pictures.segment(pictures.in_a_row(images, chance(seed), gap=4))
+        ready = torch.stack([drawing.prepare_drawing(ink) for ink in result])
         with torch.inference_mode():
             right += net(ready).argmax(1).tolist() == labels.tolist()
     assert right >= 24
@@ -288,30 +288,30 @@ HOUSES = ["plain.png", "anna-1.png", "anna-03.png"]
 
 def test_a_folder_is_read_class_by_class_each_image_as_a_drawing(tmp_path):
     root = write_classes(tmp_path / "mine", tree=TREES, house=HOUSES)
-    found = pictures.from_folder(root, fewest=3)
-    assert found.classes == ["house", "tree"]
-    assert found.files == [
+    result = pictures.from_folder(root, fewest=3)
+    assert result.classes == ["house", "tree"]
+    assert result.files == [
         *(root / "house" / name for name in sorted(HOUSES)),
         *(root / "tree" / name for name in sorted(TREES)),
     ]
-    assert found.labels.dtype == torch.int64
-    assert found.labels.tolist() == [0] * 3 + [1] * 4
-    assert found.images.shape == (7, 1, 28, 28)
-    assert found.images.dtype == torch.float32
-    for image, file in zip(found.images, found.files, strict=True):
+    assert result.labels.dtype == torch.int64
+    assert result.labels.tolist() == [0] * 3 + [1] * 4
+    assert result.images.shape == (7, 1, 28, 28)
+    assert result.images.dtype == torch.float32
+    for image, file in zip(result.images, result.files, strict=True):
         assert image.equal(drawing.prepare_drawing(pictures.from_file(file)))
-    assert found.images.min().item() == pytest.approx(-data.MEAN / data.STD)
-    assert len(found.images.flatten(1).unique(dim=0)) == 7
+    assert result.images.min().item() == pytest.approx(-data.MEAN / data.STD)
+    assert len(result.images.flatten(1).unique(dim=0)) == 7
     again = pictures.from_folder(str(root), fewest=3)
-    assert again.images.equal(found.images)
+    assert again.images.equal(result.images)
 
 
 def test_a_group_is_what_stands_before_the_last_hyphen_else_the_file(tmp_path):
     root = write_classes(tmp_path, tree=TREES, house=HOUSES)
-    found = pictures.from_folder(root, fewest=3)
+    result = pictures.from_folder(root, fewest=3)
     group_of = {
         f"{file.parent.name}/{file.name}": group
-        for file, group in zip(found.files, found.groups, strict=True)
+        for file, group in zip(result.files, result.groups, strict=True)
     }
     assert group_of == {
         "house/anna-03.png": "anna",
@@ -334,9 +334,9 @@ def test_what_begins_with_a_dot_or_lies_where_no_image_belongs_is_passed_over(
     for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
         (root / "house" / name).write_text("no image")
     (root / "notes.txt").write_text("no image")
-    found = pictures.from_folder(root, fewest=3)
-    assert found.classes == plain.classes and found.files == plain.files
-    assert found.images.equal(plain.images)
+    result = pictures.from_folder(root, fewest=3)
+    assert result.classes == plain.classes and result.files == plain.files
+    assert result.images.equal(plain.images)
 
 
 def test_files_of_one_group_only_are_refused_with_the_rule_of_names(tmp_path):
@@ -405,27 +405,27 @@ def test_a_blank_image_is_named(tmp_path):
 
 def test_printed_folders_are_read_back_with_their_fonts_as_groups(tmp_path):
     pictures.print_folder(tmp_path, chance(), "BA", copies=2)
-    found = pictures.from_folder(tmp_path)
-    assert found.classes == ["A", "B"]
+    result = pictures.from_folder(tmp_path)
+    assert result.classes == ["A", "B"]
     names = [f"{font}-{k}.png" for font in pictures.FONTS for k in (1, 2)]
-    assert [file.name for file in found.files] == sorted(names) * 2
-    assert set(found.groups) == set(pictures.FONTS)
-    fold_of = data.grouped_folds(found.labels, found.groups)
+    assert [file.name for file in result.files] == sorted(names) * 2
+    assert set(result.groups) == set(pictures.FONTS)
+    fold_of = data.grouped_folds(result.labels, result.groups)
     for part in range(3):
         assert 8 <= (fold_of == part).sum() / 2 <= 10  # 4 or 5 fonts, 2 copies each
 
 
 def test_printed_digits_in_a_folder_are_dark_on_light_and_are_read(tmp_path):
     pictures.print_folder(tmp_path, chance(), copies=1)
-    found = pictures.from_folder(tmp_path)
-    assert found.classes == [*"0123456789"]
-    assert len(found.files) == 10 * len(pictures.FONTS)
-    for file in found.files[::17]:
+    result = pictures.from_folder(tmp_path)
+    assert result.classes == [*"0123456789"]
+    assert len(result.files) == 10 * len(pictures.FONTS)
+    for file in result.files[::17]:
         pixels = np.asarray(Image.open(file))
         assert pixels.dtype == np.uint8 and pixels.ndim == 2
         assert np.median(pixels) == 255 and pixels.min() < 60
-    preds = train.predict(model.load_pretrained(0), found.images).argmax(1)
-    assert (preds == found.labels).double().mean() > 0.95
+    preds = train.predict(model.load_pretrained(0), result.images).argmax(1)
+    assert (preds == result.labels).double().mean() > 0.95
 
 
 def test_a_printed_folder_depends_on_the_generator_alone(tmp_path):

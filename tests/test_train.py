@@ -101,9 +101,9 @@ def test_one_small_batch_is_learned_by_heart():
     images, labels = data.normalise(pixels[:20]), labels[:20]
     for _ in train.steps(net, [(images, labels)] * 200, train.sgd(net, lr=0.1)):
         pass
-    found = train.evaluate(net, images, labels)
-    assert found.accuracy == 1
-    assert found.loss < 0.1
+    result = train.evaluate(net, images, labels)
+    assert result.accuracy == 1
+    assert result.loss < 0.1
 
 
 def batches_and_their_images():
@@ -198,10 +198,28 @@ def test_evaluate_gives_the_mean_loss_and_the_fraction_right():
     net, images, labels = run.model.eval(), run.batches.images, run.batches.labels
     with torch.inference_mode():
         logits = net(images)
-    found = train.evaluate(net, images, labels)
-    assert found.loss == pytest.approx(F.cross_entropy(logits, labels).item(), rel=1e-5)
-    assert found.accuracy == pytest.approx((logits.argmax(1) == labels).float().mean())
-    assert type(found.loss) is type(found.accuracy) is float
+    result = train.evaluate(net, images, labels)
+    assert result.loss == pytest.approx(
+        F.cross_entropy(logits, labels).item(), rel=1e-5
+    )
+    assert result.accuracy == pytest.approx((logits.argmax(1) == labels).float().mean())
+    assert type(result.loss) is type(result.accuracy) is float
+
+
+def test_predict_brings_images_to_the_models_device_and_type():
+    run = tiny_run()
+    images, labels = run.batches.images, run.batches.labels
+    double = deepcopy(run.model).double()
+    logits = train.predict(double, images)
+    assert logits.dtype == torch.float64
+    assert logits.equal(train.predict(double, images.double()))
+    elsewhere = deepcopy(run.model).to("meta")
+    assert train.predict(elsewhere, images).shape == (len(images), 3)
+    assert train.predict(elsewhere, images).is_meta
+    flat = train.predict(torch.nn.Flatten(), images)  # a model without parameters
+    assert flat.equal(images.flatten(1))
+    expected = train.evaluate(double, images.double(), labels)
+    assert train.evaluate(double, images, labels) == expected
 
 
 def test_predict_gives_the_same_in_batches_of_any_size():

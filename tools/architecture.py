@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "metrics": frozenset(),
     "ops": frozenset(),
     "plots": frozenset(),
-    "train": frozenset(),
+    "train": frozenset({"data"}),
     "checkpoint": frozenset({"files"}),
 }
 # What draws is never imported by what is taught.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 
 from mnist_tutorial import data, distortions, model, train
@@ -24,34 +24,12 @@ from mnist_tutorial.experiments.common import (
 # --- Q1: kernel size and stride
 
 
-class KernelNet(nn.Module):
-    """Three convolutions of one kernel size that halve the image, and one linear layer.
-
-    With stride 2 the convolution halves it, with stride 1 a max pool after it. Takes
-    (N, 1, 28, 28), returns logits (N, 10).
-    """
-
-    def __init__(self, kernel: int, stride: int, width: int):
-        super().__init__()
-        channels = (1, width, 2 * width, 4 * width)
-        blocks: list[nn.Module] = []
-        for c_in, c_out in itertools.pairwise(channels):
-            conv = nn.Conv2d(c_in, c_out, kernel, stride, padding=kernel // 2)
-            halve = nn.MaxPool2d(2, ceil_mode=True) if stride == 1 else nn.Identity()
-            blocks += [conv, nn.ReLU(), halve]
-        self.blocks = nn.Sequential(*blocks)  # (N, 4 * width, 4, 4)
-        self.linear = nn.Linear(4 * width * 4 * 4, 10)
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.linear(self.blocks(images).flatten(1))
-
-
 @cache
 def width_of_equal_cost(kernel: int, stride: int, reference: int = 8) -> int:
     """The width whose MACs come nearest to those of kernel 3, stride 1."""
-    aim = macs(KernelNet(3, 1, reference))
+    aim = macs(model.KernelNet(3, 1, reference))
     widths = range(1, 20 * reference)
-    return width_of_cost(aim, widths, partial(KernelNet, kernel, stride))
+    return width_of_cost(aim, widths, partial(model.KernelNet, kernel, stride))
 
 
 def kernel_runs() -> list[dict]:
@@ -85,9 +63,9 @@ def run_kernel(
     equal: str = "",
     device: data.Device = "cpu",
 ) -> dict:
-    """Train a `KernelNet` by the recipe of 06, at half its learning rate."""
+    """Train a `model.KernelNet` by the recipe of 06, at half its learning rate."""
     torch.manual_seed(seed)
-    net = KernelNet(kernel, stride, width).to(device)
+    net = model.KernelNet(kernel, stride, width).to(device)
     training = subset(images).to(device)
     train_cycle(net, data.Batches(*training, seed=seed), steps, lr=0.05)
     return {

@@ -10,7 +10,6 @@ from torch import nn
 from mnist_tutorial import data, distortions, drawing, metrics, model, pictures, train
 from mnist_tutorial.experiments import common
 from mnist_tutorial.experiments.common import SEEDS, train_cycle
-from mnist_tutorial.experiments.faq import KernelNet
 
 # What is trained alike on each data set, for the findings of 01 to 10.
 TRAVELLERS: dict[str, Callable[[], nn.Module]] = {
@@ -20,8 +19,8 @@ TRAVELLERS: dict[str, Callable[[], nn.Module]] = {
     "ConvNet, convolutions frozen": lambda: model.ConvNet(8),
     "ConvNet, a quarter as wide": lambda: model.ConvNet(2),
     "ConvNet, augmentation": lambda: model.ConvNet(8),
-    "3 × 3 kernels": lambda: KernelNet(3, 1, 8),
-    "1 × 1 kernels": lambda: KernelNet(1, 1, 8),
+    "3 × 3 kernels": lambda: model.KernelNet(3, 1, 8),
+    "1 × 1 kernels": lambda: model.KernelNet(1, 1, 8),
 }
 
 

@@ -87,6 +87,8 @@ def definitions(source: str) -> dict[str, str]:
             names = [node.name]
         elif isinstance(node, ast.Assign):
             names = [t.id for t in node.targets if isinstance(t, ast.Name)]
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names = [node.target.id]
         else:
             continue
         decorators = getattr(node, "decorator_list", [])
