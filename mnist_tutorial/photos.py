@@ -6,6 +6,7 @@ which follows shadows and the edges of tables. What reaches the border, frames a
 lines are no ink if enough is left without them. What is doubtful then is refused.
 """
 
+import itertools
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +19,15 @@ from torch import Tensor
 
 from mnist_tutorial.segments import parts
 
-INK = 0.25  # of the pen's contrast with the paper: what is less is paper
-FAINTER = (0.35, 0.5, 0.65)  # tried when fainter things, such as ruled lines, reach it
+# Of the pen's contrast with the paper: from where on it is ink. Higher ones are tried
+# where fainter things, such as ruled lines, would be ink.
+THRESHOLDS = (0.25, 0.35, 0.5, 0.65)
 STRONG = 0.5  # each part of ink is as strong as this somewhere
 CONTRAST = 16  # grey levels between pen and paper, at least
 ORIENTATION = 0x0112  # in EXIF
+CUT = "the picture is cut close to the ink"
+UNEVEN = "light or paper changes over the picture, and faint lines are no ink"
+DROPPED = "lines, frames and what touches the border are no ink"
 MOST_DROPPED = 8  # times as much as the ink
 MOST_BYTES = 256_000_000  # that a picture may take before it is made smaller
 
@@ -166,7 +171,7 @@ def from_even_paper(grey: np.ndarray) -> Contrast:
 def from_local_paper(grey: np.ndarray, light: bool) -> Contrast:
     """The contrast with what the picture would be without anything thin.
 
-    Ink is dark if the picture without thin dark things is the smoother one.
+    Ink is dark if that explains the picture better: a smoother paper, with less on it.
 
     Args:
         light: grey is an amount of light, so that in half of it contrast is half.
@@ -174,7 +179,7 @@ def from_local_paper(grey: np.ndarray, light: bool) -> Contrast:
     size = max(3, round(max(0.3 * min(grey.shape), 0.25 * max(grey.shape))))
     smooth = np.asarray(Image.fromarray(grey).filter(ImageFilter.MedianFilter(3)))
     without_dark, without_light = closed(smooth, size), -closed(-smooth, size)
-    dark = bool(_variation(without_dark) <= _variation(without_light))
+    dark = _untidiness(without_dark, smooth) <= _untidiness(without_light, smooth)
     paper = without_dark if dark else without_light
     contrast = paper - grey if dark else grey - paper
     if light:
@@ -221,6 +226,12 @@ def border(picture: np.ndarray, width: int) -> np.ndarray:
     return picture[along]
 
 
+def _untidiness(paper: np.ndarray, grey: np.ndarray) -> float:
+    """How much of a picture's unrest is left to the paper, and how much is ink."""
+    ink = np.abs(paper - grey).mean() / max(np.ptp(grey), 1)
+    return float(_variation(paper) / max(_variation(grey), 1) + ink)
+
+
 def _variation(grey: np.ndarray) -> float:
     return sum(float(np.abs(np.diff(grey, axis=axis)).sum()) for axis in (0, 1))
 
@@ -253,9 +264,10 @@ def sift(strength: np.ndarray, threshold: float) -> Sifted:
     )
     number = number[1:].reshape(coarse.shape)
     strong = (coarse >= max(STRONG, threshold)).flatten().double()
+    pixels = torch.bincount(number.flatten(), minlength=len(names))
     area = torch.bincount(number.flatten(), strong, len(names))
     area[0] = 0  # the paper
-    real = area > area.max() / 50
+    real = (area > area.max() / 50) & (area > pixels / 3)
     odd = torch.zeros_like(real)
     odd[border(number.numpy(), 1)] = True
     for k in (real & ~odd).nonzero().flatten().tolist():
@@ -308,10 +320,26 @@ def grown(ink: Tensor, height: int, width: int) -> Tensor:
     return F.max_pool2d(ink[None, None].float(), (height, width), 1, pad)[0, 0] > 0
 
 
+def same_box(ink: np.ndarray, stricter: np.ndarray) -> bool:
+    """Both masks have ink, and it reaches about as far: to 3 % of the picture."""
+    slack = 0.03 * max(ink.shape)
+    for axis in (0, 1):
+        reach = [
+            np.flatnonzero(mask.any(axis))[[0, -1]]
+            for mask in (ink, stricter)
+            if mask.any()
+        ]
+        if len(reach) < 2 or np.abs(reach[0] - reach[1]).max() > slack:
+            return False
+    return True
+
+
 def is_cut_to_ink(strength: np.ndarray, ink: np.ndarray) -> bool:
     """Ink reaches three sides or all, covers much, and is either there or not."""
     sides = sum(bool(side.any()) for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
-    between = ((strength > INK) & (strength < 0.6)).sum() < (strength >= 0.6).sum()
+    between = ((strength > THRESHOLDS[0]) & (strength < 0.6)).sum() < (
+        strength >= 0.6
+    ).sum()
     return bool(sides >= 3 and 0.1 < ink.mean() < 0.6 and between)
 
 
@@ -334,8 +362,13 @@ def find_ink(colours: np.ndarray) -> Photo:
     even = from_even_paper(grey)
     if even.levels < CONTRAST:
         raise ValueError("shows hardly any ink; take a photo with more contrast.")
-    plain = sift(even.strength, INK)
-    if not plain.dropped and even.behind < 0.25 and 0 < plain.ink.mean() < 0.65:
+    plain, stricter = (sift(even.strength, t) for t in THRESHOLDS[:2])
+    if (
+        not plain.dropped
+        and same_box(plain.ink, stricter.ink)
+        and plain.ink.mean() < 0.65
+        and even.behind < 0.25
+    ):
         return _photo(even, plain.ink)
     cut = (
         even.behind < 0.35
@@ -343,20 +376,23 @@ def find_ink(colours: np.ndarray) -> Photo:
         and is_cut_to_ink(even.strength, plain.all)
     )
     if cut and longest_contact(plain.all) < 0.6:
-        return _photo(even, plain.all, "the picture is cut close to the ink")
+        return _photo(even, plain.all, CUT)
     local = from_local_paper(grey, light=bool((axis > -0.05).all()))
-    tried = []
-    for threshold in (INK, *FAINTER) if local.levels >= CONTRAST else ():
-        tried.append(sift(local.strength, threshold))
-        if not tried[-1].dropped:
-            return _photo(local, tried[-1].ink, "the light or the paper changes")
+    sifted: list[Sifted] = []
+    for threshold in THRESHOLDS if local.levels >= CONTRAST else ():
+        sifted.append(sift(local.strength, threshold))
+        plainer = sifted[-2:][0]
+        if (
+            len(sifted) > 1
+            and not plainer.dropped
+            and same_box(plainer.ink, sifted[-1].ink)
+        ):
+            return _photo(local, plainer.ink, UNEVEN)
     if cut:
-        return _photo(even, plain.all, "the picture is cut close to the ink")
-    for sifted in tried:
-        if sifted.dropped < MOST_DROPPED:
-            return _photo(
-                local, sifted.ink, "lines and what touches the border are no ink"
-            )
+        return _photo(even, plain.all, CUT)
+    for result, stricter in itertools.pairwise(sifted):
+        if result.dropped < MOST_DROPPED and same_box(result.ink, stricter.ink):
+            return _photo(local, result.ink, DROPPED)
     raise ValueError(
         "does not show what is ink and what is paper; leave empty paper around the "
         "digit, and nothing else in the picture."
