@@ -10,11 +10,16 @@ from typing import NamedTuple
 import matplotlib
 import numpy as np
 import torch
-import torch.nn.functional as F
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from mnist_tutorial.drawing import crop_to_ink, ink_of, prepare_drawing
+
+# Finding ink in a photo and cutting digits apart have modules of their own.
+from mnist_tutorial.photos import from_file as from_file
+from mnist_tutorial.photos import read_photo as read_photo
+from mnist_tutorial.segments import parts as parts
+from mnist_tutorial.segments import segment as segment
 
 # Fonts that come with matplotlib, by the names of their files.
 FONTS = (
@@ -105,100 +110,6 @@ def in_a_row(images: Tensor, generator: torch.Generator, gap: int = 4) -> Tensor
         torch.maximum(place, ink, out=place)
         left += ink.shape[1] + gap
     return picture
-
-
-def parts(ink: Tensor) -> Tensor:
-    """Number the connected parts of (H, W) bool: (H, W) int64, 0 where no ink is.
-
-    Each pixel begins with a number of its own and takes over the highest among its
-    eight neighbours, until nothing changes.
-    """
-    own = torch.arange(1, ink.numel() + 1).reshape(ink.shape)
-    numbers = torch.where(ink, own, 0).double()
-    while True:
-        around = F.max_pool2d(numbers[None, None], 3, stride=1, padding=1)[0, 0]
-        spread = torch.where(ink, around, 0)
-        if spread.equal(numbers):
-            return numbers.long()
-        numbers = spread
-
-
-def segment(picture: Tensor, threshold: float = 0.2) -> list[Tensor]:
-    """The digits of a picture from left to right, each alone: (H, W) floats.
-
-    Connected parts of ink; of two, one above the other, the narrower one
-    belongs to the wider. What is tiny beside the largest is a speck.
-
-    Args:
-        picture: (H, W), float 0-1 or uint8 0-255, bright ink on black.
-        threshold: how bright ink is, as a share of the brightest pixel.
-
-    Raises:
-        ValueError: not such a picture, or no ink on it.
-    """
-    picture = torch.as_tensor(picture)
-    if picture.dtype == torch.uint8:
-        picture = picture / 255
-    if picture.ndim != 2 or not ((picture >= 0) & (picture <= 1)).all():
-        raise ValueError(
-            "Expected a picture (H, W), uint8 or floats 0-1, got "
-            f"{picture.dtype} of shape {tuple(picture.shape)}."
-        )
-    if not picture.any():
-        raise ValueError("The picture is empty; put bright ink on black first.")
-    numbers = parts(picture > threshold * picture.amax())
-    masks = [numbers == k for k in numbers.unique() if k]
-    largest = max(mask.sum() for mask in masks)
-    groups: list[Tensor] = []
-    for mask in sorted(masks, key=lambda m: int(m.any(0).sum()), reverse=True):
-        if mask.sum() < largest / 20:
-            continue
-        columns = mask.any(0)
-        for k, group in enumerate(groups):
-            shared = (columns & group.any(0)).sum()
-            if shared > columns.sum() / 2:
-                groups[k] = group | mask
-                break
-        else:
-            groups.append(mask)
-    groups.sort(key=lambda group: int(group.any(0).nonzero()[0]))
-    return [torch.where(group, picture, 0) for group in groups]
-
-
-def from_file(path: str | Path, longest: int = 400) -> Tensor:
-    """A photo or scan of dark ink on light paper, or the reverse, as bright on black.
-
-    What differs from the paper (the median of all pixels) by less than a quarter of
-    the largest difference becomes black. Returns (H, W) float 0-1.
-
-    Args:
-        longest: a larger image is made smaller, to this many pixels.
-
-    Raises:
-        ValueError: not an image, or all of one grey.
-        FileNotFoundError: there is no such file.
-    """
-    try:
-        with Image.open(path) as opened:
-            drawn = ImageOps.exif_transpose(opened).convert("RGBA")
-            paper = Image.new("RGBA", drawn.size, "white")  # behind what is transparent
-            grey = Image.alpha_composite(paper, drawn).convert("L")
-            grey.thumbnail((longest, longest))
-    except (FileNotFoundError, PermissionError):
-        raise
-    except (OSError, SyntaxError) as error:  # no image, or only a part of one
-        raise ValueError(
-            f"{Path(path).name} is not an image that can be read; save it as PNG or "
-            "JPEG."
-        ) from error
-    pixels = np.asarray(grey, dtype=np.float32)
-    ink = torch.from_numpy(np.abs(pixels - np.median(pixels)))
-    most = ink.amax()
-    if most < 16:
-        raise ValueError(
-            f"{Path(path).name} shows hardly any ink; take a photo with more contrast."
-        )
-    return torch.where(ink < most / 4, 0, ink / most)
 
 
 def alphabet(characters: Sequence[str], fonts: Sequence[str] = FONTS) -> list[Tensor]:

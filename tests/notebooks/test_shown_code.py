@@ -76,8 +76,10 @@ HOME = {
         "interpret.grad_cam",
     ],
     "09_applications": [
-        "pictures.parts",
-        "pictures.segment",
+        "segments.parts",
+        "segments.in_rows",
+        "segments.in_groups",
+        "segments.segment",
         "export.FromPixels",
         "distortions.fgsm",
     ],

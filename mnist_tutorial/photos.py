@@ -1,0 +1,406 @@
+"""From a photograph or scan to bright ink on black, as `prepare_drawing` wants it.
+
+What is ink? Whatever differs from the paper. So the paper is estimated: first as one
+colour; where that leaves doubt, as what the picture would be without anything thin,
+which follows shadows and the edges of tables. What reaches the border, frames and long
+lines are no ink if enough is left without them. What is doubtful then is refused.
+"""
+
+import itertools
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageFilter, ImageOps
+from torch import Tensor
+
+from mnist_tutorial.segments import parts
+
+# Of the pen's contrast with the paper: from where on it is ink. Higher ones are tried
+# where fainter things, such as ruled lines, would be ink.
+THRESHOLDS = (0.25, 0.35, 0.5, 0.65)
+STRONG = 0.5  # each part of ink is as strong as this somewhere
+CONTRAST = 16  # grey levels between pen and paper, at least
+ORIENTATION = 0x0112  # in EXIF
+CUT = "the picture is cut close to the ink"
+UNEVEN = "light or paper changes over the picture, and faint lines are no ink"
+DROPPED = "lines, frames and what touches the border are no ink"
+MOST_DROPPED = 8  # times as much as the ink
+MOST_BYTES = 256_000_000  # that a picture may take before it is made smaller
+
+
+class Photo(NamedTuple):
+    """The ink of a photograph, and what was assumed to find it."""
+
+    ink: Tensor  # (H, W) float32 0-1, bright on black
+    paper: str  # "light" or "dark"
+    assumed: tuple[str, ...]  # each a clause: "the light changes over the picture"
+    sure: float  # 0-1: the share of the ink that is far from the paper's colour
+
+    def __str__(self) -> str:
+        pen = {"light": "Dark ink on light paper", "dark": "Light ink on dark paper"}
+        clauses = "".join(f"; {clause}" for clause in self.assumed)
+        return f"{pen[self.paper]}{clauses}. Clearly ink: {self.sure:.0%} of it."
+
+
+def from_file(path: str | Path, longest: int = 400) -> Tensor:
+    """A photo or scan of ink on paper as bright on black: (H, W) float 0-1.
+
+    What was assumed about paper and ink, `read_photo` says.
+
+    Args:
+        longest: a larger image is made smaller, to this many pixels.
+
+    Raises:
+        ValueError: not an image, too large a one, hardly any ink, or doubtful.
+        FileNotFoundError: there is no such file.
+    """
+    return read_photo(path, longest).ink
+
+
+def read_photo(path: str | Path, longest: int = 400) -> Photo:
+    """As `from_file`, with what was assumed."""
+    try:
+        return find_ink(load(path, longest))
+    except ValueError as error:
+        raise ValueError(f"{Path(path).name} {error}") from error.__cause__
+
+
+# --- The file
+
+
+def load(path: str | Path, longest: int) -> np.ndarray:
+    """An image file, upright, on white where it is transparent: (H, W, 3) 0-255.
+
+    Raises:
+        ValueError: what is wrong with it, without the name in front.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            opened = Image.open(path)
+        with opened:
+            opened.draft("RGB", (longest, longest))  # a JPEG is read smaller at once
+            turn = opened.getexif().get(ORIENTATION, 1)
+            small = _reduced(opened, longest)
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValueError(
+            "is too large a picture, or damaged; save it with fewer pixels."
+        ) from error
+    # Pillow's readers raise whatever a damaged file leads them to.
+    except Exception as error:
+        raise ValueError(
+            "is not an image that can be read; save it as PNG or JPEG."
+        ) from error
+    small.getexif()[ORIENTATION] = turn
+    return np.asarray(ImageOps.exif_transpose(small), np.float32)
+
+
+def _reduced(image: Image.Image, longest: int) -> Image.Image:
+    """The image in RGB, made smaller strip by strip: nothing large is ever copied."""
+    narrow = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}  # else 4 bytes a pixel
+    if image.width * image.height * narrow.get(image.mode, 4) > MOST_BYTES:
+        raise Image.DecompressionBombError
+    factor = max(1, max(image.size) // (2 * longest))
+    white = _white(image) if image.mode.startswith(("I", "F")) else None
+    small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
+    for top in range(0, image.height, 64 * factor):
+        bottom = min(top + 64 * factor, image.height)
+        strip = image.crop((0, top, image.width, bottom))
+        if white is not None:
+            grey = np.asarray(strip, np.float32) * (255 / white)
+            strip = Image.fromarray(grey.clip(0, 255).round().astype(np.uint8))
+        drawn = strip.convert("RGBA").reduce(factor)
+        paper = Image.new("RGBA", drawn.size, "white")  # behind what is transparent
+        small.paste(Image.alpha_composite(paper, drawn), (0, top // factor))
+    small.thumbnail((longest, longest))
+    return small
+
+
+def _white(image: Image.Image) -> float:
+    """White in a scan of more than 8 bits: what the bits that it needs can hold.
+
+    In a file of floats between 0 and 1 it is 1.
+    """
+    highest = image.getextrema()[1]
+    if not 0 < highest < np.inf:
+        raise ValueError("The picture is black, or holds nan.")
+    return 1 if highest <= 1 else 2 ** np.ceil(np.log2(highest + 1)) - 1
+
+
+# --- From colours to contrast
+
+
+class Contrast(NamedTuple):
+    """How far each pixel is from the paper, towards the ink."""
+
+    strength: np.ndarray  # (H, W) float32 0-1; 1 is the pen
+    dark: bool  # the ink is darker than the paper
+    levels: float  # grey levels between the pen and the paper
+    behind: float  # how far pixels lie on the paper's other side, as a share of it
+
+
+def contrast_axis(colours: np.ndarray) -> np.ndarray:
+    """The mixture of red, green and blue in which the picture has most contrast: (3,).
+
+    The principal axis of what distinguishes each place from its surroundings: a third
+    of each for a grey picture, mostly blue for yellow on white.
+    """
+    image = torch.from_numpy(colours).permute(2, 0, 1)[None]
+    image = F.avg_pool2d(image, max(1, max(colours.shape) // 40), ceil_mode=True)
+    size = max(3, min(image.shape[2:]) // 4 | 1)
+    around = F.avg_pool2d(image, size, 1, size // 2, count_include_pad=False)
+    unlike = (image - around)[0].flatten(1)
+    axis = torch.linalg.eigh(unlike @ unlike.T).eigenvectors[:, -1]
+    axis = axis / axis.abs().sum()
+    return (axis if axis.sum() >= 0 else -axis).numpy()
+
+
+def from_even_paper(grey: np.ndarray) -> Contrast:
+    """The contrast with paper of one grey: the median along the border."""
+    above = grey - np.median(border(grey, 2))
+    dark = bool(-above.min() > above.max())
+    return _contrast(-above if dark else above, dark)
+
+
+def from_local_paper(grey: np.ndarray, light: bool) -> Contrast:
+    """The contrast with what the picture would be without anything thin.
+
+    Ink is dark if that explains the picture better: a smoother paper, with less on it.
+
+    Args:
+        light: grey is an amount of light, so that in half of it contrast is half.
+    """
+    size = max(3, round(max(0.3 * min(grey.shape), 0.25 * max(grey.shape))))
+    smooth = np.asarray(Image.fromarray(grey).filter(ImageFilter.MedianFilter(3)))
+    without_dark, without_light = closed(smooth, size), -closed(-smooth, size)
+    dark = _untidiness(without_dark, smooth) <= _untidiness(without_light, smooth)
+    paper = without_dark if dark else without_light
+    contrast = paper - grey if dark else grey - paper
+    if light:
+        contrast = contrast * (np.median(paper) / paper.clip(8))
+    return _contrast(contrast - np.median(contrast), dark)
+
+
+def _contrast(towards: np.ndarray, dark: bool) -> Contrast:
+    most = float(towards.max())
+    pen = towards[towards >= most / 2].mean() if most > 0 else 1.0
+    strength = (towards / pen).clip(0, 1).astype(np.float32)
+    return Contrast(strength, dark, most, max(0.0, -towards.min() / max(most, 1)))
+
+
+def closed(grey: np.ndarray, size: int) -> np.ndarray:
+    """The picture without dark things that no square of `size` fits into.
+
+    First the highest of each square, then of these the lowest: a closing. The picture
+    is thought to go on beyond its border.
+    """
+    wide = np.pad(grey, size - 1, mode="edge")
+    return -highest(-highest(wide, size), size)
+
+
+def highest(grey: np.ndarray, size: int) -> np.ndarray:
+    """The highest value in each square: (H - size + 1, W - size + 1).
+
+    Of twice as many rows at each turn, so that a large square costs little more.
+    """
+    for _ in ("rows", "columns"):
+        reach = 1
+        while reach < size:
+            step = min(reach, size - reach)
+            grey = np.maximum(grey[:-step], grey[step:])
+            reach += step
+        grey = grey.T
+    return grey
+
+
+def border(picture: np.ndarray, width: int) -> np.ndarray:
+    """The pixels along the border: (N,)."""
+    along = np.ones(picture.shape, bool)
+    along[width:-width, width:-width] = False
+    return picture[along]
+
+
+def _untidiness(paper: np.ndarray, grey: np.ndarray) -> float:
+    """How much of a picture's unrest is left to the paper, and how much is ink."""
+    ink = np.abs(paper - grey).mean() / max(np.ptp(grey), 1)
+    return float(_variation(paper) / max(_variation(grey), 1) + ink)
+
+
+def _variation(grey: np.ndarray) -> float:
+    return sum(float(np.abs(np.diff(grey, axis=axis)).sum()) for axis in (0, 1))
+
+
+# --- From contrast to ink
+
+
+class Sifted(NamedTuple):
+    """What stands out from the paper, with and without what is hardly ink."""
+
+    ink: np.ndarray  # (H, W) bool
+    all: np.ndarray  # with lines, frames and what touches the border
+    dropped: float  # the area of these, as a share of the ink's
+    lines: bool
+
+
+def sift(strength: np.ndarray, threshold: float) -> Sifted:
+    """Pixels of at least this strength, without specks, lines, frames and the border.
+
+    Decided on a picture of at most 160 pixels; a speck is less than a fiftieth of the
+    largest part.
+    """
+    step = -(-max(strength.shape) // 160)
+    coarse = torch.from_numpy(strength)[None, None]
+    coarse = F.max_pool2d(coarse, step, ceil_mode=True)[0, 0]
+    lines = long_lines(coarse >= threshold)
+    number = parts((coarse >= threshold) & ~lines)
+    names, number = torch.cat([torch.zeros(1), number.flatten()]).unique(
+        return_inverse=True
+    )
+    number = number[1:].reshape(coarse.shape)
+    strong = (coarse >= max(STRONG, threshold)).flatten().double()
+    pixels = torch.bincount(number.flatten(), minlength=len(names))
+    area = torch.bincount(number.flatten(), strong, len(names))
+    area[0] = 0  # the paper
+    real = (area > area.max() / 50) & (area > pixels / 3)
+    odd = torch.zeros_like(real)
+    odd[border(number.numpy(), 1)] = True
+    for k in (real & ~odd).nonzero().flatten().tolist():
+        odd[k] = frames_others(number, k, real)
+    ink = (real & ~odd)[number]
+    if lines.any():  # where a line crossed the pen, both were there
+        ink |= grown(ink, 5, 5) & lines
+    dropped = area[real & odd].sum() + lines.sum()
+    return Sifted(
+        _enlarged(ink, step, strength >= threshold),
+        _enlarged(real[number] | lines, step, strength >= threshold),
+        float(dropped / area[real & ~odd].sum().clamp(min=1e-9)),
+        bool(lines.any()),
+    )
+
+
+def _enlarged(coarse: Tensor, step: int, within: np.ndarray) -> np.ndarray:
+    fine = coarse.numpy().repeat(step, 0).repeat(step, 1)
+    return fine[: within.shape[0], : within.shape[1]] & within
+
+
+def frames_others(number: Tensor, k: int, real: Tensor) -> bool:
+    """Part k spans most of the picture, is mostly empty, and has real ink within it."""
+    rows, columns = ((number == k).any(1 - axis).nonzero() for axis in (0, 1))
+    box = number[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    spans = all(n > 0.6 * m for n, m in zip(box.shape, number.shape, strict=True))
+    hollow = (box == k).double().mean() < 0.2
+    return bool(spans and hollow and real[box.unique()].sum() > 1)
+
+
+def long_lines(ink: Tensor) -> Tensor:
+    """Where (H, W) bool is thin and part of a nearly level or upright long line."""
+    width = round(0.04 * max(ink.shape)) | 1
+    thin = ink & ~grown(~grown(~ink, width, width), width, width)
+    lines = torch.zeros_like(ink)
+    for turned in (False, True):
+        across, only = (ink.T, thin.T) if turned else (ink, thin)
+        length = round(0.65 * across.shape[1]) | 1
+        band = grown(across, 5, 1)  # a line askew leaves its row
+        mostly_thin = grown(only, 5, 1).sum(1, keepdim=True) >= length / 2
+        if mostly_thin.any() and band.sum(1).max() >= length:
+            runs = grown(~grown(~band, 1, length), 1, length) & mostly_thin & only
+            lines |= runs.T if turned else runs
+    return lines
+
+
+def grown(ink: Tensor, height: int, width: int) -> Tensor:
+    """Where ink is within a window of odd size: (H, W) bool."""
+    pad = height // 2, width // 2
+    return F.max_pool2d(ink[None, None].float(), (height, width), 1, pad)[0, 0] > 0
+
+
+def same_box(ink: np.ndarray, stricter: np.ndarray) -> bool:
+    """Both masks have ink, and it reaches about as far: to 3 % of the picture."""
+    slack = 0.03 * max(ink.shape)
+    for axis in (0, 1):
+        reach = [
+            np.flatnonzero(mask.any(axis))[[0, -1]]
+            for mask in (ink, stricter)
+            if mask.any()
+        ]
+        if len(reach) < 2 or np.abs(reach[0] - reach[1]).max() > slack:
+            return False
+    return True
+
+
+def is_cut_to_ink(strength: np.ndarray, ink: np.ndarray) -> bool:
+    """Ink reaches three sides or all, covers much, and is either there or not."""
+    sides = sum(bool(side.any()) for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
+    between = ((strength > THRESHOLDS[0]) & (strength < 0.6)).sum() < (
+        strength >= 0.6
+    ).sum()
+    return bool(sides >= 3 and 0.1 < ink.mean() < 0.6 and between)
+
+
+def longest_contact(ink: np.ndarray) -> float:
+    """The share of a side that ink covers, where it covers most."""
+    return max(float(side.mean()) for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
+
+
+# --- From one estimate to the next
+
+
+def find_ink(colours: np.ndarray) -> Photo:
+    """The ink of a picture (H, W, 3) float32 0-255, by the plainest estimate that fits.
+
+    Raises:
+        ValueError: there is hardly any, or it is doubtful what is ink.
+    """
+    axis = contrast_axis(colours)
+    grey = (colours @ axis).astype(np.float32)
+    even = from_even_paper(grey)
+    if even.levels < CONTRAST:
+        raise ValueError("shows hardly any ink; take a photo with more contrast.")
+    plain, stricter = (sift(even.strength, t) for t in THRESHOLDS[:2])
+    if (
+        not plain.dropped
+        and same_box(plain.ink, stricter.ink)
+        and plain.ink.mean() < 0.65
+        and even.behind < 0.25
+    ):
+        return _photo(even, plain.ink)
+    cut = (
+        even.behind < 0.35
+        and not plain.lines
+        and is_cut_to_ink(even.strength, plain.all)
+    )
+    if cut and longest_contact(plain.all) < 0.6:
+        return _photo(even, plain.all, CUT)
+    local = from_local_paper(grey, light=bool((axis > -0.05).all()))
+    sifted: list[Sifted] = []
+    for threshold in THRESHOLDS if local.levels >= CONTRAST else ():
+        sifted.append(sift(local.strength, threshold))
+        plainer = sifted[-2:][0]
+        if (
+            len(sifted) > 1
+            and not plainer.dropped
+            and same_box(plainer.ink, sifted[-1].ink)
+        ):
+            return _photo(local, plainer.ink, UNEVEN)
+    if cut:
+        return _photo(even, plain.all, CUT)
+    for result, stricter in itertools.pairwise(sifted):
+        if result.dropped < MOST_DROPPED and same_box(result.ink, stricter.ink):
+            return _photo(local, result.ink, DROPPED)
+    raise ValueError(
+        "does not show what is ink and what is paper; leave empty paper around the "
+        "digit, and nothing else in the picture."
+    )
+
+
+def _photo(contrast: Contrast, ink: np.ndarray, *assumed: str) -> Photo:
+    strength = np.where(ink, contrast.strength, 0)
+    sure = float((strength >= STRONG).sum() / ink.sum())
+    paper = "light" if contrast.dark else "dark"
+    return Photo(torch.from_numpy(strength), paper, assumed, sure)

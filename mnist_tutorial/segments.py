@@ -1,0 +1,106 @@
+"""Cutting a picture of several digits into digits: connected parts, row by row."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def parts(ink: Tensor) -> Tensor:
+    """Number the connected parts of (H, W) bool: (H, W) int64, 0 where no ink is.
+
+    Each pixel begins with a number of its own and takes over the highest among its
+    eight neighbours, then that of the pixel where this number began, until nothing
+    changes.
+    """
+    own = torch.arange(1, ink.numel() + 1).reshape(ink.shape)
+    numbers = torch.where(ink, own, 0)
+    while True:
+        around = F.max_pool2d(numbers[None, None].double(), 3, stride=1, padding=1)
+        spread = torch.where(ink, around[0, 0].long(), 0)
+        if spread.equal(numbers):
+            return numbers
+        numbers = torch.where(ink, spread.flatten()[spread - 1], 0)
+
+
+def in_rows(masks: list[Tensor]) -> list[list[Tensor]]:
+    """Masks (H, W) bool of parts, sorted into rows from top to bottom.
+
+    The tallest part founds a row. Another belongs to it if its middle is at most 0.6
+    times the height of the founder from the founder's middle.
+    """
+    rows: list[tuple[float, float, list[Tensor]]] = []
+    reaches = [mask.any(1).nonzero().double() for mask in masks]
+    by_height = sorted(range(len(masks)), key=lambda k: -len(reaches[k]))
+    for k in by_height:
+        middle, height = reaches[k].mean().item(), len(reaches[k])
+        for there, tall, row in rows:
+            if abs(middle - there) <= 0.6 * tall:
+                row.append(masks[k])
+                break
+        else:
+            rows.append((middle, height, [masks[k]]))
+    return [row for _, _, row in sorted(rows, key=lambda row: row[0])]
+
+
+def in_groups(row: list[Tensor]) -> list[Tensor]:
+    """The parts of a row, joined to digits, from left to right: (H, W) bool each.
+
+    The tallest comes first. Another part belongs to a digit if half of its columns are
+    the digit's; a low part, such as the bar of a 5, also if it is as good as beside it.
+    """
+    heights = [int(mask.any(1).sum()) for mask in row]
+    slack = round(0.15 * max(heights))
+    groups: list[Tensor] = []
+    for k in sorted(range(len(row)), key=lambda k: -heights[k]):
+        low = heights[k] < 0.6 * max(heights)
+        columns = row[k].any(0)
+        reach = torch.stack([group.any(0) for group in groups] or [columns & False])
+        if low:
+            reach = F.max_pool1d(reach.float(), 2 * slack + 1, 1, slack) > 0
+        shared, nearest = (reach & columns).sum(1).max(0)
+        if shared > (0 if low else columns.sum() / 2):
+            groups[nearest] = groups[nearest] | row[k]
+        else:
+            groups.append(row[k])
+    return sorted(groups, key=lambda group: int(group.any(0).nonzero()[0]))
+
+
+def segment(
+    picture: Tensor, threshold: float = 0.2, touching: bool = False
+) -> list[Tensor]:
+    """The digits of a picture, row by row from left to right, each alone.
+
+    Each is (H, W) floats, black but for its ink: one connected part or several that
+    belong together. What is tiny beside the largest is a speck.
+
+    Args:
+        picture: (H, W), float 0-1 or uint8 0-255, bright ink on black.
+        threshold: how bright ink is, as a share of the brightest pixel.
+        touching: True lets parts pass that are too wide for one digit.
+
+    Raises:
+        ValueError: not such a picture, no ink on it, or digits that touch.
+    """
+    picture = torch.as_tensor(picture)
+    if picture.dtype == torch.uint8:
+        picture = picture / 255
+    if picture.ndim != 2 or not ((picture >= 0) & (picture <= 1)).all():
+        raise ValueError(
+            "Expected a picture (H, W), uint8 or floats 0-1, got "
+            f"{picture.dtype} of shape {tuple(picture.shape)}."
+        )
+    if not picture.any():
+        raise ValueError("The picture is empty; put bright ink on black first.")
+    numbers = parts(picture > threshold * picture.amax())
+    masks = [numbers == k for k in numbers.unique() if k]
+    largest = max(mask.sum() for mask in masks)
+    masks = [mask for mask in masks if mask.sum() >= largest / 20]
+    rows = [in_groups(row) for row in in_rows(masks)]
+    for row in rows:
+        height, width = (max(int(d.any(k).sum()) for d in row) for k in (1, 0))
+        if width > 1.3 * height and not touching:
+            raise ValueError(
+                "A part of the picture is too wide for one digit; write the digits "
+                "apart, or take a photo of each."
+            )
+    return [torch.where(digit, picture, 0) for row in rows for digit in row]

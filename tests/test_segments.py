@@ -1,0 +1,161 @@
+"""Segments: connected parts, rows, digits, and digits that touch."""
+
+import pytest
+import torch
+from support import is_one_sentence, mnist_splits
+
+from mnist_tutorial import drawing, model, pictures, segments
+
+
+def chance(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def some(n: int, seed: int = 0):
+    validation = mnist_splits().validation
+    chosen = torch.randint(5000, (n,), generator=chance(seed))
+    return validation.images[chosen], validation.labels[chosen]
+
+
+def drawn(*rows: str) -> torch.Tensor:
+    return torch.tensor([[float(c == "#") for c in row] for row in rows])
+
+
+def test_parts_are_joined_over_corners_and_numbered_apart():
+    ink = drawn("#..#.", ".#.#.", "#....", "....#").bool()
+    numbers = segments.parts(ink)
+    assert (numbers > 0).equal(ink)
+    groups = [int((numbers == k).sum()) for k in numbers.unique() if k]
+    assert sorted(groups) == [1, 2, 3]
+    assert numbers[0, 0] == numbers[1, 1] == numbers[2, 0]
+
+
+def test_a_long_spiral_is_one_part():
+    ink = torch.zeros(21, 21)
+    ink[::2] = 1
+    ink[1::4, -1] = ink[3::4, 0] = 1  # one line, up and down
+    assert len(segments.parts(ink.bool()).unique()) == 2
+
+
+def test_segments_come_from_left_to_right_each_alone():
+    picture = drawn(
+        "......##....",
+        "##....##..#.",
+        "##....##..#.",
+        ".#........#.",
+        "..........#.",
+    )
+    result = segments.segment(picture)
+    assert [int(part.sum()) for part in result] == [5, 6, 4]
+    assert torch.equal(sum(result), picture)
+    assert all(part.shape == picture.shape for part in result)
+
+
+def test_a_loose_bar_belongs_to_the_digit_below_and_a_neighbour_does_not():
+    five = drawn(
+        "..###........",
+        ".............",
+        "####.....####",
+        "#...........#",
+        "###......####",
+        "..#......#...",
+        "###......####",
+    )
+    result = segments.segment(five)
+    assert len(result) == 2
+    assert [int(part.sum()) for part in result] == [15, 14]
+    leaning = drawn("...##..", "..##..#", ".##..##", "##..##.", "...##..")
+    assert len(segments.segment(leaning, touching=True)) == 2
+
+
+def test_specks_and_faint_grey_are_no_digits():
+    picture = torch.zeros(30, 60)
+    picture[5:25, 5:15] = 1
+    picture[5:25, 30:40] = 0.6
+    picture[10, 50] = 1  # a speck
+    picture[:, 20:25] = 0.1  # a shadow
+    result = segments.segment(picture)
+    assert len(result) == 2
+    assert len(segments.segment(picture, threshold=0.05)) == 3
+    dim = segments.segment(picture * 0.5)  # the threshold goes with the brightest
+    assert len(dim) == 2
+    same = segments.segment((picture * 255).to(torch.uint8).numpy())
+    assert len(same) == 2 and same[0].max() == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        torch.ones(1, 20, 20),
+        torch.full((20, 20), 255.0),
+        torch.full((20, 20), float("nan")),
+        -torch.ones(20, 20),
+        torch.ones(20, 20, dtype=torch.int64) * 200,
+    ],
+    ids=["a channel", "0-255", "nan", "negative", "int64"],
+)
+def test_a_picture_that_cannot_be_cut_is_one_sentence(bad):
+    with pytest.raises(ValueError, match=r"Expected a picture \(H, W\)") as error:
+        segments.segment(bad)
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("blank", [torch.zeros(20, 20), torch.zeros(0, 5)])
+def test_a_picture_without_ink_is_said_to_be_empty(blank):
+    with pytest.raises(ValueError, match="The picture is empty") as error:
+        segments.segment(blank)
+    assert is_one_sentence(error)
+
+
+def test_most_postcodes_with_gaps_are_cut_into_their_digits_and_read():
+    net, right = model.load_pretrained(), 0
+    for seed in range(30):
+        images, labels = some(5, seed)
+        result = segments.segment(pictures.in_a_row(images, chance(seed), gap=4))
+        ready = torch.stack([drawing.prepare_drawing(ink) for ink in result])
+        with torch.inference_mode():
+            right += net(ready).argmax(1).tolist() == labels.tolist()
+    assert right >= 24
+
+
+def blocks(*places: tuple[int, int, int, int]) -> torch.Tensor:
+    """Ink at each (top, left, height, width)."""
+    picture = torch.zeros(100, 120)
+    for top, left, height, width in places:
+        picture[top : top + height, left : left + width] = 1
+    return picture
+
+
+def corners(picture: torch.Tensor, **options) -> list[tuple[int, int]]:
+    """Top and left of each digit, in the order in which they come."""
+    return [
+        tuple(digit.nonzero().amin(0).tolist())
+        for digit in segments.segment(picture, **options)
+    ]
+
+
+def test_rows_come_from_top_to_bottom_each_from_left_to_right():
+    rows = [(5, 60, 20, 9), (8, 20, 20, 9), (40, 90, 20, 9), (37, 5, 20, 9)]
+    # The last row drifts downwards, as on a photo held askew, by half of its height.
+    rows += [(70 + 2 * k, 10 + 20 * k, 20, 9) for k in range(5)]
+    right = [(8, 20), (5, 60), (37, 5), (40, 90)]
+    right += [(70 + 2 * k, 10 + 20 * k) for k in range(5)]
+    for order in (rows, rows[::-1]):
+        assert corners(blocks(*order)) == right
+
+
+def test_a_bar_beside_its_digit_belongs_to_it_and_a_tall_neighbour_does_not():
+    hook, bar = (30, 10, 40, 15), (26, 26, 6, 30)
+    assert corners(blocks(hook, bar, (28, 70, 40, 10))) == [(26, 10), (28, 70)]
+    assert corners(blocks(hook, (30, 26, 40, 10))) == [(30, 10), (30, 26)]
+    far = (26, 45, 6, 30)
+    assert corners(blocks(hook, far)) == [(30, 10), (26, 45)]
+
+
+def test_a_part_too_wide_for_a_digit_is_refused_unless_it_may_touch():
+    wide = blocks((10, 10, 30, 45), (10, 80, 30, 10))
+    with pytest.raises(ValueError, match="too wide for one digit") as error:
+        segments.segment(wide)
+    assert is_one_sentence(error)
+    assert corners(wide, touching=True) == [(10, 10), (10, 80)]
+    assert len(segments.segment(blocks((10, 10, 30, 38)))) == 1
