@@ -1,12 +1,14 @@
 """What holds for every exercise: the registry is the list of cases."""
 
 import json
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import pytest
 import torch
 import torch.nn.functional as F
 from styles import STYLES
+from wrong_ways import WRONG
 
 from mnist_tutorial import exercises
 from mnist_tutorial.exercises.compute import Compute
@@ -155,6 +157,25 @@ def test_each_mistake_is_called_by_its_name(exercise, mistake):
     assert mistake.sentence in verdict.text
 
 
+@pytest.mark.parametrize(
+    ("exercise", "keys", "function"),
+    [
+        pytest.param(p.values[0], keys, f, id=f"{p.id}-{' and '.join(sorted(keys))}")
+        for p in BY_SWITCHES
+        for keys, f in WRONG[p.id]
+    ],
+)
+def test_a_wrong_way_that_knows_no_switches_is_named_too(exercise, keys, function):
+    verdict = exercise.judge(function)
+    assert set(verdict.mistakes) == keys, verdict
+
+
+@pytest.mark.parametrize("exercise", BY_SWITCHES)
+def test_each_mistake_has_been_made_without_its_switch(exercise):
+    made = set().union(*(keys for keys, _ in WRONG[exercise.key]))
+    assert made == {mistake.key for mistake in exercise.mistakes}
+
+
 @pytest.mark.parametrize("exercise", BY_SWITCHES)
 def test_two_mistakes_at_once_are_both_named_or_look_like_one(exercise):
     named = total = 0
@@ -263,9 +284,12 @@ def test_open_right_and_wrong_answers_of_many_variants(exercise):
 
 def test_numbers_that_do_not_tell_answers_apart_are_refused():
     """The first draft of 02: padding on one side gave the right 13."""
-    (places,) = [e for e in EXERCISES.values() if e.key == "places"]
+    places = EXERCISES["places"]
     first_draft = {"pixels": 28, "kernel": 5, "stride": 2, "padding": 1}
     assert not places.tells_apart(first_draft)
+    hopeless = replace(places, draw=lambda rng: first_draft)
+    with pytest.raises(ValueError, match="no numbers"):
+        hopeless.variant(1)
     wrong = [places.reference(**first_draft, **m.when) for m in places.mistakes]
     assert any(same(places.reference(**first_draft), answer) for answer in wrong)
 
@@ -284,9 +308,12 @@ def test_every_pair_is_right_or_reveals_something(exercise):
             assert verdict.right == ((letter, because) == exercise.right)
             named.update(verdict.mistakes)
     assert named == {mistake.key for mistake in exercise.mistakes}
-    assert exercise.judge(exercise.right[0].lower(), because=exercise.right[1]).right
+    for sure in (None, 0, 100):
+        claim, because = exercise.right[0].lower(), exercise.right[1]
+        assert exercise.judge(claim, because=because, sure=sure).right
     assert exercise.judge(..., because=..., sure=...).status == "nothing yet"
-    unreadable = [("Z", 1, 50), ("AB", 1, 50), ("", 1, 50), ("A", 99, 50)]
+    beyond = "ABCDEFGH"[len(exercise.claims)]
+    unreadable = [(beyond, 1, 50), ("AB", 1, 50), ("", 1, 50), ("A", 99, 50)]
     unreadable += [("A", "1", 50), ("A", [], 50), ("A", 1, 101), ("A", 1, "very")]
     for claim, because, sure in unreadable:
         assert exercise.judge(claim, because=because, sure=sure).mistakes == ()

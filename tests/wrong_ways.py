@@ -1,0 +1,262 @@
+"""Wrong answers to the exercises, written without the switches of their references.
+
+Each stands with the keys of the mistakes that it has.
+"""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+
+LOOPS = """
+def my_conv2d(images, kernel, bias, stride=1, padding=0):
+    N, C, H, W = images.shape
+    filters, _, k, _ = kernel.shape
+    p = padding
+    x = torch.zeros(N, C, H + 2 * p, W + 2 * p)
+    x[:, :, p : p + H, p : p + W] = images
+    rows = (H + 2 * p - k) // stride + 1
+    columns = (W + 2 * p - k) // stride + 1
+    out = torch.zeros(N, filters, rows, columns)
+    for n in range(N):
+        for f in range(filters):
+            for i in range(rows):
+                for j in range(columns):
+                    s = 0.0
+                    for c in range(C):
+                        for a in range(k):
+                            for b in range(k):
+                                pixel = x[n, c, i * stride + a, j * stride + b]
+                                s += pixel * kernel[f, c, a, b]
+                    out[n, f, i, j] = s + bias[f]
+    return out
+"""
+TURNED = ("kernel[f, c, a, b]", "kernel[f, c, k - 1 - a, k - 1 - b]")
+SWAPPED = ("kernel[f, c, a, b]", "kernel[f, c, b, a]")
+NO_BIAS = ("s + bias[f]", "s")
+NEIGHBOURS = ("i * stride + a, j * stride + b", "i + a, j + b")
+SHORT = ("// stride + 1", "// stride")
+AGAIN = "for c in range(C):\n                        s = 0.0"
+
+
+def loops(*changes: tuple[str, str]) -> Callable:
+    """The convolution by loops, with some of its text replaced."""
+    source = LOOPS
+    for old, new in changes:
+        assert old in source, old
+        source = source.replace(old, new)
+    namespace: dict = {"torch": torch}
+    exec(source, namespace)
+    return namespace["my_conv2d"]
+
+
+def own(logs, labels):
+    """Of each row, the entry of its label."""
+    return logs[range(len(labels)), labels]
+
+
+def spread(grad, shape, share=0.25, mode="constant"):
+    edges = (0, shape[1] % 2, 0, shape[0] % 2)
+    return F.pad(F.interpolate(grad, scale_factor=2) * share, edges, mode=mode)
+
+
+def hits(logits, labels, k):
+    return logits.topk(k).indices == labels[:, None]
+
+
+def step(order="zero loss backward step", returned="item", **how) -> Callable:
+    """A step of training that does what `order` says."""
+
+    def my_step(net, images, labels, optimizer):
+        if how.get("asks"):
+            net.eval()
+        if how.get("own"):
+            lr = optimizer.param_groups[0]["lr"]
+            optimizer = torch.optim.SGD(net.parameters(), lr=lr)
+        for word in order.split():
+            if word == "zero":
+                optimizer.zero_grad()
+            elif word == "loss":
+                logits = net(images).softmax(1) if how.get("softmax") else net(images)
+                reduction = "sum" if how.get("sum") else "mean"
+                loss = F.cross_entropy(logits, labels, reduction=reduction)
+            elif word == "backward":
+                loss.backward()
+            else:
+                optimizer.step()
+        after = F.cross_entropy(net(images), labels) if returned == "after" else loss
+        return {"graph": loss, "nothing": None}.get(returned, after.item())
+
+    return my_step
+
+
+def step_by_hand(net, images, labels, optimizer):
+    net.zero_grad()
+    loss = F.cross_entropy(net(images), labels)
+    loss.backward()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter -= optimizer.param_groups[0]["lr"] * parameter.grad
+    return loss.item()
+
+
+WRONG: dict[str, list[tuple[set[str], Callable]]] = {
+    "conv2d": [
+        ({"flipped"}, loops(TURNED)),
+        ({"transposed"}, loops(SWAPPED)),
+        ({"no bias"}, loops(NO_BIAS)),
+        ({"first bias"}, loops(("bias[f]", "bias[0]"))),
+        ({"bias per channel"}, loops(("+ bias[f]", "+ C * bias[f]"))),
+        ({"first channel"}, loops(("range(C)", "range(1)"))),
+        ({"last channel"}, loops(("for c in range(C):", AGAIN))),
+        ({"channels averaged"}, loops(("s + bias", "s / C + bias"))),
+        ({"one filter"}, loops(("kernel[f, c", "kernel[0, c"))),
+        ({"neighbours"}, loops(NEIGHBOURS)),
+        ({"short"}, loops(SHORT)),
+        (
+            {"no padding"},
+            lambda x, w, b, stride=1, padding=0: F.conv2d(x, w, b, stride),
+        ),
+        (
+            {"padding above"},
+            lambda x, w, b, stride=1, padding=0: F.conv2d(
+                F.pad(x, (padding, 0, padding, 0)), w, b, stride
+            ),
+        ),
+        (
+            {"no stride"},
+            lambda x, w, b, stride=1, padding=0: F.conv2d(x, w, b, padding=padding),
+        ),
+        ({"cut"}, loops(("rows, columns)\n", "rows, columns, dtype=torch.int64)\n"))),
+        (
+            {"bias per channel", "flipped"},
+            loops(TURNED, ("+ bias[f]", "+ C * bias[f]")),
+        ),
+        ({"no bias", "neighbours"}, loops(NO_BIAS, NEIGHBOURS)),
+        ({"short", "transposed"}, loops(SHORT, SWAPPED)),
+    ],
+    "denormalise": [
+        ({"cut"}, lambda x, m, s: ((x * s + m) * 255).byte()[:, 0]),
+        ({"order"}, lambda x, m, s: ((x + m) * s * 255).round().byte()[:, 0]),
+        ({"share"}, lambda x, m, s: x[:, 0] * s + m),
+        ({"byte of share"}, lambda x, m, s: (x[:, 0] * s + m).byte()),
+        ({"byte of rounded share"}, lambda x, m, s: (x[:, 0] * s + m).round().byte()),
+        ({"float"}, lambda x, m, s: ((x * s + m) * 255).round()[:, 0]),
+        ({"channel kept"}, lambda x, m, s: ((x * s + m) * 255).round().byte()),
+        ({"squeezed"}, lambda x, m, s: ((x * s + m) * 255).round().byte().squeeze()),
+        (
+            {"constants"},
+            lambda x, m, s: (x[:, 0] * 0.3081 + 0.1307).mul(255).round().byte(),
+        ),
+        (
+            {"normalised again"},
+            lambda x, m, s: ((x[:, 0] - m) / s * 255).round().byte(),
+        ),
+        (
+            {"stretched"},
+            lambda x, m, s: (
+                ((x[:, 0] - x.min()) / (x.max() - x.min()) * 255).round().byte()
+            ),
+        ),
+        ({"cut", "squeezed"}, lambda x, m, s: ((x * s + m) * 255).byte().squeeze()),
+    ],
+    "head": [
+        ({"no relu"}, lambda m, w, b: m.flatten(1) @ w.T + b),
+        ({"softmax"}, lambda m, w, b: (F.relu(m).flatten(1) @ w.T + b).softmax(1)),
+        ({"mixed"}, lambda m, w, b: F.relu(m).reshape(m[0].numel(), -1).T @ w.T + b),
+        (
+            {"batch last"},
+            lambda m, w, b: F.relu(m).movedim(0, -1).reshape(len(m), -1) @ w.T + b,
+        ),
+        (
+            {"channels last"},
+            lambda m, w, b: F.relu(m).movedim(1, -1).flatten(1) @ w.T + b,
+        ),
+        (
+            {"first image"},
+            lambda m, w, b: torch.stack([w @ F.relu(m[0]).flatten() + b] * len(m)),
+        ),
+    ],
+    "cross_entropy": [
+        ({"exp"}, lambda z, y: -own(z.exp() / z.exp().sum(1, True), y).log().mean()),
+        ({"log of sum"}, lambda z, y: (z.exp().sum(1).log() - own(z, y)).mean()),
+        ({"log of softmax"}, lambda z, y: -own(z.softmax(1), y).log().mean()),
+        ({"a little added"}, lambda z, y: -(own(z.softmax(1), y) + 1e-9).log().mean()),
+        (
+            {"one maximum"},
+            lambda z, y: (
+                (z - z.max()).exp().sum(1).log() + z.max() - own(z, y)
+            ).mean(),
+        ),
+        ({"two softmaxes"}, lambda z, y: F.cross_entropy(z.softmax(1), y)),
+        ({"over images"}, lambda z, y: -own(F.log_softmax(z, 0), y).mean()),
+        ({"no log"}, lambda z, y: F.nll_loss(z.softmax(1), y)),
+        ({"sign"}, lambda z, y: own(z.log_softmax(1), y).mean()),
+        ({"sum"}, lambda z, y: -own(z.log_softmax(1), y).sum()),
+        (
+            {"by all"},
+            lambda z, y: -(F.one_hot(y, z.shape[1]) * z.log_softmax(1)).mean(),
+        ),
+        ({"own opinion"}, lambda z, y: -z.log_softmax(1).max(1).values.mean()),
+        ({"sign", "sum"}, lambda z, y: own(z.log_softmax(1), y).sum()),
+    ],
+    "average_pool_backward": [
+        ({"whole"}, lambda g, shape: spread(g, shape, 1)),
+        ({"half"}, lambda g, shape: spread(g, shape, 0.5)),
+        (
+            {"corner"},
+            lambda g, shape: (
+                spread(g, shape)
+                * (torch.arange(shape[0]) % 2 == 0)[:, None]
+                * (torch.arange(shape[1]) % 2 == 0)
+            ),
+        ),
+        (
+            {"tiled"},
+            lambda g, shape: F.pad(
+                g.repeat(1, 1, 2, 2) / 4, (0, shape[1] % 2, 0, shape[0] % 2)
+            ),
+        ),
+        ({"stretched"}, lambda g, shape: F.interpolate(g, size=shape) / 4),
+        ({"edge repeated"}, lambda g, shape: spread(g, shape, mode="replicate")),
+        ({"edge left off"}, lambda g, shape: F.interpolate(g, scale_factor=2) / 4),
+        ({"cut"}, lambda g, shape: spread(g, shape, 1) // 4),
+        (
+            {"half", "edge repeated"},
+            lambda g, shape: spread(g, shape, 0.5, "replicate"),
+        ),
+    ],
+    "training_step": [
+        ({"still"}, step("zero loss backward")),
+        ({"still"}, step("zero loss step")),
+        ({"still"}, step("loss backward zero step")),
+        ({"no zero_grad"}, step("loss backward step")),
+        ({"step first"}, step("step zero loss backward")),
+        ({"two softmaxes"}, step(softmax=True)),
+        ({"sum"}, step(sum=True)),
+        ({"graph"}, step(returned="graph")),
+        ({"nothing returned"}, step(returned="nothing")),
+        ({"loss after"}, step(returned="after")),
+        ({"own optimizer"}, step(own=True)),
+        ({"own optimizer"}, step_by_hand),
+        ({"eval mode"}, step(asks=True)),
+        ({"no zero_grad", "graph"}, step("loss backward step", returned="graph")),
+        ({"two softmaxes", "eval mode"}, step(softmax=True, asks=True)),
+        ({"sum", "nothing returned"}, step(sum=True, returned="nothing")),
+    ],
+    "top_k_accuracy": [
+        ({"first only"}, lambda z, y, k: (z.argmax(1) == y).double().mean()),
+        ({"the kth"}, lambda z, y, k: hits(z, y, k)[:, -1].double().mean()),
+        ({"lowest"}, lambda z, y, k: hits(-z, y, k).any(1).double().mean()),
+        ({"one more"}, lambda z, y, k: hits(z, y, k + 1).any(1).double().mean()),
+        ({"count"}, lambda z, y, k: hits(z, y, k).sum()),
+        ({"by k"}, lambda z, y, k: hits(z, y, k).double().mean()),
+        ({"batch"}, lambda z, y, k: torch.isin(y, z.topk(k).indices).double().mean()),
+        ({"percent"}, lambda z, y, k: 100 * hits(z, y, k).any(1).double().mean()),
+        ({"error"}, lambda z, y, k: 1 - hits(z, y, k).any(1).double().mean()),
+        (
+            {"percent", "first only"},
+            lambda z, y, k: 100 * hits(z, y, 1).double().mean(),
+        ),
+    ],
+}
