@@ -119,9 +119,16 @@ function thePath({ root, model, step }) {
   step("a probability pinned", () => click(layerOf(root, 9), 150, 15 + 16 * 3 + 2));
   step("PyTorch is asked", () => mock.timers.tick(0));
   step("it answers", () => answer(0.125));
-  step("down to a logit", () => click(key("term 2")));
+  step("the same pinned again, and not asked for", () =>
+    click(layerOf(root, 9), 150, 15 + 16 * 3 + 2));
+  step("two others at once", () => {
+    click(layerOf(root, 9), 150, 15 + 16 * 4 + 2);
+    click(layerOf(root, 9), 150, 15 + 16 * 3 + 2);
+  });
   step("a moment", () => mock.timers.tick(249));
-  step("asked again", () => mock.timers.tick(1));
+  step("one is asked for", () => mock.timers.tick(1));
+  step("down to a logit", () => click(key("term 2")));
+  step("asked for, too", () => mock.timers.tick(0));
   step("Python fails", () => model.receive({ message: "No." }));
   step("down to a unit", () => click(key("term 1")));
   step("under its ReLU", () => click(key("term 0")));
