@@ -33,6 +33,7 @@ test("KernelBench needs no network and no second digit", (t) =>
       validation_size: 0, pool: true, relu: true }) }));
 
 function theControls({ root, model, see, step }) {
+  step("Python sets a bias", () => model.receive({ bias: 0.25 }));
   const parts = ["input", "map"].map((name) => root.querySelector(`[data-part=${name}]`));
   for (const [name, value] of [["padding", "2"], ["dilation", "2"], ["stride", "2"]]) {
     see(...parts);
