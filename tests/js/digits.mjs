@@ -1,6 +1,6 @@
 // Images and weights for the sessions, the same on every machine.
 
-import { BLACK, MEAN, STD } from "../../mnist_tutorial/widgets/shared/colours.js";
+import { MEAN, STD } from "../../mnist_tutorial/widgets/shared/colours.js";
 
 // A bar of ink that leans more the higher k is, 0-1: 784 numbers.
 export function inkOf(k) {
@@ -13,10 +13,6 @@ export function inkOf(k) {
 
 export function normalised(k) {
   return inkOf(k).map((value) => (value - MEAN) / STD);
-}
-
-export function black() {
-  return new Float32Array(784).fill(BLACK);
 }
 
 // The images one behind the other.

@@ -33,6 +33,7 @@ test("EmbeddingMap paints, says and does what its session keeps", (t) =>
     step("Python is silent", () => mock.timers.tick(10_000));
     step("computed", () => model.receive({ features: scattered(COUNT * D, 8) }));
     const map = root.querySelector("[data-part=map]"), pad = root.querySelector(".mt-pad");
+    step("the first clicked, which is looked at", () => click(map, 301, 348));
     for (const key of ["ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "Escape"]) {
       step(key, () => press(map, key));
     }

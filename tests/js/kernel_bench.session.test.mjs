@@ -9,7 +9,7 @@ const VERTICAL = [-1, 0, 1, -2, 0, 2, -1, 0, 1];
 
 function traits() {
   return {
-    message: "", digits: joined([inkOf(2), inkOf(6)]), secret: scattered(9, 20),
+    message: "", digits: joined([inkOf(2), inkOf(6), new Float32Array(784)]), secret: scattered(9, 20),
     filters: scattered(20, 21), presets: [["vertical", VERTICAL], ["blank",
       new Array(9).fill(0)]],
     digit: 0, kernel: VERTICAL, bias: 0, stride: 1, padding: 0, dilation: 1, flip: false,
@@ -33,6 +33,7 @@ test("KernelBench needs no network and no second digit", (t) =>
       validation_size: 0, pool: true, relu: true }) }));
 
 function theControls({ root, model, see, step }) {
+  step("Python sets a bias", () => model.receive({ bias: 0.25 }));
   const parts = ["input", "map"].map((name) => root.querySelector(`[data-part=${name}]`));
   for (const [name, value] of [["padding", "2"], ["dilation", "2"], ["stride", "2"]]) {
     see(...parts);
@@ -45,7 +46,9 @@ function theControls({ root, model, see, step }) {
   step("shift down", () => set(find(root, "shift down"), "2"));
   step("shift right", () => set(find(root, "shift right"), "-4"));
   step("another digit", () => click(find(root, "Another digit")));
-  step("and the first again", () => click(find(root, "Another digit")));
+  step("and the first again", () => {
+    for (let k = 0; k < 2; k++) click(find(root, "Another digit"));
+  });
   step("a trained filter", () => set(find(root, "preset"), "trained filter 1"));
   step("your own", () => set(find(root, "preset"), ""));
   step("vertical", () => set(find(root, "preset"), "vertical"));
@@ -74,16 +77,15 @@ function theGoals({ root, model, see, step }) {
   step("Python goes back", () => model.receive({ kernel: VERTICAL, flip: true, stride: 1,
     bias: 1 }));
   step("fitted, flipped", () => click(find(root, "Fit for me")));
-  step("a digit that settles nothing", () => {
-    set(find(root, "stride"), "3");
-    set(find(root, "dilation"), "3");
-    set(find(root, "shift right"), "-4");
-  });
+  step("a black digit", () => model.receive({ digit: 2 }));
   step("not fitted", () => click(find(root, "Fit for me")));
+  for (const goal of ["left", "shift", "flip"]) {
+    step(`black and ${goal}`, () => set(find(root, "goal"), goal));
+  }
   step("zeros", () => set(find(root, "preset"), "blank"));
   step("flat", () => set(find(root, "goal"), "flat"));
   step("as at first", () => model.receive({ kernel: VERTICAL, flip: false, stride: 1,
-    dilation: 1, padding: 0, bias: 0, shift: [0, 0], goal: "flat" }));
+    dilation: 1, padding: 0, bias: 0, shift: [0, 0], goal: "flat", digit: 0 }));
 }
 
 function theCells({ root, step }) {

@@ -19,9 +19,11 @@ const layers = [
   { name: "fc2", kind: "linear", inputs: 5, outputs: 10, weight: 181, bias: null },
 ];
 const LENGTH = 231;
-const plain = [
+const plain = [ // no ReLU, and a kernel that is no square
+  { name: "conv", kind: "conv", inputs: 1, outputs: 1, rows: 7, columns: 2, above: 0,
+    left: 1, weight: 0, bias: 14 },
   { name: "flatten", kind: "flatten" },
-  { name: "fc", kind: "linear", inputs: 784, outputs: 10, weight: 0, bias: 7840 },
+  { name: "fc", kind: "linear", inputs: 638, outputs: 10, weight: 15, bias: 6395 },
 ];
 
 function traits() {
@@ -30,8 +32,8 @@ function traits() {
     digit_labels: [1, 4, 7], validation_size: 1234,
     networks: [{ name: "one", layers, start: 0, length: LENGTH },
       { name: "another", layers, start: LENGTH, length: LENGTH },
-      { name: "linear", layers: plain, start: 2 * LENGTH, length: 7850 }],
-    weights: joined([scattered(LENGTH, 41), scattered(LENGTH, 42), scattered(7850, 43)]),
+      { name: "plain", layers: plain, start: 2 * LENGTH, length: 6405 }],
+    weights: joined([scattered(LENGTH, 41), scattered(LENGTH, 42), scattered(6405, 43)]),
   };
 }
 
@@ -119,9 +121,16 @@ function thePath({ root, model, step }) {
   step("a probability pinned", () => click(layerOf(root, 9), 150, 15 + 16 * 3 + 2));
   step("PyTorch is asked", () => mock.timers.tick(0));
   step("it answers", () => answer(0.125));
-  step("down to a logit", () => click(key("term 2")));
+  step("the same pinned again, and not asked for", () =>
+    click(layerOf(root, 9), 150, 15 + 16 * 3 + 2));
+  step("two others at once", () => {
+    click(layerOf(root, 9), 150, 15 + 16 * 4 + 2);
+    click(layerOf(root, 9), 150, 15 + 16 * 3 + 2);
+  });
   step("a moment", () => mock.timers.tick(249));
-  step("asked again", () => mock.timers.tick(1));
+  step("one is asked for", () => mock.timers.tick(1));
+  step("down to a logit", () => click(key("term 2")));
+  step("asked for, too", () => mock.timers.tick(0));
   step("Python fails", () => model.receive({ message: "No." }));
   step("down to a unit", () => click(key("term 1")));
   step("under its ReLU", () => click(key("term 0")));
@@ -182,7 +191,7 @@ function theChannel(stage) {
   theTitles(stage);
 }
 
-function theTitles({ root, step }) {
+function theTitles({ root, model, step }) {
   const key = (name) => root.querySelector(`[data-key="${name}"]`);
   step("a title clicked", () => click(layerOf(root, 1), 66, 5));
   step("that map off", () => set(key("off"), true));
@@ -192,7 +201,13 @@ function theTitles({ root, step }) {
   step("nothing there", () => click(layerOf(root, 1), 300, 300));
   step("another network of the same kind", () => set(find(root, "Weights"), "1"));
   step("one of another", () => set(find(root, "Weights"), "2"));
-  step("its logit", () => click(layerOf(root, 1), 60, 15 + 16 * 3 + 2));
+  step("its logit", () => click(layerOf(root, 2), 60, 15 + 16 * 3 + 2));
+  step("down to its convolution", () => click(key("term 0")));
+  step("about its map", () => click(key("card")));
+  step("what excites that", () => click(key("strongest")));
+  step("found", () => model.fire("msg:custom", { id: model.sent.at(-1).id, rows: [20, 3],
+    columns: [28, 4], values: [2, 1], labels: [1, 4] },
+  [joined([normalised(1), normalised(4)])]));
   step("the first again", () => set(find(root, "Weights"), "0"));
 }
 
@@ -208,8 +223,10 @@ function theSheet({ root, step }) {
     point(pad, "pointerdown", 60, 30);
     point(pad, "pointermove", 90, 150);
   });
-  step("cleared", () => click(find(root, "Clear")));
   step("picked by the mouse", () => click(picks.children[0]));
+  step("drawn anew", () => point(pad, "pointerdown", 120, 60));
+  step("cleared", () => click(find(root, "Clear")));
+  step("picked again", () => click(picks.children[0]));
   step("a value pinned", () => click(layerOf(root, 9), 60, 15 + 2));
   page.innerHeight = 100;
   step("the panel comes into sight", () => press(layerOf(root, 9), "Enter"));

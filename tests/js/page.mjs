@@ -8,7 +8,8 @@ const SHOWN = ["received", "shown", "subject", "drops"]; // what views tell the 
 
 export const page = {
   ink: "light", width: 640, keyboard: false, active: null, observers: new Set(),
-  innerHeight: 600, reached: 0, frames: [], turn: 0,
+  innerHeight: 600, frames: [], turn: 0,
+  reached: 0, prevented: 0, // key events that came to the page, events kept from it
 };
 
 class Node {
@@ -107,6 +108,7 @@ class Node {
       at = bubbles ? at.parent : null) {
       for (const handler of at.listeners.get(type) || []) handler(event);
     }
+    page.prevented += event.prevented;
     return event;
   }
 
@@ -384,18 +386,17 @@ export function click(element, x = 0, y = 0) {
   element.fire("click", place(x, y));
 }
 
-// A key, written as "a" or "Shift+a"; whether the view took it, or the page hears it.
+// A key, written as "a" or "Shift+a".
 export function press(element, name) {
   const key = name.replace(/^(Shift|Control|Meta|Alt)\+(?=.)/, "");
   const held = (modifier) => name.startsWith(`${modifier}+`) && key !== name;
-  const { prevented } = element.fire("keydown", { key, shiftKey: held("Shift"),
+  element.fire("keydown", { key, shiftKey: held("Shift"),
     ctrlKey: held("Control"), metaKey: held("Meta"), altKey: held("Alt"), repeat: false });
-  return prevented;
 }
 
 export function point(element, type, x, y, details = {}) {
-  return element.fire(type, { ...place(x, y), pointerId: 1, pointerType: "mouse",
-    button: 0, ...details });
+  element.fire(type, { ...place(x, y), pointerId: 1, pointerType: "mouse", button: 0,
+    ...details });
 }
 
 function place(x, y) {

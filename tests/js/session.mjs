@@ -1,10 +1,12 @@
 // A session with a view: what a reader does, and what the page shows, says and sends
 // after it. It is compared with the one that sessions/NAME.txt keeps: a list to read, in
-// which new lines stand, and of those that have changed what is new, "-" before what is
-// gone for good, "|" before what is painted and "→" before what goes to Python. A canvas that is painted anew shows
-// only a mark of what is on it now; `stage.see` has all of it written. After a change that is meant, RECORD=1 writes the list anew:
+// which new lines stand, and of those that have changed what is new; "-" stands before
+// what is gone for good, "|" before what is painted, "→" before what goes to Python. Of a
+// canvas that is painted anew there is only a mark; `stage.see` has all of it written. So
+// there is of many new lines of which there were such before. The page stands in page.mjs.
+// After a change that is meant, this writes the list anew, and its difference is to read:
 //
-//     RECORD=1 EXPECTED=FOLDER node --test tests/js/NAME.session.test.mjs
+//     RECORD=1 node --test tests/js/NAME.session.test.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -24,7 +26,7 @@ export async function session(t, name, { view, traits, steps }) {
   t.after(() => mock.timers.reset());
   const stage = await newStage(view, traits());
   note(stage, "opened", 0);
-  await steps(stage);
+  steps(stage);
   themeIsFollowed(stage);
   leave(stage);
   compare(name, stage.lines.join("\n") + "\n");
@@ -32,7 +34,7 @@ export async function session(t, name, { view, traits, steps }) {
 }
 
 async function newStage(view, traits, connected = true) {
-  Object.assign(page, { ink: "light", active: null, keyboard: false, reached: 0 });
+  Object.assign(page, { ink: "light", active: null, keyboard: false });
   const el = document.createElement("div");
   if (connected) document.body.append(el);
   const sent = [], model = newModel(traits, sent);
@@ -40,17 +42,16 @@ async function newStage(view, traits, connected = true) {
   const [root] = el.children;
   /** @type {any} */
   const stage = { el, root, model, stop, sent, lines: [], before: [],
-    papers: new Map(), wanted: new Set() };
+    papers: new Map(), wanted: new Set(), sizes: new Set(), kinds: new Set() };
   stage.see = (...canvases) => canvases.forEach((canvas) => stage.wanted.add(canvas));
   stage.step = (words, act) => {
     clock += 1000;
-    page.turn += 1;
+    Object.assign(page, { turn: page.turn + 1, prevented: 0 });
     delete root.dataset.ms;
     const seq = Number(root.dataset.seq);
     for (const node of root.all()) Object.assign(node, { selections: 0, scrolls: [] });
-    const answer = act();
-    const done = () => note(stage, words, seq);
-    return answer?.then ? answer.then(done) : done();
+    act();
+    note(stage, words, seq);
   };
   return stage;
 }
@@ -90,21 +91,25 @@ function note(stage, words, seq) {
   const { root, sent, lines } = stage;
   const times = Number(root.dataset.seq) - seq;
   const timed = root.dataset.ms ? `, in ${root.dataset.ms} ms` : "";
-  lines.push(`# ${words} (painted ${times}×${timed})`);
+  const kept = page.prevented ? `, kept from the page ${page.prevented}×` : "";
+  lines.push(`# ${words} (painted ${times}×${timed}${kept})`);
   for (const line of sent.splice(0)) lines.push(`→ ${line}`);
   const now = outline(root, (node) => paintOf(stage, node));
-  lines.push(...difference(stage.before, now));
+  lines.push(...difference(stage, now));
   stage.before = now;
 }
 
-// What is painted on a canvas is written once, and where it is to be seen again.
-function paintOf({ papers, wanted }, canvas) {
+// What is painted on a canvas is written for the first of its size, and where it is to be
+// seen again.
+function paintOf({ papers, wanted, sizes }, canvas) {
   const last = papers.get(canvas), text = canvas.painted.join("\n");
-  if (last?.text === text) return last.lines;
-  const lines = !last || wanted.has(canvas) ? withRamps(canvas.painted)
-    : [`painted anew: ${markOf(text)}`];
+  if (!text || last?.text === text) return last?.lines || [];
+  const size = `${canvas.width}×${canvas.height}`;
+  const lines = wanted.has(canvas) || !sizes.has(size) ? withRamps(canvas.painted)
+    : [`painted: ${markOf(text)}`];
   papers.set(canvas, { text, lines });
   wanted.delete(canvas);
+  sizes.add(size);
   return lines;
 }
 
@@ -125,7 +130,7 @@ function withRamps(lines) {
 }
 
 // The lines that are gone and those that are new, by the longest common subsequence.
-function difference(before, after) {
+function difference({ before, kinds }, after) {
   let start = 0, end = 0;
   while (start < Math.min(before.length, after.length) &&
     before[start] === after[start]) start++;
@@ -155,11 +160,30 @@ function difference(before, after) {
         if (isElement(line)) addChange(lines, before_.shift(), line);
         else lines.push(`  ${line}`);
       }
-    } else if (come.length) lines.push(...come.map((line) => `  ${line}`));
+    } else if (come.length) lines.push(...news(come, kinds));
     else lines.push(...gone.map((line) => `- ${line.trimStart()}`));
     if (i < a.length && a[i] === b[j]) { i++; j++; }
   }
   return lines;
+}
+
+// New lines; of many of which there were such before, the first.
+function news(lines, kinds) {
+  const result = [];
+  let known = [];
+  for (const line of [...lines, null]) {
+    const kind = line?.replace(/"[^"]*"|[\d.]+|\{.*\}/g, "");
+    if (line && kinds.has(kind)) known.push(line);
+    else {
+      const first = known.length > 6 ? known.splice(0, 4) : known.splice(0);
+      result.push(...first.map((one) => `  ${one}`));
+      if (known.length) result.push(`  … ${known.length} more: ${markOf(known.join("\n"))}`);
+      known = [];
+      if (line) result.push(`  ${line}`);
+    }
+    kinds.add(kind);
+  }
+  return result;
 }
 
 const isElement = (line) => !/^ *\|/.test(line);
@@ -170,13 +194,13 @@ const nameIn = (line) => line.slice(0, line.indexOf("  ", line.search(/\S/)));
 // Neighbours of one name share a line.
 function addChange(lines, gone, come) {
   const [old, now] = [gone, come].map((line) => line.trimStart().split("  "));
-  const news = now.filter((part, k) => k === 0 || !old.includes(part) ||
+  const shown = now.filter((part, k) => k === 0 || !old.includes(part) ||
     (part.startsWith("aria-label") && part.length < 40));
   const keyOf = (part) => /^[\w-]+|^./.exec(part)[0], keys = now.map(keyOf);
   const lost = old.filter((part) => !keys.includes(keyOf(part)))
     .map((part) => `no ${part.slice(0, 30)}`);
   const last = lines.at(-1), start = `  ${nameIn(come)}  `;
-  const rest = [...news.slice(1), ...lost].join("  ");
+  const rest = [...shown.slice(1), ...lost].join("  ");
   if (last?.startsWith(start) && last.length + rest.length < 140) {
     lines[lines.length - 1] = `${last} · ${rest}`;
   } else lines.push(start + rest);
@@ -202,6 +226,7 @@ function themeIsFollowed({ root }) {
 // Who leaves takes all with them: handlers, observers, timers.
 function leave({ el, model, stop }) {
   stop();
+  assert.equal(page.reached, 0); // no key of ours is JupyterLab's
   assert.equal(model.count(), 0);
   assert.equal(page.observers.size, 0);
   const before = outline(el).join("\n");

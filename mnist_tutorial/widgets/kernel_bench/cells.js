@@ -15,8 +15,8 @@ const BIAS_STYLE = "width: 62px; text-align: center; cursor: ns-resize; " +
 // `onChange(k, value, began)` hears what the reader sets; `showCells` shows values.
 export function newCells(onChange) {
   /** @type {any} */
-  const cells = { onChange, values: new Array(10).fill(0) };
-  cells.inputs = cells.values.map((_, k) => cellInput(cells, k));
+  const cells = { onChange, values: [] };
+  cells.inputs = Array.from({ length: 10 }, (_, k) => cellInput(cells, k));
   cells.bias = cells.inputs[BIAS];
   cells.grid = make("div", { role: "group", "aria-label": "kernel",
     style: "display: grid; grid-template-columns: repeat(3, 54px); gap: 2px" },

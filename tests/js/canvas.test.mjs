@@ -1,0 +1,62 @@
+// Where a map's numbers lie on a canvas, and in which colour.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { mosaic } from "../../mnist_tutorial/widgets/shared/canvas.js";
+import { colourOf, SIGNED } from "../../mnist_tutorial/widgets/shared/colours.js";
+import { scattered } from "./digits.mjs";
+import "./page.mjs";
+
+const CHANNELS = 5, ROWS = 3, COLUMNS = 2, AREA = ROWS * COLUMNS;
+const layout = { x: 7, y: 9, size: 4, gap: 1, across: 2, lut: SIGNED };
+const values = scattered(CHANNELS * AREA, 3);
+
+// The maps as they are painted: where, how large, and the colours of their pixels.
+function painted(settings) {
+  const maps = [];
+  const drawImage = ({ image }, left, top, width, height, ...place) => {
+    const colours = [];
+    for (let k = 0; k < width * height; k++) {
+      const column = left + (k % width), row = top + Math.floor(k / width);
+      const word = image.words[row * image.width + column];
+      assert.equal(word >>> 24, 255); // opaque
+      colours.push(`rgb(${[0, 8, 16].map((shift) => (word >> shift) & 255).join(" ")})`);
+    }
+    maps.push({ colours, size: [width, height], place });
+  };
+  return { maps, ...mosaic({ drawImage }, values, CHANNELS, ROWS, COLUMNS, settings) };
+}
+
+test("each number of each map has its colour, between the limits of all or its own", () => {
+  const own = (c) => [-0.5 - c / 10, 0.4 + c / 10];
+  for (const [limits, of] of [[{ low: -1, high: 0.5 }, () => [-1, 0.5]], [{ limits: own }, own]]) {
+    const { maps } = painted({ ...layout, ...limits });
+    assert.equal(maps.length, CHANNELS);
+    maps.forEach(({ colours, size }, c) => {
+      assert.deepEqual(size, [COLUMNS, ROWS]);
+      const right = Array.from(values.subarray(c * AREA, (c + 1) * AREA), (value) =>
+        colourOf(SIGNED, value, ...of(c)));
+      assert.deepEqual(colours, right);
+    });
+  }
+});
+
+test("maps stand in lines, and a point among them finds its number", () => {
+  const { maps, where, corner } = painted({ ...layout, low: -1, high: 1 });
+  maps.forEach(({ place }, c) => {
+    const left = 7 + (c % 2) * (COLUMNS * 4 + 1), top = 9 + (c >> 1) * (ROWS * 4 + 1);
+    assert.deepEqual(place, [left, top, COLUMNS * 4, ROWS * 4]);
+    assert.deepEqual(corner(c), [left, top]);
+    for (let k = 0; k < AREA; k++) {
+      const row = Math.floor(k / COLUMNS), column = k % COLUMNS;
+      for (const within of [0, 3.9]) {
+        const point = [left + 4 * column + within, top + 4 * row + within];
+        assert.deepEqual(where(...point), { channel: c, row, column });
+      }
+    }
+    assert.equal(where(left + COLUMNS * 4, top), null); // the gap beside it
+    assert.equal(where(left, top + ROWS * 4), null); // and below
+  });
+  const outside = [[6.9, 9], [7, 8.9], [7 + 2 * 9, 9], [7 + 9, 9 + 2 * 13]];
+  for (const point of outside) assert.equal(where(...point), null);
+});
