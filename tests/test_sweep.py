@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import io
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ import nbformat
 import pytest
 from support import PATIENCE
 
-from tools import commands, notebooks, sweep, sweep_results
+from tools import checkout, commands, notebooks, sweep, sweep_results
 from tools.checkout import ROOT
 
 PARAMETERS = """seed: int = 0  # of the noise
@@ -101,7 +102,7 @@ def times(tmp_path):
 def no_kernel(monkeypatch):
     """Runs a notebook in this process, in no time: for what is done with it."""
 
-    def run_one(name, path, parameters, threads):
+    def run_one(name, path, parameters, threads, lifeline):
         recorded, error = {}, ""
         parameters_cell, _, record = notebooks.code_cells(Path(path))
         namespace = {"claims": SimpleNamespace(record=recorded.update)}
@@ -203,6 +204,90 @@ def test_a_run_whose_file_is_gone_is_done_again(tiny, no_kernel, tmp_path):
     (tmp_path / "out" / gone).unlink()
     assert command(tmp_path, "--seeds", "2") == 0
     assert {n for n, t in times(tmp_path).items() if before[n] != t} == {gone}
+
+
+DAMAGES = ("gone", b"", b"{", b"[]", b"null", b"{}", b"\xff\x00")
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=repr)
+@pytest.mark.parametrize("end", ["json", "ipynb"])
+def test_a_run_whose_file_is_damaged_is_done_again(
+    end, damage, tiny, no_kernel, tmp_path
+):
+    assert command(tmp_path, "--seeds", "2") == 0
+    before = times(tmp_path)
+    file = min((tmp_path / "out").glob(f"*.{end}"))
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(damage)
+    assert command(tmp_path, "--seeds", "2") == 0
+    after = times(tmp_path)
+    assert {n for n, t in after.items() if before[n] != t} == {f"{file.stem}.json"}
+    assert [row["score"] for row in rows(tmp_path)] == ["1.0", "2.0"]
+
+
+@pytest.mark.parametrize("damage", ["", "null", "[]", "{}", "3", "x", "[" * 5000])
+def test_a_result_that_was_kept_damaged_is_done_again(
+    damage, tiny, no_kernel, tmp_path
+):
+    assert command(tmp_path) == 0
+    kept = tmp_path / "out" / "01_tiny.jsonl"
+    parameters, code, _ = json.loads(kept.read_text(encoding="utf-8"))
+    line = f"[{json.dumps(parameters)}, {json.dumps(code)}, {damage}]\n"
+    kept.write_text(line, encoding="utf-8")
+    assert command(tmp_path) == 0
+    assert rows(tmp_path)[0]["score"] == "1.0"
+    assert len(kept.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_a_diverged_run_is_kept_as_well(tiny, no_kernel, tmp_path):
+    write(tiny, "claims.record(score=float('nan'))")
+    assert command(tmp_path) == 0
+    before = times(tmp_path)
+    assert command(tmp_path) == 0 and times(tmp_path) == before
+
+
+def test_a_dollar_in_a_value_or_a_name_is_no_mathematics():
+    points = [({"page": p, "dir": p}, 1.0) for p in ("$\\frac{$", "a$b$c", "$$")]
+    chart = sweep_results.figure(points, ["page", "dir"], "$\\x{$", "a$b$c")
+    chart.savefig(io.BytesIO(), format="png")
+    (ax,) = chart.axes
+    assert "page a$b$c" in [text.get_text() for text in ax.get_xticklabels()]
+
+
+def test_a_folder_that_cannot_be_written_into_is_said_before_anything_runs(
+    tiny, tmp_path, monkeypatch, capsys
+):
+    def read_only(**how):
+        raise PermissionError(13, "Permission denied", how["dir"])
+
+    monkeypatch.setattr(checkout.tempfile, "TemporaryFile", read_only)
+    monkeypatch.setattr(sweep, "run_one", lambda *_: pytest.fail("it ran"))
+    assert command(tmp_path) == 1
+    said = capsys.readouterr().err
+    assert "Nothing can be written into" in said and said.count("\n") == 1
+
+
+def test_a_disk_that_is_full_in_the_middle_keeps_what_there_is(
+    tiny, no_kernel, tmp_path, monkeypatch, capsys
+):
+    write_well = sweep.write_atomically
+
+    def write_until_full(path, content):
+        if len(list((tmp_path / "out").glob("*.json"))) == 2:
+            raise OSError(28, "No space left on device")
+        write_well(path, content)
+
+    monkeypatch.setattr(sweep, "write_atomically", write_until_full)
+    assert command(tmp_path, "--seeds", "4") == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("The sweep was cut short (OSError: [Errno 28] No space")
+    assert "2 of 4 runs are kept" in said
+    monkeypatch.setattr(sweep, "write_atomically", write_well)
+    before = times(tmp_path)
+    assert command(tmp_path, "--seeds", "4") == 0
+    assert before.items() < times(tmp_path).items()
 
 
 def test_rules_are_read_from_the_cell_and_nothing_in_it_is_run(tiny):

@@ -1,8 +1,8 @@
 """Sweeps: one notebook, many parameters, each with several seeds, run in parallel.
 
 Plan the runs, run what is not there yet, collect a table, draw it. The folder `out`
-keeps each run as ID.ipynb and ID.json, where ID stands for its parameters and its code;
-a run whose two files are whole, and tell of no error, is not repeated.
+keeps each run as ID.ipynb and ID.json, where ID stands for its parameters and its code,
+and in NAME.jsonl which of them need not be repeated.
 """
 
 import ast
@@ -26,7 +26,7 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from tqdm import tqdm
 
 from mnist_tutorial import params
-from mnist_tutorial.experiments.cache import code_version
+from mnist_tutorial.experiments.cache import Cache, code_version
 from mnist_tutorial.files import write_atomically
 from mnist_tutorial.hints import did_you_mean
 from tools import notebooks, sweep_results
@@ -85,27 +85,28 @@ def sweep(
     if jobs is not None and not 1 <= jobs <= MOST_JOBS:
         raise CommandError(f"--jobs is {jobs}, but must be from 1 to {MOST_JOBS}.")
     make_folder(out)
-    done = {run.id: kept for run in runs if (kept := finished(run, out))}
+    cache = Cache(out / f"{path.stem}.jsonl", runs[0].code)
+    done = {run.id: kept for run in runs if (kept := finished(run, cache, out))}
     todo = [run for run in runs if run.id not in done]
     print(f"Runs of {path.stem}: {len(runs)}, of which {len(done)} kept from before")
     try:
         with tqdm(total=len(runs), initial=len(done), file=sys.stderr) as bar:
             for run, metrics, notebook in execute(todo, jobs, dask):
-                keep(run, metrics, notebook, out)
+                keep(run, metrics, notebook, cache, out)
                 done[run.id] = metrics
                 bar.update()
     except CommandError:
         raise  # nothing has begun
     except (Exception, KeyboardInterrupt) as error:
         # Not of a run, which fails without raising: of the machine or the cluster.
-        there = sum(finished(run, out) is not None for run in runs)
-        kept = f"{there} of {len(runs)} runs are kept in {out}"
+        there = sum(finished(run, cache, out) is not None for run in runs)
+        state = f"{there} of {len(runs)} runs are kept in {out}"
         if isinstance(error, KeyboardInterrupt):
-            print(f"{kept}; the same command goes on with the rest.", file=sys.stderr)
+            print(f"{state}; the same command goes on with the rest.", file=sys.stderr)
             raise
         why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         raise CommandError(
-            f"The sweep was cut short ({why}). {kept}; see to that, and the same "
+            f"The sweep was cut short ({why}). {state}; see to that, and the same "
             "command goes on with the rest."
         ) from error
     report([(run, done[run.id]) for run in runs], list(grid), metric, out)
@@ -224,18 +225,33 @@ def execute(
     threads = 1 if dask else max(1, cores // jobs)  # or they would fight for the cores
     task = delayed(_ByValue(run_one) if dask else run_one)
     planned = {run.id: run for run in runs}
-    with _backend(dask):
+    with _backend(dask), _lifeline() as lifeline:
         parallel = Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
+        tied = None if dask else lifeline
         for name, metrics, notebook in parallel(
-            task(run.id, str(run.path), run.parameters, threads) for run in runs
+            task(run.id, str(run.path), run.parameters, threads, tied) for run in runs
         ):
             yield planned[name], metrics, notebook
 
 
+@contextlib.contextmanager
+def _lifeline() -> Iterator[int]:
+    """What ends for its readers when this process leaves the block, or is killed."""
+    read, write = os.pipe()
+    try:
+        yield read
+    finally:
+        os.close(write)
+        os.close(read)
+
+
 def _backend(dask: str) -> parallel_config:
-    """Where joblib runs: in processes here, or on the cluster of a Dask scheduler."""
+    """Where joblib runs: in threads, or on the cluster of a Dask scheduler.
+
+    Threads will do, since each run has a process of its own.
+    """
     if not dask:
-        return parallel_config(backend="loky")
+        return parallel_config(backend="threading")
     try:
         return parallel_config(backend="dask", scheduler_host=dask)
     except (ImportError, OSError, ValueError) as error:
@@ -261,63 +277,81 @@ class _ByValue:
         return cloudpickle.loads, (cloudpickle.dumps(self.function),)
 
 
-_RUN_ONE = """import json, pathlib, sys
+_RUN_ONE = """import json, os, pathlib, sys, threading
 from tools import notebooks
+
+def end_with_the_sweep():
+    os.read(0, 1)  # not sys.stdin, whose lock would outlive the interpreter
+    os._exit(1)
+
+threading.Thread(target=end_with_the_sweep, daemon=True).start()
 path, parameters, out = sys.argv[1:]
 notebooks.run_one(pathlib.Path(path), json.loads(parameters), pathlib.Path(out))"""
 
 
 def run_one(
-    name: str, path: str, parameters: dict, threads: int
+    name: str, path: str, parameters: dict, threads: int, lifeline: int | None = None
 ) -> tuple[str, dict, bytes]:
     """The name with the run's metrics and executed notebook; it fails without raising.
 
     It has a Python of its own, since the environment, which says where the metrics go
-    and how many threads there are, belongs to a process; Dask may put two runs in one.
+    and how many threads there are, belongs to a process. That ends when `lifeline`
+    does, else with this process, so that no run outlives its sweep.
     """
     own = {"OMP_NUM_THREADS": str(threads)}
     with tempfile.TemporaryDirectory() as folder:
-        child = subprocess.run(
+        with subprocess.Popen(
             [sys.executable, "-c", _RUN_ONE, path, json.dumps(parameters), folder],
             cwd=ROOT,
             env={"GOMP_SPINCOUNT": "1000", **os.environ, **own},
-            capture_output=True,
+            stdin=subprocess.PIPE if lifeline is None else lifeline,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-        )
+        ) as child:
+            try:
+                said = child.stderr.read() if child.stderr else ""
+                code = child.wait()
+            except BaseException:
+                child.kill()
+                raise
         results = Path(folder, f"{Path(path).stem}.metrics.json")
         metrics = json.loads(results.read_bytes()) if results.is_file() else {}
-        if child.returncode:
-            last = child.stderr.strip().splitlines()[-1:] or ["no message"]
-            error = f"The process ended with code {child.returncode}: {last[0]}"
+        if code:
+            last = said.strip().splitlines()[-1:] or ["no message"]
+            error = f"The process ended with code {code}: {last[0]}"
             metrics = {"results": {}, "seconds": math.nan} | metrics | {"error": error}
         executed = Path(folder, Path(path).name)
         return name, metrics, executed.read_bytes() if executed.is_file() else b""
 
 
-def keep(run: Run, metrics: dict, notebook: bytes, out: Path) -> None:
-    """Write a run into `out`; its metrics last, which say that it is there."""
+def keep(run: Run, metrics: dict, notebook: bytes, cache: Cache, out: Path) -> None:
+    """Write a run into `out`; last, if it did not fail, that it is there."""
     write_atomically(out / f"{run.id}.ipynb", notebook)
-    text = json.dumps({**metrics, "run": run.parameters, "code": run.code}, indent=2)
-    write_atomically(out / f"{run.id}.json", (text + "\n").encode())
+    write_atomically(out / f"{run.id}.json", _as_file(run, metrics))
+    if not metrics["error"]:
+        cache.put(run.parameters, metrics)
 
 
-def finished(run: Run, out: Path) -> dict | None:
-    """The metrics of a run that did not fail and whose two files are whole."""
+def _as_file(run: Run, metrics: dict) -> bytes:
+    """What ID.json says of a run."""
+    everything = {**metrics, "run": run.parameters, "code": run.code}
+    return (json.dumps(everything, indent=2) + "\n").encode()
+
+
+def finished(run: Run, cache: Cache, out: Path) -> dict | None:
+    """The metrics of a run that did not fail and whose files in `out` are whole."""
+    metrics = cache.get(run.parameters)
     try:
-        metrics, notebook = (
-            json.loads((out / f"{run.id}.{end}").read_bytes())
-            for end in ("json", "ipynb")
-        )
+        notebook = json.loads((out / f"{run.id}.ipynb").read_bytes())
         whole = (
-            metrics["error"] == ""
-            and metrics["run"] == run.parameters
-            and isinstance(metrics["results"], dict)
-            and isinstance(metrics["seconds"], int | float)
-            and isinstance(notebook["cells"], list)
+            (out / f"{run.id}.json").read_bytes() == _as_file(run, metrics)
+            and {"results", "seconds", "error"} <= metrics.keys()
+            and "cells" in notebook
         )
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
-        return None
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return None  # not there, or damaged
     return metrics if whole else None
 
 

@@ -39,7 +39,7 @@ class Cache:
         for line in text.splitlines():
             try:
                 parameters, version, result = json.loads(line)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, RecursionError):
                 continue
             if version == code:
                 self._results[_key(parameters)] = result
