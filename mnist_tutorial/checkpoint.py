@@ -203,7 +203,7 @@ def _check_alike(ours: dict, theirs: dict) -> None:
 def _try_step(optimizer: Optimizer, state: dict) -> None:
     """Let a copy take a step: a buffer of another shape would stop the next one."""
     twin = object.__new__(type(optimizer))
-    # All but the hooks, and the step that a scheduler has wrapped: not `deepcopy`, which
+    # All but the hooks, and the step that a scheduler has wrapped. Not `deepcopy`: it
     # forgets what LBFGS keeps beside its state.
     twin.__setstate__(
         copy.deepcopy(

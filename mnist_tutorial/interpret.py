@@ -246,6 +246,7 @@ def grad_cam(
 
 def _maps(model: nn.Module, images: Tensor, layer: str | None) -> tuple[Tensor, Tensor]:
     """What a layer gives, and the logits, both ready for gradients."""
+    _check_mode()
     maps, logits = _run(model, images)
     _check_gradient(logits)
     if layer is None:
@@ -348,6 +349,7 @@ def _like(model: nn.Module, images: Tensor, cut_off: bool = True) -> Tensor:
 @torch.enable_grad()
 def _gradients(model: nn.Module, images: Tensor, label: int) -> Tensor:
     """The gradient of each image's logit of `label` by its pixels: (N, H, W)."""
+    _check_mode()
     pixels = _like(model, images).requires_grad_()
     with eval_mode(model):
         logits = _of(model(pixels.clone()), label)
@@ -376,11 +378,16 @@ def _of(logits: Tensor, label: int) -> Tensor:
     return logits[:, label]
 
 
+def _check_mode() -> None:
+    if torch.is_inference_mode_enabled():
+        raise ValueError("There are no gradients in torch.inference_mode(); leave it.")
+
+
 def _check_gradient(logits: Any) -> None:
     if isinstance(logits, Tensor) and not logits.requires_grad:
         raise ValueError(
-            "No gradient reaches the logits; leave torch.inference_mode(), and let the "
-            "network detach nothing."
+            "No gradient goes from the logits to the pixels; let the network detach "
+            "nothing."
         )
 
 
