@@ -202,12 +202,23 @@ def _check_alike(ours: dict, theirs: dict) -> None:
 
 def _try_step(optimizer: Optimizer, state: dict) -> None:
     """Let a copy take a step: a buffer of another shape would stop the next one."""
-    twin = copy.deepcopy(optimizer)
+    twin = object.__new__(type(optimizer))
+    # All but the hooks, and the step that a scheduler has wrapped. Not `deepcopy`: it
+    # forgets what LBFGS keeps beside its state.
+    twin.__setstate__(
+        copy.deepcopy(
+            {
+                name: value
+                for name, value in vars(optimizer).items()
+                if name != "step" and not name.startswith("_optimizer_")
+            }
+        )
+    )
     twin.load_state_dict(copy.deepcopy(state))
     for group in twin.param_groups:
         for parameter in group["params"]:
             parameter.grad = torch.zeros_like(parameter)
-    twin.step(lambda: torch.tensor(0.0))  # type: ignore[arg-type]
+    twin.step(lambda: 0.0)
 
 
 class _Random:

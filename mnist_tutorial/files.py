@@ -14,7 +14,8 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         OSError: the folder is missing, full or read-only; the old file is untouched.
     """
     path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # Not the whole name: it may be as long as the file system allows.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

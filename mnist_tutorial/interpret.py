@@ -5,9 +5,10 @@ All functions use the model in eval mode and leave it as they found it. An image
 """
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 
 from mnist_tutorial.data import BLACK
 from mnist_tutorial.metrics import Interval, paired_difference, wilson_interval
-from mnist_tutorial.model import seeded
+from mnist_tutorial.model import leaves, seeded
 from mnist_tutorial.train import eval_mode, predict
 
 # Ends the name of what a layer gives once a ReLU that is no layer has worked on it.
@@ -28,8 +29,13 @@ AFTER_RELU = " after ReLU"
 def feature_maps(model: nn.Module, images: Tensor) -> dict[str, Tensor]:
     """What each layer gives for images (N, 1, H, W), by its name, first to last.
 
-    Names are those of `named_modules`. A ReLU that is a function and no layer shows in
-    what the next layer receives; that is given as "conv1 after ReLU".
+    Names are those of `named_modules`; a layer that is used again is "pool #2". A ReLU
+    that is a function and no layer shows in what the next layer receives; that is given
+    as "conv1 after ReLU". Where a layer writes over what it got (`inplace=True`), the
+    maps are those from before.
+
+    Raises:
+        ValueError: images are not (N, C, H, W).
     """
     return _run(model, images)[0]
 
@@ -49,7 +55,15 @@ def strongest(maps: Tensor, count: int) -> Strongest:
     Args:
         maps: of that channel: (N, H, W), or (N,) for a layer without rows.
         count: how many images.
+
+    Raises:
+        ValueError: maps of several channels, or a count below 1.
     """
+    if maps.ndim not in (1, 3) or not len(maps) or count < 1:
+        raise ValueError(
+            f"Expected the maps of one channel, (N, H, W) or (N,), and a count of at "
+            f"least 1, got {tuple(maps.shape)} and {count}; take maps[:, channel]."
+        )
     peaks, places = maps.reshape(len(maps), -1).max(1)
     best = peaks.argsort(descending=True, stable=True)[:count]
     width = maps.shape[-1] if maps.ndim == 3 else 1
@@ -59,19 +73,33 @@ def strongest(maps: Tensor, count: int) -> Strongest:
 
 @torch.no_grad()
 def embedding(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
-    """What the last linear layer receives for images (N, 1, H, W): (N, D)."""
-    last = [layer for layer in model.modules() if isinstance(layer, nn.Linear)][-1]
+    """What the last linear layer receives for images (N, 1, H, W): (N, D).
+
+    Raises:
+        ValueError: the network uses no linear layer.
+    """
+    linear = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
     received: list[Tensor] = []
 
     def note(_: nn.Module, inputs: tuple[Tensor]) -> None:
-        received.append(inputs[0])
+        received[:] = [inputs[0].clone()]  # of the last use, if there are several
 
-    with last.register_forward_pre_hook(note), eval_mode(model):
+    rows = []
+    with ExitStack() as hooks, eval_mode(model):
+        for last in linear[-1:]:
+            hooks.enter_context(last.register_forward_pre_hook(note))
         for batch in images.split(batch_size):
-            model(batch)
-    return torch.cat(received)
+            model(_like(model, batch))
+            rows += received
+    if not rows:
+        raise ValueError(
+            f"This {type(model).__name__} uses no linear layer; `feature_maps` gives "
+            "what its other layers put out."
+        )
+    return torch.cat(rows)
 
 
+@torch.enable_grad()
 def effective_receptive_field(model: nn.Module, images: Tensor, layer: str) -> Tensor:
     """How much each pixel moves the middle of a layer's maps, on average: (H, W).
 
@@ -87,11 +115,11 @@ def effective_receptive_field(model: nn.Module, images: Tensor, layer: str) -> T
     Source: W. Luo et al., "Understanding the effective receptive field in deep
     convolutional neural networks", NeurIPS 2016.
     """
-    pixels = images.detach().clone().requires_grad_()
+    pixels = _like(model, images).requires_grad_()
     maps = _maps(model, pixels, layer)[0]  # (N, C, h, w)
     height, width = maps.shape[2:]
     middle = maps[:, :, height // 2, width // 2].sum()
-    (gradient,) = torch.autograd.grad(middle, pixels)
+    (gradient,) = torch.autograd.grad(middle, pixels, materialize_grads=True)
     return gradient.abs().mean((0, 1))
 
 
@@ -190,8 +218,9 @@ def integrated_gradients(
     return way[0, 0] * _gradients(model, images, label).mean(0)
 
 
+@torch.enable_grad()
 def grad_cam(
-    model: nn.Module, image: Tensor, label: int, layer: str = "conv3 after ReLU"
+    model: nn.Module, image: Tensor, label: int, layer: str | None = None
 ) -> Tensor:
     """Where channels that speak for `label` are active: (H, W), not negative.
 
@@ -199,7 +228,8 @@ def grad_cam(
     brought to the size of the image, bilinearly.
 
     Args:
-        layer: a name that `feature_maps` gives.
+        layer: a name that `feature_maps` gives; None is the last convolution, after
+            the batch norm and the ReLU that may follow it.
 
     Raises:
         ValueError: not one image (1, H, W), no such label, no such layer, or no maps.
@@ -207,15 +237,20 @@ def grad_cam(
     Source: R. R. Selvaraju et al., "Grad-CAM", ICCV 2017, eq. 1 and 2.
     """
     maps, logits = _maps(model, _one(image).requires_grad_(), layer)
-    (gradient,) = torch.autograd.grad(_of(logits, label).sum(), maps)
+    logit = _of(logits, label).sum()
+    (gradient,) = torch.autograd.grad(logit, maps, materialize_grads=True)
     weights = gradient.mean((2, 3), keepdim=True)  # (1, C, 1, 1)
     cam = F.relu((weights * maps).sum(1, keepdim=True)).detach()
     return F.interpolate(cam, image.shape[1:], mode="bilinear")[0, 0]
 
 
-def _maps(model: nn.Module, images: Tensor, layer: str) -> tuple[Tensor, Tensor]:
+def _maps(model: nn.Module, images: Tensor, layer: str | None) -> tuple[Tensor, Tensor]:
     """What a layer gives, and the logits, both ready for gradients."""
+    _check_mode()
     maps, logits = _run(model, images)
+    _check_gradient(logits)
+    if layer is None:
+        layer = _last_convolution(model, maps)
     if layer not in maps:
         raise ValueError(
             f"There is no layer {layer!r}; choose one of {', '.join(maps)}."
@@ -228,33 +263,98 @@ def _maps(model: nn.Module, images: Tensor, layer: str) -> tuple[Tensor, Tensor]
     return maps[layer], logits
 
 
-def _run(model: nn.Module, images: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-    """What each layer gives, as `feature_maps`, and the logits."""
-    maps: dict[str, Tensor] = {}
+def _last_convolution(model: nn.Module, maps: dict[str, Tensor]) -> str:
+    """The name of its maps, or of the last that are as many and as large: after ReLU.
 
-    def note(name: str) -> Callable[[nn.Module, tuple[Tensor], Tensor], None]:
-        def hook(_: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
-            previous, output_before = next(reversed(maps.items()), ("", inputs[0]))
-            between = inputs[0] is not output_before  # something that is no layer
-            if between and torch.equal(inputs[0], F.relu(output_before)):
-                maps[previous + AFTER_RELU] = inputs[0]
-            maps[name] = output
+    Raises:
+        ValueError: there is no convolution.
+    """
+    modules = dict(model.named_modules())
+    used = [
+        name for name in maps if isinstance(modules.get(_parsed(name)[0]), nn.Conv2d)
+    ]
+    if not used:
+        raise ValueError(
+            f"This {type(model).__name__} has no convolution; choose a layer with maps "
+            f"of {', '.join(maps)}."
+        )
+    shape = maps[used[-1]].shape
+    return [name for name, values in maps.items() if values.shape == shape][-1]
+
+
+def _parsed(name: str) -> tuple[str, int]:
+    """A layer's name in `named_modules`, and which use: 2 for "pool #2", 0 for all."""
+    layer, _, use = name.removesuffix(AFTER_RELU).partition(" #")
+    return layer, int(use) if use.isdecimal() else 0
+
+
+def _run(model: nn.Module, images: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    """What each layer gives, as `feature_maps`, and the logits.
+
+    Each layer gets a copy of what the one before it gave, so that one that works in
+    place spoils nothing that is kept.
+    """
+    if images.ndim != 4 or not len(images):
+        raise ValueError(
+            f"Expected images (N, C, H, W), N at least 1, got {tuple(images.shape)}; "
+            "take images[i : i + 1] for one."
+        )
+    maps: dict[str, Tensor] = {}
+    passed_on: list[tuple[str, Tensor, int]] = []  # the last layer, its output, version
+    uses: Counter[str] = Counter()
+
+    def before(_: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        if not inputs or not isinstance(inputs[0], Tensor):
+            return None
+        for name, copied, version in passed_on:
+            # Something that is no layer has worked on it, perhaps in place.
+            between = inputs[0] is not copied or copied._version != version
+            if between and torch.equal(inputs[0], F.relu(maps[name])):
+                maps[name + AFTER_RELU] = inputs[0]
+                return inputs[0].clone(), *inputs[1:]
+        return None
+
+    def after(
+        name: str,
+    ) -> Callable[[nn.Module, tuple[Any, ...], Tensor], Tensor | None]:
+        def hook(
+            _: nn.Module, inputs: tuple[Any, ...], output: Tensor
+        ) -> Tensor | None:
+            uses[name] += 1
+            if not isinstance(output, Tensor):
+                return None
+            use = name if uses[name] == 1 else f"{name} #{uses[name]}"
+            maps[use], copied = output, output.clone()
+            passed_on[:] = [(use, copied, copied._version)]
+            return copied
 
         return hook
 
     with ExitStack() as hooks, eval_mode(model):
-        for name, layer in model.named_modules():
-            if not list(layer.children()):
-                hooks.enter_context(layer.register_forward_hook(note(name)))
-        return maps, model(images)
+        # In inference mode nothing would tell what has been written over.
+        hooks.enter_context(torch.inference_mode(False))
+        hooks.enter_context(torch.set_grad_enabled(images.requires_grad))
+        for name, layer in leaves(model):
+            hooks.enter_context(layer.register_forward_pre_hook(before))
+            hooks.enter_context(layer.register_forward_hook(after(name)))
+        return maps, model(_like(model, images, cut_off=False))
 
 
+def _like(model: nn.Module, images: Tensor, cut_off: bool = True) -> Tensor:
+    """A copy of images on the device, and in the type of numbers, of the model."""
+    like = next(model.parameters(), images)
+    return (images.detach() if cut_off else images).to(like).clone()
+
+
+@torch.enable_grad()
 def _gradients(model: nn.Module, images: Tensor, label: int) -> Tensor:
     """The gradient of each image's logit of `label` by its pixels: (N, H, W)."""
-    pixels = images.detach().clone().requires_grad_()
+    _check_mode()
+    pixels = _like(model, images).requires_grad_()
     with eval_mode(model):
-        logits = _of(model(pixels), label)
-    (gradient,) = torch.autograd.grad(logits.sum(), pixels)
+        logits = _of(model(pixels.clone()), label)
+    _check_gradient(logits)
+    (gradient,) = torch.autograd.grad(logits.sum(), pixels, materialize_grads=True)
     return gradient[:, 0]
 
 
@@ -268,11 +368,27 @@ def _one(image: Tensor) -> Tensor:
 
 
 def _of(logits: Tensor, label: int) -> Tensor:
-    if not 0 <= label < logits.shape[1]:
+    if not isinstance(logits, Tensor) or logits.ndim != 2:
+        kind = getattr(logits, "shape", type(logits).__name__)
+        raise ValueError(f"The network gives {kind}, but must give logits (N, C).")
+    if label not in range(logits.shape[1]):
         raise ValueError(
             f"There is no label {label}; choose 0 to {logits.shape[1] - 1}."
         )
     return logits[:, label]
+
+
+def _check_mode() -> None:
+    if torch.is_inference_mode_enabled():
+        raise ValueError("There are no gradients in torch.inference_mode(); leave it.")
+
+
+def _check_gradient(logits: Any) -> None:
+    if isinstance(logits, Tensor) and not logits.requires_grad:
+        raise ValueError(
+            "No gradient goes from the logits to the pixels; let the network detach "
+            "nothing."
+        )
 
 
 # --- What if
@@ -283,29 +399,43 @@ def without_channel(model: nn.Module, layer: str, channel: int) -> Iterator[None
     """Inside the `with`, a channel of a layer gives 0, whatever comes in.
 
     Args:
-        layer: a name of `named_modules`. Of "conv1 after ReLU" it is conv1, since the
+        layer: a name of `named_modules`, for all of its uses, or of `feature_maps`,
+            where "pool #2" is the second. Of "conv1 after ReLU" it is conv1, since the
             ReLU of 0 is 0.
 
     Raises:
         ValueError: no such layer, or, when the model is run, no such channel.
     """
-
     layers = {name: module for name, module in model.named_modules() if name}
-    name = layer.removesuffix(AFTER_RELU)
+    name, use = _parsed(layer)
+    uses = 0  # of the layer, in this pass through the model
     if name not in layers:
         raise ValueError(
             f"There is no layer {layer!r}; choose one of {', '.join(layers)}."
         )
 
-    def silence(_: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
-        if not 0 <= channel < output.shape[1]:
+    def begin(_: nn.Module, inputs: tuple[Any, ...]) -> None:
+        nonlocal uses
+        uses = 0
+
+    def silence(_: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> Tensor:
+        nonlocal uses
+        uses += 1
+        if use not in (0, uses):
+            return output
+        if not isinstance(output, Tensor) or output.ndim < 2:
+            raise ValueError(f"{layer} gives no channels (N, C); choose another layer.")
+        if channel not in range(output.shape[1]):
             raise ValueError(
                 f"{layer} has no channel {channel}; choose 0 to {output.shape[1] - 1}."
             )
         index = torch.tensor([channel], device=output.device)
         return output.index_fill(1, index, 0.0)
 
-    with layers[name].register_forward_hook(silence):
+    with (
+        model.register_forward_pre_hook(begin),
+        layers[name].register_forward_hook(silence),
+    ):
         yield
 
 
@@ -321,7 +451,17 @@ class Switched(NamedTuple):
 
 
 def switched(right_before: Tensor, right_after: Tensor) -> Switched:
-    """Compare two networks by which images (N,) each gets right."""
+    """Compare two networks by which images (N,) each gets right.
+
+    Raises:
+        ValueError: not as many truth values (bool) before as after.
+    """
+    before, after = right_before, right_after
+    if before.shape != after.shape or {before.dtype, after.dtype} != {torch.bool}:
+        raise ValueError(
+            f"Expected two tensors (N,) of bool, got {before.dtype} "
+            f"{tuple(before.shape)} and {after.dtype} {tuple(after.shape)}."
+        )
     total = len(right_before)
     lost = int((right_before & ~right_after).sum())
     gained = int((right_after & ~right_before).sum())
@@ -340,11 +480,20 @@ def randomised(model: nn.Module, seed: int = 0) -> nn.Module:
 
     An explanation that looks the same on it cannot have explained the training.
 
+    Raises:
+        ValueError: a layer has numbers that it learned, and no way to forget them.
+
     Source: J. Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018.
     """
     result = copy.deepcopy(model)
     with seeded(seed):
-        for layer in result.modules():
-            if hasattr(layer, "reset_parameters"):
-                layer.reset_parameters()  # type: ignore[operator]
+        for name, layer in result.named_modules():
+            reset = getattr(layer, "reset_parameters", None)
+            if reset is not None:
+                reset()
+            elif list(layer.parameters(recurse=False)):
+                raise ValueError(
+                    f"{name or 'The network'} ({type(layer).__name__}) has learned "
+                    "numbers of its own; give it a reset_parameters()."
+                )
     return result

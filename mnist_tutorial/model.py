@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
 from mnist_tutorial import checkpoint
 
@@ -297,6 +298,19 @@ class Layer(NamedTuple):
     macs: int  # multiply-accumulates for one image
 
 
+def leaves(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """The layers that have none inside, by their names in `named_modules`."""
+    for name, layer in model.named_modules():
+        # What computes a weight (weight norm, say) is a part of its layer.
+        inside = dict(layer.named_children()).keys() - {"parametrizations"}
+        if not inside and "parametrizations" not in name.split("."):
+            yield name, layer
+
+
+# What has weights and works more often than its output tells.
+_UNCOUNTED = (nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention, nn.Bilinear)
+
+
 def layers(model: nn.Module, images: Tensor) -> list[Layer]:
     """Run `images` through `model` and note each layer: shape, parameters, MACs.
 
@@ -304,16 +318,32 @@ def layers(model: nn.Module, images: Tensor) -> list[Layer]:
 
     A MAC is one multiplication and one addition. Only convolutions and linear layers
     have any; biases, ReLU and pooling are left out, as is customary.
+
+    Raises:
+        ValueError: a layer whose MACs are not known, such as a recurrent one.
     """
+    uncounted = {type(m).__name__ for m in model.modules() if isinstance(m, _UNCOUNTED)}
+    if uncounted:
+        raise ValueError(
+            f"The MACs of {', '.join(sorted(uncounted))} are not known; pass a network "
+            "of convolutions and linear layers."
+        )
     rows: list[Layer] = []
 
     def note(name: str) -> Callable[[nn.Module, tuple[Tensor], Tensor], None]:
-        def hook(layer: nn.Module, _: tuple[Tensor], output: Tensor) -> None:
+        def hook(layer: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
             macs = 0
-            if isinstance(layer, nn.Conv2d | nn.Linear):
+            if isinstance(layer, _ConvTransposeNd):
+                # Each number that comes in meets every weight of its channel.
+                macs = layer.weight[0].numel() * inputs[0][0].numel()
+            elif isinstance(layer, _ConvNd | nn.Linear):
                 # Each weight of a filter works once per output position.
-                weights_per_output = layer.weight[0].numel()
-                macs = weights_per_output * output[0].numel()
+                macs = layer.weight[0].numel() * output[0].numel()
+            if not isinstance(output, Tensor):
+                raise ValueError(
+                    f"{name} ({type(layer).__name__}) gives a {type(output).__name__}; "
+                    "expected layers that give a tensor."
+                )
             shape = tuple(output.shape)
             rows.append(Layer(name, shape, count_parameters(layer), macs))
 
@@ -321,9 +351,8 @@ def layers(model: nn.Module, images: Tensor) -> list[Layer]:
 
     # A copy in eval mode: a batch norm in training would learn from these images.
     model = copy.deepcopy(model).eval()
-    for name, layer in model.named_modules():
-        if not list(layer.children()):
-            layer.register_forward_hook(note(name))
+    for name, layer in leaves(model):
+        layer.register_forward_hook(note(name))
     with torch.inference_mode():
         model(images)
     return rows

@@ -7,6 +7,7 @@ it is what the claims were measured for, and a cell that was edited cannot tell 
 
 import ast
 import os
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +46,21 @@ class Rule:
         """
         if self.accepts(value):
             return
-        hint = did_you_mean(value, self.names)
+        hint = did_you_mean(value, self.names) if isinstance(value, str) else ""
         if isinstance(value, str) and not isinstance(self.default, str):
             hint = " Write a number, without quotes."
         raise ParameterError(
-            f"Parameter {name!r} is {value!r}, but must be {self.allowed}.{hint}"
+            f"Parameter {name!r} is {_shown(value)}, but must be {self.allowed}.{hint}"
         )
+
+
+def _shown(value: Any) -> str:
+    """The value as one would write it, in one line, its middle left out if long."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a number of more than 4,300 digits, for one
+        return f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) < 160 else f"{text[:80]} … {text[-40:]}"
 
 
 def whole(default: int, *, low: int, high: int) -> Rule:
@@ -78,16 +88,24 @@ def choice(default: str, names: Sequence[str]) -> Rule:
 
 def folder() -> Rule:
     """A folder that exists, or "" for none."""
-    return _path("", "a folder that exists, or ''", Path.is_dir)
+    return _path("", "a folder that exists and may be read, or ''", _is_readable_folder)
+
+
+def _is_readable_folder(path: Path) -> bool:
+    return path.is_dir() and os.access(path, os.R_OK | os.X_OK)
 
 
 def file(default: str) -> Rule:
     """A file that exists, or the default."""
-    return _path(default, f"a file that exists, or {default!r}", Path.is_file)
+    allowed = f"a file that exists and may be read, or {default!r}"
+    return _path(default, allowed, lambda p: p.is_file() and os.access(p, os.R_OK))
 
 
 def new_file(*, endings: Sequence[str] = ()) -> Rule:
     """A file to be written, in a folder that exists, or "" for none. It is neutral.
+
+    What is there already is replaced only if it is empty or of the kind that its ending
+    says, so that a slip of the pen costs nobody's file.
 
     Args:
         endings: those that its name may have, such as ".png"; any if empty.
@@ -95,18 +113,53 @@ def new_file(*, endings: Sequence[str] = ()) -> Rule:
 
     def fits(path: Path) -> bool:
         ends = not endings or path.suffix.lower() in endings
-        return ends and path.parent.is_dir() and not path.is_dir()
+        may_write = path.parent.is_dir() and os.access(path.parent, os.W_OK | os.X_OK)
+        return ends and may_write and _is_free(path)
 
     name = f"a file name ending in {' or '.join(endings)}" if endings else "a file name"
-    allowed = f"{name} in a folder that exists, or '' for none"
+    allowed = (
+        f"{name} in a folder that exists and may be written to, not that of a file of "
+        "another kind, or '' for none"
+    )
     return _path("", allowed, fits, neutral=True)
+
+
+# How a file of each kind begins, from which byte on.
+_BEGINNINGS = {".png": (0, b"\x89PNG"), ".pdf": (0, b"%PDF"), ".safetensors": (8, b"{")}
+
+
+def _is_free(path: Path) -> bool:
+    """Whether there is no file, an empty one, or one of the kind that its ending says.
+
+    Raises:
+        OSError: there cannot be such a file: its name is too long, say.
+    """
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    if not path.is_file() or not os.access(path, os.W_OK):
+        return False
+    with path.open("rb") as stream:
+        start = stream.read(16)
+    at, beginning = _BEGINNINGS.get(path.suffix.lower(), (0, b"\0" * 17))
+    return not start or start[at:].startswith(beginning)
 
 
 def _path(
     default: str, allowed: str, fits: Callable[[Path], bool], neutral: bool = False
 ) -> Rule:
     def accepts(value: Any) -> bool:
-        return isinstance(value, str) and (value == default or fits(Path(value)))
+        if not isinstance(value, str):
+            return False
+        if value == default:
+            return True
+        try:
+            value.encode()  # a lone surrogate is no character
+            is_legible = not any(unicodedata.category(c) == "Cc" for c in value)
+            return is_legible and fits(Path(value).absolute())
+        except (OSError, ValueError):  # too long, say
+            return False
 
     return Rule(default, allowed, accepts, neutral=neutral)
 

@@ -21,6 +21,9 @@ from mnist_tutorial.data import Batches
 EPOCHS, BATCH_SIZE, LR, MOMENTUM, WEIGHT_DECAY = 3, 64, 0.1, 0.9, 5e-4
 
 
+Loader = Batches | DataLoader[Any]
+
+
 class Evaluation(NamedTuple):
     """How well a model does on a set of images."""
 
@@ -124,7 +127,7 @@ def eval_mode(model: nn.Module) -> Iterator[None]:
 
 def fit(
     model: nn.Module,
-    batches: Batches | DataLoader,
+    batches: Loader,
     validation: tuple[Tensor, Tensor],
     optimizer: Optimizer,
     scheduler: LRScheduler | None = None,
@@ -172,7 +175,7 @@ def fit(
     return history
 
 
-def deal(batches: Batches | DataLoader, epoch: int, start: int = 0) -> Iterator[Any]:
+def deal(batches: Loader, epoch: int, start: int = 0) -> Iterator[Any]:
     """The batches of one epoch from `start` on; a `DataLoader` knows no epochs.
 
     Raises:

@@ -4,6 +4,7 @@ import captum.attr
 import pytest
 import torch
 import torch.nn.functional as F
+import torchvision
 from support import is_one_sentence, mnist_splits
 from torch import nn
 
@@ -330,6 +331,234 @@ def test_a_name_that_is_no_layers_is_refused_with_those_that_are():
         ):
             pass
         assert is_one_sentence(error)
+
+
+# --- A reader's own network
+
+
+class InPlace(nn.Module):
+    """All that may write over a map, in the ways that people write it."""
+
+    def __init__(self, in_place: bool):
+        super().__init__()
+        self.in_place = in_place
+        self.norm = nn.Hardtanh(-3, 3, inplace=in_place)  # the first: of the images
+        self.conv1 = nn.Conv2d(1, 3, 3, padding=1)
+        self.relu = nn.ReLU(inplace=in_place)  # used twice
+        self.conv2 = nn.Conv2d(3, 3, 3, padding=1)
+        self.conv3 = nn.Conv2d(3, 4, 3, padding=1)
+        self.pool = nn.MaxPool2d(2)  # used three times
+        self.drop = nn.Dropout(0.5, inplace=in_place)
+        self.linear = nn.Linear(4 * 3 * 3, 10)
+
+    def forward(self, x):
+        x = self.pool(self.relu(self.conv1(self.norm(x))))
+        x = self.conv2(x)
+        x = self.pool(x.relu_() if self.in_place else x.relu())
+        x = F.relu(self.conv3(x), inplace=self.in_place)
+        x = self.relu(self.pool(x))
+        return self.linear(self.drop(x.flatten(1)))
+
+
+IN_PLACE_NAMES = (
+    *("norm", "conv1", "relu", "pool", "conv2", "conv2 after ReLU", "pool #2"),
+    *("conv3", "conv3 after ReLU", "pool #3", "relu #2", "drop", "linear"),
+)
+
+
+@pytest.fixture
+def twins():
+    """The same network twice: one that writes over its maps, and one that does not."""
+    result = []
+    for in_place in (True, False):
+        torch.manual_seed(1)
+        result.append(InPlace(in_place).eval())
+    return result
+
+
+def test_maps_are_those_from_before_something_wrote_over_them(twins, part):
+    images = 2 * part[0][:3]
+    kept = images.clone()
+    one, other = (interpret.feature_maps(net, images) for net in twins)
+    assert tuple(one) == tuple(other) == IN_PLACE_NAMES
+    for name in IN_PLACE_NAMES:
+        assert torch.equal(one[name], other[name]), name
+    assert (one["conv1"] < 0).any() and not (one["relu"] < 0).any()
+    assert torch.equal(images, kept)
+    with torch.inference_mode():
+        again = interpret.feature_maps(twins[0], images)
+    assert all(torch.equal(again[name], one[name]) for name in one)
+
+
+def test_what_explains_does_not_mind_what_writes_over_its_maps(twins, part):
+    image = 2 * part[0][0]
+    with torch.no_grad():  # as people forget to leave it
+        for explain in EXPLANATIONS:
+            one, other = (explain(net, image, 3) for net in twins)
+            assert torch.equal(one, other), explain
+        for layer in interpret.feature_maps(twins[0], image[None]):
+            if layer not in ("drop", "linear"):
+                one, other = (interpret.grad_cam(net, image, 3, layer) for net in twins)
+                assert torch.equal(one, other), layer
+                fields = [
+                    interpret.effective_receptive_field(net, image[None], layer)
+                    for net in twins
+                ]
+                assert torch.equal(*fields), layer
+
+
+def test_each_use_of_a_layer_can_be_silenced_alone(twins, part):
+    images = 2 * part[0][:3]
+    net = twins[0]
+    before = interpret.feature_maps(net, images)
+    for name in ("pool #2", "pool #3", "relu #2"):
+        with interpret.without_channel(net, name, 1):
+            for _ in range(2):
+                maps = interpret.feature_maps(net, images)
+        assert not maps[name][:, 1].any()
+        assert torch.equal(maps["pool"], before["pool"])
+    with interpret.without_channel(net, "pool", 1):
+        maps = interpret.feature_maps(net, images)
+    assert not any(maps[name][:, 1].any() for name in ("pool", "pool #2", "pool #3"))
+
+
+LAST_MAPS = {
+    "conv3 after ReLU": lambda: model.ConvNet(2),
+    "features.10": lambda: model.NormNet(2),
+    "features.13.norm2": lambda: model.residual_net(2, 1),
+    "blocks.7": lambda: model.KernelNet(3, 1, 2),
+    "layer4.1.relu #2": lambda: one_channel_resnet(),
+    "0": lambda: nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(1352, 10)),
+}
+
+
+def one_channel_resnet() -> nn.Module:
+    net = torchvision.models.resnet18(num_classes=10)
+    net.conv1 = nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False)
+    return net
+
+
+@pytest.mark.parametrize("name", LAST_MAPS)
+def test_grad_cams_own_layer_is_the_last_convolution_after_its_relu(name, part):
+    torch.manual_seed(0)
+    some = LAST_MAPS[name]().eval()
+    result = interpret.grad_cam(some, part[0][0], 3)
+    assert torch.equal(result, interpret.grad_cam(some, part[0][0], 3, name))
+
+
+def test_grad_cam_works_on_the_courses_best_network(part):
+    best = model.load_best()
+    image, label = part[0][0], int(part[1][0])
+    assert interpret.grad_cam(best, image, label).max() > 0
+    with pytest.raises(ValueError, match="no convolution") as error:
+        interpret.grad_cam(model.mlp(), image, label)
+    assert is_one_sentence(error)
+
+
+def test_torchvisions_resnet_is_looked_into_as_any_other(part):
+    torch.manual_seed(0)
+    some, images = one_channel_resnet().eval(), part[0][:2]
+    maps = interpret.feature_maps(some, images)
+    with torch.no_grad():
+        expected = some.bn1(some.conv1(images))
+    assert torch.equal(maps["bn1"], expected)
+    assert torch.equal(maps["relu"], expected.relu())
+    assert torch.equal(maps["fc"], train.predict(some, images))
+    assert interpret.embedding(some, images).shape == (2, 512)
+    for explain in EXPLANATIONS[1:]:
+        assert explain(some, images[0], 3).shape == (28, 28)
+    macs = sum(row.macs for row in model.layers(some, images))
+    assert macs == sum(row.macs for row in model.layers(some, images[:1]))
+
+
+def test_another_type_of_numbers_is_the_models_own(part):
+    some = model.ConvNet(2).double()
+    assert interpret.feature_maps(some, part[0][:2])["fc3"].dtype == torch.float64
+    assert interpret.saliency(some, part[0][0], 3).dtype == torch.float64
+    assert interpret.embedding(some, part[0][:2]).dtype == torch.float64
+
+
+class Detached(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 10, 3)
+
+    def forward(self, x):
+        return self.conv(x).detach().mean((2, 3))
+
+
+class Unused(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 2, 3)
+        self.linear = nn.Linear(784, 10)
+
+    def forward(self, x):
+        self.conv(x)
+        return self.linear(x.flatten(1))
+
+
+class Pair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 2, 3)
+
+    def forward(self, x):
+        return self.conv(x), x
+
+
+def test_a_map_that_nothing_depends_on_speaks_for_nothing(part):
+    torch.manual_seed(0)
+    assert not interpret.grad_cam(Unused(), part[0][0], 3, "conv").any()
+
+
+BAD_LOOKS = {
+    "one image": lambda: interpret.feature_maps(LINEAR, IMAGES[0]),
+    "no images": lambda: interpret.feature_maps(LINEAR, IMAGES[:0]),
+    "no gradient": lambda: interpret.grad_cam(Detached(), IMAGES[0], 3),
+    "no gradient for saliency": lambda: interpret.saliency(Detached(), IMAGES[0], 3),
+    "two answers": lambda: interpret.saliency(Pair(), IMAGES[0], 3),
+    "maps for logits": lambda: interpret.saliency(nn.Conv2d(1, 1, 1), IMAGES[0], 0),
+    "half a label": lambda: interpret.saliency(LINEAR, IMAGES[0], 0.5),
+    "no linear layer": lambda: interpret.embedding(nn.Conv2d(1, 1, 1), IMAGES),
+    "several channels": lambda: interpret.strongest(IMAGES, 1),
+    "none of them": lambda: interpret.strongest(IMAGES[:, 0], 0),
+    "nothing to compare": lambda: interpret.switched(IMAGES, IMAGES),
+    "unequal lengths": lambda: interpret.switched(IMAGES[0] > 0, IMAGES > 0),
+    "a recurrent layer": lambda: model.layers(nn.LSTM(28, 2), IMAGES[:, 0]),
+}
+
+
+@pytest.mark.parametrize("look", BAD_LOOKS.values(), ids=BAD_LOOKS)
+def test_what_cannot_be_looked_at_is_one_sentence(look):
+    with pytest.raises(ValueError) as error:
+        look()
+    assert is_one_sentence(error)
+
+
+def test_gradients_in_inference_mode_are_one_sentence():
+    with torch.inference_mode():
+        for explain in EXPLANATIONS[1:]:
+            with pytest.raises(ValueError, match="inference_mode") as error:
+                explain(model.ConvNet(2), torch.zeros(1, 28, 28), 0)
+            assert is_one_sentence(error)
+
+
+class Scaled(nn.Module):
+    """A layer with a number of its own, and no way to begin anew."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        return self.scale * x
+
+
+def test_a_layer_that_cannot_forget_is_not_passed_off_as_one_that_has():
+    with pytest.raises(ValueError, match="reset_parameters") as error:
+        interpret.randomised(nn.Sequential(Scaled(), nn.Linear(2, 2)))
+    assert is_one_sentence(error)
 
 
 # --- What if

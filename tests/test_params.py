@@ -1,10 +1,15 @@
 """A wrong parameter ends in one sentence; where to compute."""
 
+import os
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from support import is_one_sentence, write_idx_dataset
 
-from mnist_tutorial import claims, params
+from mnist_tutorial import checkpoint, claims, params
+from mnist_tutorial.files import write_atomically
 
 RULES = {
     "epochs": params.whole(3, low=1, high=20),
@@ -117,6 +122,103 @@ def test_a_new_file_may_be_told_how_to_end(tmp_path):
         params.check({"page": str(tmp_path / "a.html")}, **rules)
     with pytest.raises(params.ParameterError, match="in a folder that exists"):
         params.check({"page": str(tmp_path / "none" / "a.png")}, **rules)
+
+
+def png(path):
+    path.write_bytes(b"\x89PNG\r\n\x1a\n...")
+
+
+def saved(path):
+    checkpoint.save_weights(torch.nn.Linear(1, 1), path)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.png", png),
+        ("a.safetensors", saved),
+        ("a.pdf", lambda path: path.write_bytes(b"%PDF-1.4")),
+        ("empty.png", lambda path: path.touch()),
+        ("none.png", lambda path: None),
+        ("other.txt", lambda path: None),
+        ("ж" * 120 + ".png", lambda path: None),
+    ],
+)
+def test_a_file_of_the_same_kind_may_be_replaced_and_can_be(name, make, tmp_path):
+    make(tmp_path / name)
+    check(out=str(tmp_path / name))
+    write_atomically(tmp_path / name, b"content")
+
+
+def a_link_to_nothing(path):
+    path.symlink_to(path.parent / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.png", saved),
+        ("a.safetensors", png),
+        ("a.safetensors", lambda path: path.write_text("my diary")),
+        ("a.pdf", lambda path: path.write_bytes(b"%")),
+        ("a.txt", lambda path: path.write_text("my diary")),
+        ("a", lambda path: path.write_text("my diary")),
+        ("a.png", a_link_to_nothing),
+        ("a.png", os.mkfifo),
+        ("x" * 300 + ".png", lambda path: None),
+        ("x/" * 3000 + "a.png", lambda path: None),
+        ("a\0.png", lambda path: None),
+        ("a\n.png", lambda path: None),
+        ("a\x1b[31m.png", lambda path: None),
+        ("a\ud800.png", lambda path: None),
+        ("a\udcff.png", lambda path: None),
+    ],
+)
+def test_a_path_that_would_fail_or_cost_a_file_is_refused_at_the_start(
+    name, make, tmp_path
+):
+    make(tmp_path / name)
+    sentence = refusal(out=str(tmp_path / name))
+    assert "'out'" in sentence
+    assert len(sentence) < 500
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 3000, "a\0b", "a\nb", "\ud800"])
+@pytest.mark.parametrize("parameter", ["data_root", "weights"])
+def test_a_path_that_cannot_be_is_refused_as_one_that_is_not_there(parameter, name):
+    assert f"'{parameter}'" in refusal(**{parameter: name})
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0,
+    reason="root may write into read-only folders; Windows has none",
+)
+def test_a_folder_that_cannot_be_written_to_is_no_place_for_a_file(tmp_path):
+    tmp_path.chmod(0o555)
+    assert "may be written to" in refusal(out=str(tmp_path / "a.png"))
+    tmp_path.chmod(0o755)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary()
+    | st.sampled_from([5000]).map(lambda n: 10**n)
+    | st.characters(categories=["Cs", "Cc"]),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+@given(VALUES, st.sampled_from(sorted(set(RULES) - {"device"})))
+def test_whatever_a_parameter_is_it_is_taken_or_refused_in_one_sentence(value, name):
+    try:
+        RULES[name].check(name, value)
+    except params.ParameterError as error:
+        assert is_one_sentence(error)
 
 
 def test_a_rule_says_what_is_allowed():
