@@ -1,12 +1,15 @@
 """Photos: what is paper and what is ink, what is dropped, what is refused."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from support import is_one_sentence
 
-from mnist_tutorial import drawing, photos, pictures
+from mnist_tutorial import drawing, paper, photos
 
 
 def save(pixels: np.ndarray, path):
@@ -66,3 +69,260 @@ def test_a_file_that_is_no_picture_is_one_sentence(tmp_path):
     assert is_one_sentence(error)
     with pytest.raises(FileNotFoundError):
         photos.from_file(tmp_path / "none.png")
+
+
+# What a photograph may have besides ink. The digit: a 4 in strokes of 10 pixels.
+
+FOUR = [((90, 60), (60, 130), (150, 130)), ((120, 100), (120, 180))]
+Y, X = np.indices((240, 240))
+
+
+def four() -> np.ndarray:
+    """Where the pen has been: (240, 240) bool."""
+    image = Image.new("1", (240, 240))
+    for line in FOUR:
+        ImageDraw.Draw(image).line(line, fill=1, width=10)
+    return np.asarray(image)
+
+
+def sheet(paper=(240, 240, 235), pen=(40, 45, 60)) -> np.ndarray:
+    """The 4 on paper, with a little grain: (240, 240, 3) float32."""
+    pixels = np.where(four()[..., None], pen, paper).astype(np.float32)
+    return pixels + np.random.default_rng(0).normal(0, 2, (240, 240, 1))
+
+
+def read(pixels: np.ndarray) -> photos.Photo:
+    return photos.find_ink(pixels.clip(0, 255).astype(np.float32))
+
+
+def is_the_four(photo: photos.Photo, slack: float = 0.05, reach: int = 3) -> bool:
+    """Its ink is the pen's, but for a few pixels along the edges."""
+    ink = (photo.ink > 0.25).numpy()
+    rows, columns = ((photo.ink > 0).any(axis).nonzero() for axis in (1, 0))
+    right = np.flatnonzero(four().any(1)), np.flatnonzero(four().any(0))
+    same_reach = all(
+        abs(int(found[end]) - int(there[end])) <= reach
+        for found, there in zip((rows, columns), right, strict=True)
+        for end in (0, -1)
+    )
+    return same_reach and (ink ^ four()).sum() < slack * four().sum()
+
+
+def fading(x) -> np.ndarray:
+    return (1 - 0.6 * x / 239)[..., None]
+
+
+def with_lines(pixels: np.ndarray, colour, places, width: int = 2) -> np.ndarray:
+    image = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+    for place in places:
+        for line in (((0, place), (240, place)), ((place, 0), (place, 240))):
+            ImageDraw.Draw(image).line(line, fill=colour, width=width)
+    return np.asarray(image, np.float32)
+
+
+def on_a_table(pixels: np.ndarray, width: int) -> np.ndarray:
+    return np.where((width > X)[..., None], (120, 85, 50), pixels)
+
+
+PLAIN = {
+    "dark on light": ((240, 240, 235), (40, 45, 60), "light"),
+    "chalk": ((50, 90, 70), (220, 220, 210), "dark"),
+    "yellow marker": ((244, 242, 236), (246, 228, 70), "light"),
+}
+
+
+@pytest.mark.parametrize(("colour", "pen", "side"), PLAIN.values(), ids=PLAIN)
+def test_plain_paper_needs_no_assumption_but_which_side_is_paper(colour, pen, side):
+    photo = read(sheet(colour, pen))
+    assert is_the_four(photo)
+    assert photo.paper == side and photo.assumed == () and photo.sure > 0.9
+    assert is_one_sentence(str(photo).partition(".")[0] + ".")
+
+
+def test_red_on_green_of_the_same_grey_is_seen():
+    assert is_the_four(read(sheet((60, 125, 80), (185, 66, 70))))
+
+
+UNEVEN = {
+    "light falling off": lambda pixels: pixels * fading(X),
+    "a shadow's edge": lambda pixels: pixels * np.where(X + Y > 230, 0.5, 1)[..., None],
+    "a lamp": lambda p: p * (1, 0.8, 0.55) * fading(np.hypot(X - 120, Y - 120) * 1.4),
+    "a strip of table": lambda pixels: on_a_table(pixels, 24),
+    "ruled": lambda pixels: with_lines(pixels, (150, 165, 190), range(20, 240, 30)),
+}
+
+
+@pytest.mark.parametrize("spoil", UNEVEN.values(), ids=UNEVEN)
+def test_where_light_or_paper_changes_it_is_followed_and_said(spoil):
+    photo = read(spoil(sheet()))
+    assert is_the_four(photo, slack=0.1)  # the lines are drawn over the digit, too
+    assert photo.paper == "light" and photo.assumed
+
+
+@pytest.mark.parametrize("spoil", list(UNEVEN.values())[:2], ids=list(UNEVEN)[:2])
+def test_light_that_changes_on_a_blackboard_does_not_turn_it_round(spoil):
+    photo = read(spoil(sheet((60, 100, 80), (225, 225, 215))))
+    assert is_the_four(photo) and photo.paper == "dark"
+
+
+@pytest.mark.parametrize("places", [(12, 228), (12, 96, 228)], ids=["cell", "crossed"])
+def test_dark_lines_are_dropped_and_it_is_said(places):
+    photo = read(with_lines(sheet(), (50, 50, 50), places, width=3))
+    assert is_the_four(photo, slack=0.15)
+    assert photo.assumed == (photos.DROPPED,)
+
+
+def test_a_frame_around_the_digit_is_dropped_and_a_ring_without_one_is_not():
+    framed = Image.fromarray(sheet().clip(0, 255).astype(np.uint8))
+    ImageDraw.Draw(framed).rectangle((15, 20, 225, 215), outline=(50, 50, 50), width=4)
+    assert is_the_four(read(np.asarray(framed, np.float32)))
+    ring = Image.new("RGB", (240, 240), "white")
+    ImageDraw.Draw(ring).ellipse((30, 20, 200, 220), outline="black", width=12)
+    photo = read(np.asarray(ring, np.float32))
+    assert (
+        photo.assumed == ()
+        and (photo.ink > 0).sum() == (np.asarray(ring)[..., 0] < 128).sum()
+    )
+
+
+@pytest.mark.parametrize("margin", [0, 3])
+@pytest.mark.parametrize(("colour", "pen", "side"), PLAIN.values(), ids=PLAIN)
+def test_a_picture_cut_to_the_ink_is_not_turned_round(margin, colour, pen, side):
+    rows, columns = (np.flatnonzero(four().any(axis)) for axis in (1, 0))
+    box = (
+        slice(rows[0] - margin, rows[-1] + 1 + margin),
+        slice(columns[0] - margin, columns[-1] + 1 + margin),
+    )
+    photo = read(sheet(colour, pen)[box])
+    assert photo.paper == side
+    assert ((photo.ink > 0.5).numpy() == four()[box]).mean() > 0.98
+
+
+def test_specks_and_grain_are_no_ink():
+    pixels = sheet()
+    pixels[20:23, 200:203] = pixels[230, 10:12] = 30
+    assert is_the_four(read(pixels))
+    grain = np.random.default_rng(1).normal(0, 22, (240, 240, 1))
+    assert is_the_four(read(sheet() + grain), slack=0.1, reach=6)
+
+
+def test_what_stays_doubtful_is_refused_in_one_sentence(tmp_path):
+    half = np.where((X < 120)[..., None], 60.0, 200.0) * np.ones(3)
+    noise = np.random.default_rng(0).uniform(0, 255, (240, 240, 3))
+    for k, pixels in enumerate((half, noise)):
+        file = save(pixels, tmp_path / f"doubtful{k}.png")
+        with pytest.raises(ValueError, match=rf"^doubtful{k}\.png ") as error:
+            photos.from_file(file)
+        assert is_one_sentence(error)
+
+
+def test_a_digit_that_lies_on_the_edge_of_a_shadow_keeps_the_same_strength():
+    shaded = sheet() * np.where(Y > 130, 0.5, 1)[..., None]
+    ink = read(shaded).ink.numpy()
+    assert ink[140:170, 118:122].mean() == pytest.approx(
+        ink[110:125, 118:122].mean(), abs=0.1
+    )
+
+
+def test_the_paper_is_what_no_square_of_that_size_leaves_out():
+    grey = np.full((40, 50), 200.0, np.float32)
+    grey[:, 25:] = 100  # a shadow
+    stroked = grey.copy()
+    stroked[10:30, 10:14] = stroked[5:9, 20:40] = 20
+    assert (paper.closed(stroked, 9) == grey).all()
+    kept = paper.closed(stroked, 3)
+    assert (kept[12:28, 11:13] == 20).all()  # as thick as the square: no stroke
+    for size in (1, 2, 3, 7, 8):
+        windows = np.lib.stride_tricks.sliding_window_view(stroked, (size, size))
+        assert (paper.highest(stroked, size) == windows.max((2, 3))).all()
+
+
+# Files
+
+
+@pytest.mark.parametrize("low", [0, 10_000])
+def test_a_scan_of_16_bits_is_read_by_its_own_depth(tmp_path, low):
+    grey = sheet().mean(2)
+    for name, scale in (("16", 80), ("12", 14)):
+        file = tmp_path / f"{name}.png"
+        values = low * (scale > 20) + scale * grey
+        Image.fromarray(values.astype(np.uint16)).save(file)
+        assert is_the_four(photos.read_photo(file))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I", "F"])
+def test_every_mode_is_read_alike_and_in_strips(tmp_path, mode):
+    image = Image.fromarray(sheet().clip(0, 255).astype(np.uint8))
+    image = image.resize((960, 960), Image.Resampling.NEAREST)
+    suffix = "png" if mode in ("1", "L", "P", "RGB", "RGBA", "LA") else "tiff"
+    source = image.convert("L") if mode in "IF" else image
+    source.convert(mode).save(tmp_path / f"photo.{suffix}")
+    photo = photos.read_photo(tmp_path / f"photo.{suffix}", longest=240)
+    assert photo.ink.shape == (240, 240) and is_the_four(photo, slack=0.1)
+
+
+def test_too_many_pixels_are_refused_before_they_are_read(tmp_path, monkeypatch):
+    file = save(sheet(), tmp_path / "large.png")
+    read_pixels = []
+    monkeypatch.setattr(
+        Image.Image, "crop", lambda *a: read_pixels.append(a) or pytest.fail("read")
+    )
+    for name, most in (("MOST_BYTES", 240 * 240), ("MAX_IMAGE_PIXELS", 40_000)):
+        with monkeypatch.context() as limit:
+            limit.setattr(photos if name == "MOST_BYTES" else Image, name, most)
+            with pytest.raises(ValueError, match="fewer pixels") as error:
+                photos.from_file(file)
+            assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("form", ["png", "jpg", "gif", "bmp", "tiff"])
+def test_a_damaged_file_is_one_sentence_or_still_a_picture(tmp_path, form):
+    whole = tmp_path / f"whole.{form}"
+    Image.fromarray(sheet().clip(0, 255).astype(np.uint8)).save(whole)
+    content, rng = whole.read_bytes(), np.random.default_rng(0)
+    bad = tmp_path / f"bad.{form}"
+    for _ in range(25):
+        damaged = bytearray(content)
+        for place in rng.integers(0, min(len(content), 400), 3):
+            damaged[place] = rng.integers(256)
+        bad.write_bytes(damaged[: rng.integers(10, len(damaged))])
+        try:
+            assert photos.from_file(bad).isfinite().all()
+        except ValueError as error:
+            assert is_one_sentence(error) and str(error).startswith(bad.name)
+
+
+# The benchmark
+
+
+def test_the_benchmark_measures_the_same_digits_in_every_kind():
+    file = Path(__file__).parent.parent / "benchmarks" / "photos.py"
+    spec = importlib.util.spec_from_file_location("photos_benchmark", file)
+    assert spec and spec.loader
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    assert len(benchmark.KINDS) >= 30
+    kinds = {name: benchmark.KINDS[name] for name in ("clean", "row of 5")}
+    rows = list(benchmark.measure(kinds, count=20))
+    assert [(row["kind"], row["network"]) for row in rows] == [
+        (kind, network) for kind in kinds for network in ("ConvNet", "best")
+    ]
+    for row in rows:
+        assert row["digits"] == 20 and row["right"] >= 90
+        assert 0 <= row["refused"] < 50 and row["wrong_and_sure"] <= 5
+    images = torch.zeros(3, 1, 28, 28)
+    images[:, 0, 4:24, 10:18] = 2.8
+    clean, pencil = (benchmark.KINDS[name] for name in ("clean", "pencil"))
+    dark = [
+        benchmark.photograph(images[:1], kind, (0, 7)).mean(2) < 190
+        for kind in (clean, pencil)
+    ]
+    assert (dark[0] == dark[1]).mean() > 0.98
+    # A photo that is refused counts as such, one cut into too many digits as wrong.
+    labels = [torch.tensor([1]), torch.tensor([1]), torch.tensor([1])]
+    sure = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+    with torch.no_grad():
+        sure[1].weight.zero_()
+        sure[1].bias.copy_(torch.eye(10)[1] * 50)
+    score = benchmark.score(sure, [images[:1], None, images[:2]], labels)
+    assert score == (3, 50.0, pytest.approx(100 / 3), pytest.approx(100 / 3))
