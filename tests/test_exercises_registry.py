@@ -105,6 +105,13 @@ def test_garbage_is_refused_in_a_sentence_and_without_a_diagnosis(exercise, garb
     assert verdict.text.strip()
 
 
+@pytest.mark.parametrize("exercise", BY_SWITCHES)
+@pytest.mark.parametrize("number", [0.0, 1.0, 0.5, float("nan")])
+def test_a_number_that_is_always_the_same_gets_no_diagnosis(exercise, number):
+    verdict = exercise.judge(lambda *given: number)
+    assert not verdict.right and verdict.mistakes == ()
+
+
 # --- Functions
 
 

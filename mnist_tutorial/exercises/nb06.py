@@ -54,6 +54,7 @@ def train_three_steps(step: Callable, case: Case) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     for k, (batch, its_labels) in enumerate(zip(images, labels, strict=True), 1):
         loss = step(net, batch, its_labels, optimizer)
+        parts[f"step {k} returns something (1) or nothing (0)"] = loss is not None
         parts[f"the loss of step {k}"] = torch.nan if loss is None else loss
         has_graph = isinstance(loss, Tensor) and loss.requires_grad
         parts[f"a graph behind the loss of step {k} (1) or none (0)"] = has_graph
