@@ -149,6 +149,7 @@ function thePath({ root, model, step }) {
   step("to the convolution", () => click(key("term 0")));
   step("to a pixel", () => click(key("term 4")));
   step("climbed", () => click(key("path 3")));
+  step("a small positive number", () => click(layerOf(root, 4), 68 + 4, 11 + 4));
   step("an edge of the maps", () => click(layerOf(root, 1), 1, 12));
   step("its convolution, at the border", () => click(key("term 0")));
   step("unpinned", () => press(layerOf(root, 1), "Escape"));
