@@ -181,6 +181,13 @@ function theChannel(stage) {
   step("asked what it costs", () => click(key("measure")));
   step("all on meanwhile", () => click(find(root, "All on again")));
   step("an answer too late", () => answer({ total: 1 }));
+  step("off once more, and Python fails", () => {
+    set(key("off"), true);
+    click(key("measure"));
+    model.receive({ message: "" });
+    model.receive({ message: "No." });
+  });
+  step("on once more", () => set(key("off"), false));
   step("off again", () => set(key("off"), true));
   step("and on", () => set(key("off"), false));
   step("what excites the unit", () => click(key("strongest")));
