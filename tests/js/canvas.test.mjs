@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { mosaic } from "../../mnist_tutorial/widgets/shared/canvas.js";
+import { legend, mosaic, surface } from "../../mnist_tutorial/widgets/shared/canvas.js";
 import { colourOf, SIGNED } from "../../mnist_tutorial/widgets/shared/colours.js";
 import { scattered } from "./digits.mjs";
 import "./page.mjs";
@@ -59,4 +59,14 @@ test("maps stand in lines, and a point among them finds its number", () => {
   });
   const outside = [[6.9, 9], [7, 8.9], [7 + 2 * 9, 9], [7 + 9, 9 + 2 * 13]];
   for (const point of outside) assert.equal(where(...point), null);
+});
+
+test("a colour bar names the numbers at its ends and in its middle", () => {
+  const canvas = surface(40, 30, "");
+  legend(canvas.ctx, 3, 5, 4, 9, SIGNED, -1, 4, "ink");
+  const stripes = [-0.375, 0.875, 2.125, 3.375].map((value, k) =>
+    `fill ${colourOf(SIGNED, value, -1, 4)}: ${3 + k},5 1.5×9`);
+  const words = ['left top: "\u22121.00" 3,16', 'center top: "1.50" 5,16',
+    'right top: "4.00" 7,16'].map((text) => `text ink 11px ${text}`);
+  assert.deepEqual(canvas.painted, [...stripes, ...words]);
 });

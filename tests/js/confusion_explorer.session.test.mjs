@@ -71,6 +71,7 @@ function theCell({ root, see, step, matrix, list }) {
     step(key, () => press(matrix, key));
   }
   step("an empty cell", () => press(matrix, "Enter"));
+  step("its page clicked, where no digit is", () => click(list, 30, 30));
   step("a full one", () => {
     for (let k = 0; k < 8; k++) press(matrix, "ArrowLeft");
     for (let k = 0; k < 9; k++) press(matrix, "ArrowUp");

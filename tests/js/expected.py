@@ -52,7 +52,7 @@ def engine_() -> dict:
         model.linear_classifier(),
         model.mlp(16),
         nn.Sequential(
-            nn.Conv2d(1, 3, (5, 2), padding=(0, 1), bias=False),
+            nn.Conv2d(1, 3, (3, 2), padding=(0, 1), bias=False),
             nn.ReLU(),
             nn.AvgPool2d(3),
             nn.Conv2d(3, 2, 1),

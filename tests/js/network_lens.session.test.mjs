@@ -149,6 +149,7 @@ function thePath({ root, model, step }) {
   step("to the convolution", () => click(key("term 0")));
   step("to a pixel", () => click(key("term 4")));
   step("climbed", () => click(key("path 3")));
+  step("a small positive number", () => click(layerOf(root, 4), 68 + 4, 11 + 4));
   step("an edge of the maps", () => click(layerOf(root, 1), 1, 12));
   step("its convolution, at the border", () => click(key("term 0")));
   step("unpinned", () => press(layerOf(root, 1), "Escape"));
@@ -180,6 +181,13 @@ function theChannel(stage) {
   step("asked what it costs", () => click(key("measure")));
   step("all on meanwhile", () => click(find(root, "All on again")));
   step("an answer too late", () => answer({ total: 1 }));
+  step("off once more, and Python fails", () => {
+    set(key("off"), true);
+    click(key("measure"));
+    model.receive({ message: "" });
+    model.receive({ message: "No." });
+  });
+  step("on once more", () => set(key("off"), false));
   step("off again", () => set(key("off"), true));
   step("and on", () => set(key("off"), false));
   step("what excites the unit", () => click(key("strongest")));

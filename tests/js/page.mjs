@@ -190,19 +190,17 @@ function note(canvas, style, what) {
 
 function newContext(canvas) {
   let path = [], dash = [];
-  const style = { fillStyle: "#000", strokeStyle: "#000", lineWidth: 1, font: "10px",
-    textAlign: "start", textBaseline: "alphabetic", globalAlpha: 1,
-    imageSmoothingEnabled: true };
   const fillOf = () => `${ctx.fillStyle}${ctx.globalAlpha === 1 ? "" : ` ${ctx.globalAlpha}`}`;
   const lineOf = () => `${ctx.strokeStyle} ${short(ctx.lineWidth)}` +
     `${dash.length ? ` dashed ${dash}` : ""}`;
   const letters = (how) => `${how} ${ctx.font.replace(" system-ui, sans-serif", "")} ` +
     `${ctx.textAlign} ${ctx.textBaseline}`;
-  const say = (style_, what) => note(canvas, style_, what);
+  const say = (style, what) => note(canvas, style, what);
   const moved = (name) => (...numbers) => say(name, numbers.map(short).join(","));
   /** @type {any} */
   const ctx = {
-    ...style,
+    fillStyle: "#000", strokeStyle: "#000", lineWidth: 1, font: "10px", globalAlpha: 1,
+    textAlign: "start", textBaseline: "alphabetic", imageSmoothingEnabled: true,
     setTransform: (...numbers) => { canvas.scale = numbers.map(short).join(" "); },
     setLineDash: (dashes) => { dash = dashes; },
     clearRect: (...where) => say("clear", box(...where)),
@@ -255,12 +253,14 @@ function inkOfMap({ words, width, x: left, y: top }, x, y, w, h) {
 
 // A mark of numbers, to a thousandth, or of a text: others will have another.
 export function markOf(values) {
-  const numbers = typeof values === "string" ? values : JSON.stringify(values, (_, value) => (ArrayBuffer.isView(value)
-    ? Array.from(/** @type {any} */ (value)) : typeof value === "number"
-      ? Math.round(value * 1e3) : value));
+  const plain = (_, value) => {
+    if (ArrayBuffer.isView(value)) return Array.from(/** @type {any} */ (value));
+    return typeof value === "number" ? Math.round(value * 1e3) : value;
+  };
+  const text = typeof values === "string" ? values : JSON.stringify(values, plain);
   let hash = 0;
-  for (let k = 0; k < numbers?.length; k++) {
-    hash = Math.imul(hash ^ numbers.charCodeAt(k), 16777619) >>> 0;
+  for (let k = 0; k < text.length; k++) {
+    hash = Math.imul(hash ^ text.charCodeAt(k), 16777619) >>> 0;
   }
   return hash.toString(36);
 }

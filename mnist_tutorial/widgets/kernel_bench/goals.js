@@ -73,7 +73,7 @@ export const GOALS = {
       return { value, text: `Map of the shifted digit minus shifted map: ${number(value)}`,
         done: moved && settings.pool && value === 0 &&
           showsMoreThanBias(settings, original),
-        means: shiftMeans(moved, value, settings),
+        means: shiftMeans(moved, value),
         picture: signedPicture("their difference", difference) };
     },
   },
@@ -147,11 +147,9 @@ function readsInside(k, { stride, padding, dilation, pool }) {
   return first >= 0 && last < SIDE;
 }
 
-function shiftMeans(moved, value, { pool, stride }) {
+// Without a pool and with stride 1 the map always moves along.
+function shiftMeans(moved, value) {
   if (!moved) return "Nothing is shifted yet.";
   if (value === 0) return "The map moved along and is otherwise the same, number by number.";
-  if (pool || stride > 1) {
-    return "Other neighbours now share a window: the pattern itself has changed.";
-  }
-  return "The map has changed.";
+  return "Other neighbours now share a window: the pattern itself has changed.";
 }

@@ -163,7 +163,7 @@ function tableRow(tracer, layer, i) {
     ...Object.values(cells),
     make("td", { class: "mt-actions" }, ...Object.values(actions)));
   const words = make("td", { colspan: "7" });
-  const remark = make("tr", { class: "mt-remark", hidden: true }, words);
+  const remark = make("tr", { class: "mt-remark" }, words);
   // Not what the pointer only crosses on its way to "Add".
   for (const chosen of ["click", "focusin"]) {
     row.addEventListener(chosen, () => {

@@ -12,9 +12,9 @@ const PEN = 4.5; // radius in sheet pixels: the stroke of MNIST's digits, about
 // (784 numbers 0-1) on the sheet, to be drawn over.
 /**
  * @param {any} root
- * @param {{ size?: number, onInk?: (ink: Float32Array, began: number) => void }} [options]
+ * @param {{ size?: number, onInk: (ink: Float32Array, began: number) => void }} options
  */
-export function drawingPad(root, { size = 224, onInk = () => {} } = {}) {
+export function drawingPad(root, { size = 224, onInk }) {
   const help = "Sheet to draw on. With the keyboard: arrows move the pen, Space lowers " +
     "or lifts it, Delete clears.";
   const canvas = surface(size, size, help, {
