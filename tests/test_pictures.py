@@ -254,7 +254,7 @@ def test_a_photo_that_a_phone_took_on_its_side_is_turned_upright(tmp_path):
 
 def test_a_file_that_is_no_picture_is_one_sentence(tmp_path):
     text = tmp_path / "note.txt"
-    text.write_text("seven")
+    text.write_text("seven", encoding="utf-8")
     with pytest.raises(ValueError, match="save it as PNG") as error:
         pictures.from_file(text)
     assert is_one_sentence(error)
@@ -332,8 +332,8 @@ def test_what_begins_with_a_dot_or_lies_where_no_image_belongs_is_passed_over(
     write_classes(root, **{".cache": ["a-1.png"]})
     write_classes(root / "house", drafts=["a-1.png"])
     for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
-        (root / "house" / name).write_text("no image")
-    (root / "notes.txt").write_text("no image")
+        (root / "house" / name).write_text("no image", encoding="utf-8")
+    (root / "notes.txt").write_text("no image", encoding="utf-8")
     found = pictures.from_folder(root, fewest=3)
     assert found.classes == plain.classes and found.files == plain.files
     assert found.images.equal(plain.images)

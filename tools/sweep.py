@@ -381,10 +381,10 @@ def report(
         )
     elif shared:
         metric = metric or shared[0]
-        print(f"figure: {out / stem}.png, of {metric}")
         points = [(p, r[metric]) for p, r in good if math.isfinite(r[metric])]
         if len(points) < len(good):
             print(f"not in it: {len(good) - len(points)} runs with no finite {metric}")
+        print(f"figure: {out / stem}.png, of {metric}")
         buffer = io.BytesIO()
         figure = sweep_results.figure(points, swept, metric, stem)
         figure.savefig(buffer, format="png", dpi=150)

@@ -47,7 +47,7 @@ def python(*arguments, **environment):
         cwd=notebooks.ROOT,
         env={**os.environ, **environment},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
 
 
@@ -148,7 +148,7 @@ def series(tmp_path, monkeypatch):
 def test_run_writes_the_notebook_its_metrics_and_a_summary(series, tmp_path, capsys):
     out = tmp_path / "a {folder}"
     notebooks.run([], {"epochs": 1}, out)
-    metrics = json.loads((out / "01_good.metrics.json").read_text())
+    metrics = json.loads((out / "01_good.metrics.json").read_text(encoding="utf-8"))
     assert metrics["parameters"]["epochs"] == 1
     assert metrics["results"] == {"accuracy": 0.5}
     assert metrics["error"] == "" and metrics["seconds"] > 0 and metrics["versions"]
@@ -188,7 +188,10 @@ def test_refreshing_twice_gives_the_same_file_and_keeps_varying_outputs(series):
     outputs = nbformat.read(path, as_version=4).cells[-2:]
     assert outputs[0].outputs and not outputs[1].outputs
     path.write_text(
-        path.read_text().replace("print(time.time())", "print(time.time() )")
+        path.read_text(encoding="utf-8").replace(
+            "print(time.time())", "print(time.time() )"
+        ),
+        encoding="utf-8",
     )
     notebooks.refresh(path)
     assert path.read_bytes() != first
