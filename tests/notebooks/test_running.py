@@ -205,6 +205,40 @@ def test_a_failing_refresh_leaves_the_file_as_it_was(series):
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("damage", ["", "{", "null", "[]", "{}", "<<<<<<< HEAD", "\0"])
+def test_a_notebook_that_is_damaged_is_one_sentence(series, damage, tmp_path):
+    path = series / "01_good.ipynb"
+    path.write_text(damage, encoding="utf-8")
+    for use in (
+        lambda: notebooks.refresh(path),
+        lambda: notebooks.run([], {}, tmp_path / "out"),
+        lambda: notebooks.code_cells(path),
+    ):
+        with pytest.raises(notebooks.CommandError) as failure:
+            use()
+        assert "make reset NAME=01_good" in str(failure.value)
+        assert "\n" not in str(failure.value)
+    assert path.read_text(encoding="utf-8") == damage
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_reset_that_cannot_write_leaves_the_readers_notebook(series, monkeypatch):
+    path = series / "01_good.ipynb"
+    monkeypatch.setattr(notebooks, "_committed", lambda _: b"committed")
+    before = path.read_bytes()
+    write_well = notebooks.write_atomically
+
+    def full(file, content):
+        if file == path:
+            raise OSError(28, "No space left on device")
+        write_well(file, content)
+
+    monkeypatch.setattr(notebooks, "write_atomically", full)
+    with pytest.raises(OSError, match="No space"):
+        notebooks.reset(["01"])
+    assert path.read_bytes() == before
+
+
 def test_reset_restores_the_committed_notebook_and_keeps_the_readers(series, tmp_path):
     path = series / "01_good.ipynb"
     with pytest.raises(notebooks.CommandError, match="git clone"):
