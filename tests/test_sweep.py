@@ -15,6 +15,8 @@ from types import SimpleNamespace
 import nbformat
 import psutil
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from support import PATIENCE
 
 from tools import checkout, commands, notebooks, sweep, sweep_results
@@ -361,6 +363,20 @@ def test_what_cannot_be_used_is_one_sentence_before_anything_runs(
     said = capsys.readouterr().err
     assert sentence in said and "Traceback" not in said
     assert not list((tmp_path / "out").glob("*"))
+
+
+@given(st.lists(st.text(), max_size=3))
+@example(["lr=" + "(" * 3000])
+@example(["lr=" + "9" * 5000])
+@example(["lr=\0"])
+def test_whatever_is_typed_is_a_grid_or_one_sentence(texts):
+    try:
+        grid = sweep.parse(texts)
+    except checkout.CommandError as error:
+        assert "--grid" in str(error)
+    else:
+        kinds = {type(value) for values in grid.values() for value in values}
+        assert kinds <= {bool, int, float, str}
 
 
 def test_an_unknown_notebook_is_one_sentence(tiny, capsys):
