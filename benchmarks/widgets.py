@@ -68,7 +68,7 @@ def main() -> None:
                 page.close()
         finally:
             server.stop()
-    with (FOLDER / "widgets.csv").open("w", newline="") as file:
+    with (FOLDER / "widgets.csv").open("w", newline="", encoding="utf-8") as file:
         file.write("# python -m tools bench; milliseconds but where it says ")
         file.write(f"otherwise; {os.cpu_count()} cores\n")
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")

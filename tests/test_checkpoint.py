@@ -582,7 +582,7 @@ def test_an_interrupt_while_loading_changes_nothing(tmp_path, monkeypatch):
 def test_every_torch_load_in_the_package_loads_weights_only():
     loads = 0
     for file in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 names = {alias.name.split(".")[0] for alias in node.names}
                 assert not names & {"pickle", "dill", "joblib", "shelve"}, file

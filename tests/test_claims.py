@@ -59,7 +59,7 @@ def test_a_claim_without_any_check_is_strict():
 def results(tmp_path, monkeypatch):
     file = tmp_path / "metrics.json"
     monkeypatch.setenv("MNIST_TUTORIAL_RESULTS", str(file))
-    return lambda: json.loads(file.read_text())
+    return lambda: json.loads(file.read_text(encoding="utf-8"))
 
 
 def test_results_hold_parameters_device_versions_numbers_and_what_was_not_so(results):

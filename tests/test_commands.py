@@ -1,12 +1,22 @@
 """The command line: what each command hands on to the function that does the work."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tools import commands, mutate, notebooks, solve, versions
+from tools import (
+    checkout,
+    commands,
+    environment,
+    mutate,
+    notebooks,
+    solve,
+    versions,
+)
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -89,3 +99,94 @@ def test_a_table_that_does_not_exist_is_one_sentence(capsys):
     said = capsys.readouterr().err
     assert said.startswith("There is no table 'nonsense'; choose one of readings,")
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (ModuleNotFoundError("No module named 'nbformat'", name="nbformat"),
+         "(No module named 'nbformat'). Make it anew: `make clean`"),
+        (ImportError("bad wheel", name="torch._C"), "cannot be used (bad wheel)"),
+        (PermissionError(errno.EACCES, "Permission denied", "/a/b"),
+         "/a/b cannot be written: Permission denied. Make room, or work where you may"),
+        (OSError(errno.ENOSPC, "No space left on device"), "A file cannot be written"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x"), "File name too long"),
+    ],
+)  # fmt: skip
+def test_what_the_machine_refuses_is_one_sentence(
+    failure, sentence, monkeypatch, capsys
+):
+    def fail(*_):
+        raise failure
+
+    monkeypatch.setattr(notebooks, "run", fail)
+    assert commands.main(["run"]) == 1
+    said = capsys.readouterr().err
+    assert sentence in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [ImportError("ours", name="mnist_tutorial.data"), FileNotFoundError(2, "ours")],
+)
+def test_a_fault_of_our_own_is_not_hidden(fault, monkeypatch):
+    def fail(*_):
+        raise fault
+
+    monkeypatch.setattr(notebooks, "run", fail)
+    with pytest.raises(type(fault)):
+        commands.main(["run"])
+
+
+@pytest.mark.parametrize(("setting", "spin"), [(None, "1000"), ("7", "7")])
+def test_what_a_command_starts_does_not_spin_unless_that_is_wished(
+    setting, spin, monkeypatch
+):
+    monkeypatch.setenv("GOMP_SPINCOUNT", setting or "")
+    if setting is None:
+        monkeypatch.delenv("GOMP_SPINCOUNT")
+    seen = []
+    note = lambda *_: seen.append(os.environ["GOMP_SPINCOUNT"])  # noqa: E731
+    monkeypatch.setattr(notebooks, "run", note)
+    assert commands.main(["run"]) == 0 and seen == [spin]
+
+
+def test_of_two_runs_into_one_folder_the_second_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(notebooks, "run_one", lambda *_: pytest.fail("it ran"))
+    with checkout.alone(tmp_path, "busy"):
+        assert commands.main(["run", "01", "--out", str(tmp_path)]) == 1
+    assert "Another run writes into" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["/dev/null/x", "/proc/x", "x" * 300])
+def test_a_folder_for_runs_that_cannot_be_had_is_one_sentence(
+    folder, monkeypatch, capsys
+):
+    monkeypatch.setattr(notebooks, "run_one", lambda *_: pytest.fail("it ran"))
+    assert commands.main(["run", "01", "--out", folder]) == 1
+    said = capsys.readouterr().err
+    assert "Nothing can be written into" in said and said.count("\n") == 1
+
+
+def test_the_lowest_versions_want_a_python_that_is_new_enough(monkeypatch, capsys):
+    monkeypatch.setattr(environment, "OLDEST", (9, 9))
+    assert commands.main(["lowest"]) == 1
+    assert capsys.readouterr().err.startswith("The course needs Python 3.11 or newer")
+
+
+def test_cleaning_waits_for_a_set_up_that_is_under_way(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(commands.checkout, "require", lambda: None)
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    (tmp_path / ".venv").mkdir()
+    with checkout.alone(tmp_path, "busy"):
+        assert commands.main(["clean"]) == 1
+    assert (tmp_path / ".venv").is_dir()
+    assert "Another set-up of .venv is under way" in capsys.readouterr().err
+
+
+def test_what_is_printed_of_a_path_that_is_no_text_is_no_error(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(notebooks, "run", lambda names, values, out: print(out))
+    assert commands.main(["run", "--out", os.fsdecode(b"caf\xe9")]) == 0
+    assert "caf\\udce9" in capsys.readouterr().out

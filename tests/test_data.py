@@ -43,7 +43,7 @@ def sha256(content: bytes) -> str:
 
 
 def test_the_decompressed_files_have_the_published_hashes():
-    lines = (PACKAGE / "mnist/SHA256SUMS").read_text().splitlines()
+    lines = (PACKAGE / "mnist/SHA256SUMS").read_text(encoding="utf-8").splitlines()
     published = {name: digest for digest, name in (line.split() for line in lines)}
     result = {
         name: sha256(content)
@@ -150,7 +150,7 @@ def test_two_processes_read_a_read_only_install_at_once_without_a_write(tmp_path
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                text=True,
+                encoding="utf-8",
             )
             for _ in range(2)
         ]
@@ -795,7 +795,7 @@ def test_torchvisions_folder_is_not_there_and_says_so():
 
 NEEDED = """
 import sys
-from mnist_tutorial import (checkpoint, checks, claims, data, distortions, drawing,
+from mnist_tutorial import (checkpoint, claims, data, distortions, drawing,
                             export, interpret, metrics, model, ops, params, train)
 heavy = {"torchvision", "onnx", "papermill", "matplotlib", "sklearn", "IPython"}
 print(sorted(heavy & set(sys.modules)))

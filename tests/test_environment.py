@@ -26,7 +26,9 @@ CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
 
 def requirements(*extras: str) -> dict[str, str]:
     """By package, the lowest version that the course and these extras admit."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     listed = project["dependencies"] + [
         line for extra in extras for line in project["optional-dependencies"][extra]
     ]
@@ -36,10 +38,12 @@ def requirements(*extras: str) -> dict[str, str]:
 
 
 def test_conda_installs_what_pyproject_asks_for():
-    text = (ROOT / "environment.yml").read_text()
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     # What conda-forge does not carry stands below "pip:", further in.
     listed = dict(re.findall(r"^ +- ([a-z0-9-]+)>=([\d.]+)", text, re.M))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     assert f">={listed.pop('python')}" == project["requires-python"]
     needed = requirements("course", "dev")
     assert listed == {CONDA_NAMES.get(name, name): b for name, b in needed.items()}
@@ -51,7 +55,9 @@ def test_conda_installs_what_pyproject_asks_for():
 def imports(*folders: str) -> set[str]:
     """The packages of others that the Python files and cells of folders import."""
     sources = [
-        file.read_text() for folder in folders for file in (ROOT / folder).rglob("*.py")
+        file.read_text(encoding="utf-8")
+        for folder in folders
+        for file in (ROOT / folder).rglob("*.py")
     ]
     for path in notebooks.find() if "notebooks" in folders else ():
         cells = nbformat.read(path, as_version=4).cells
@@ -72,7 +78,7 @@ def imports(*folders: str) -> set[str]:
 COMES_WITH = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit-learn",
               "traitlets": "ipywidgets", "IPython": "ipywidgets",
               "packaging": "jupyterlab", "cloudpickle": "distributed",
-              "jupyter_core": "jupyter-core",
+              "jupyter_core": "jupyter-core", "psutil": "distributed",
               "sklearn": "scikit-learn", "PIL": "pillow",
               "axe_playwright_python": "axe-playwright-python",
               "yaml": "papermill"}  # fmt: skip
@@ -96,7 +102,7 @@ def test_everything_that_is_imported_is_required(imported, extras):
 
 def test_set_up_needs_the_standard_library_only():
     for name in ("__init__", "__main__", "checkout", "commands", "environment"):
-        source = (ROOT / "tools" / f"{name}.py").read_text()
+        source = (ROOT / "tools" / f"{name}.py").read_text(encoding="utf-8")
         for node in ast.parse(source).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [getattr(node, "module", None) or a.name for a in node.names]
@@ -106,24 +112,24 @@ def test_set_up_needs_the_standard_library_only():
         [sys.executable, "-S", "-m", "tools", "--help"],
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert "COMMAND" in result.stdout and result.returncode == 0, result.stderr
 
 
 def test_set_up_can_be_read_by_an_old_python():
     for name in ("__init__", "__main__", "checkout", "commands", "environment"):
-        source = (ROOT / "tools" / f"{name}.py").read_text()
+        source = (ROOT / "tools" / f"{name}.py").read_text(encoding="utf-8")
         ast.parse(source, feature_version=(3, 7))
 
 
 def test_a_very_old_python_reads_why_it_will_not_do():
-    source = (ROOT / "tools" / "__main__.py").read_text()
+    source = (ROOT / "tools" / "__main__.py").read_text(encoding="utf-8")
     ast.parse(source, feature_version=(3, 4))
     before, _, _ = source.partition("from tools")
     code = "import sys; sys.version_info = (2, 7)\n" + before.partition("import sys")[2]
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8"
     )
     assert result.stderr.startswith("The course needs Python 3.11 or newer")
     assert result.returncode == 1
@@ -139,14 +145,14 @@ def test_in_somebody_elses_folder_a_command_does_nothing(
     neighbours = ["build", "dist", ".venv", "tests/__pycache__", "notebooks"]
     for name in (*neighbours, "mnist_tutorial"):
         (tmp_path / name).mkdir(parents=True)
-        (tmp_path / name / "__init__.py").write_text("theirs")
+        (tmp_path / name / "__init__.py").write_text("theirs", encoding="utf-8")
     before = sorted(tmp_path.rglob("*"))
     for module in (checkout, commands, environment):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path)
     for project in (None, '[project]\nname = "theirs"\n'):
         if project:
-            (tmp_path / "pyproject.toml").write_text(project)
+            (tmp_path / "pyproject.toml").write_text(project, encoding="utf-8")
         assert commands.main([command]) == 1
         said = capsys.readouterr().err
         assert "is not a checkout of the course" in said and said.count("\n") == 1
@@ -163,13 +169,15 @@ def test_called_from_another_folder_a_command_names_the_right_one(
 
 
 def test_cleaning_keeps_what_the_learner_made(tmp_path, monkeypatch):
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "mnist-tutorial"\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "mnist-tutorial"\n', encoding="utf-8"
+    )
     kept = ["mnist_tutorial/__init__.py", "notebooks/06_training.mine.ipynb",
             "notebooks/06_training.ipynb", "runs/06.safetensors"]  # fmt: skip
     gone = [".venv/bin/python", "build/x", "tests/__pycache__/x.pyc"]
     for name in (*kept, *gone):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("x")
+        (tmp_path / name).write_text("x", encoding="utf-8")
     for module in (checkout, commands):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -184,9 +192,12 @@ def test_cleaning_keeps_what_the_learner_made(tmp_path, monkeypatch):
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").write_text(
-        '[project]\ndependencies = [\n  "torch>=2.9",\n  "torchvision>=0.24",\n]\n'
+        '[project]\ndependencies = [\n  "torch>=2.9",\n  "torchvision>=0.24",\n]\n',
+        encoding="utf-8",
     )
-    (tmp_path / "constraints.txt").write_text("# by\nnumpy==2.4.0\ntorch==2.9.1\n")
+    (tmp_path / "constraints.txt").write_text(
+        "# by\nnumpy==2.4.0\ntorch==2.9.1\n", encoding="utf-8"
+    )
     monkeypatch.setattr(environment, "ROOT", tmp_path)
     monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(environment, "STAMP", tmp_path / ".venv" / "set-up-of")
@@ -234,7 +245,7 @@ def pip(place, monkeypatch):
             return fake.code
         if not fake.no_pins:
             fake.calls.append(args[2:])
-            fake.pins.append(Path(args[1]).read_text().split("\n")[1:])
+            fake.pins.append(Path(args[1]).read_text(encoding="utf-8").split("\n")[1:])
         return fake.code or fake.no_pins
 
     monkeypatch.setattr(environment, "_pip_install", install)
@@ -293,11 +304,13 @@ def test_a_learner_gets_the_course_and_a_developer_the_tests_on_top(pip, place):
     number = len(pip.calls)
     environment.make()  # the larger one has it all
     assert len(pip.calls) == number
-    needs = (place / "pyproject.toml").read_text()
-    (place / "pyproject.toml").write_text(needs + "[tool.ruff]\nx = 1\n")
+    needs = (place / "pyproject.toml").read_text(encoding="utf-8")
+    (place / "pyproject.toml").write_text(
+        needs + "[tool.ruff]\nx = 1\n", encoding="utf-8"
+    )
     environment.make()  # settings of a tool are no needs
     assert len(pip.calls) == number
-    (place / "pyproject.toml").write_text("[project]\n" + needs)
+    (place / "pyproject.toml").write_text("[project]\n" + needs, encoding="utf-8")
     environment.make()
     assert pip.calls[number:] and "[course,dev]" in pip.calls[-1][1]  # it keeps both
 
@@ -323,7 +336,7 @@ def test_versions_that_cannot_be_had_are_one_sentence_and_no_end(pip, capsys):
 
 
 def test_a_stamp_of_an_earlier_set_up_is_no_error(pip):
-    environment.STAMP.write_text("0123abcd /some/where\n")
+    environment.STAMP.write_text("0123abcd /some/where\n", encoding="utf-8")
     environment.make()
     assert pip.calls[-1][0] == "--editable"
 
@@ -537,9 +550,14 @@ def test_a_server_that_does_not_answer_is_given_up_soon():
 
 
 def test_make_without_python_is_one_sentence(tmp_path):
-    make = subprocess.run(["which", "make"], capture_output=True, text=True).stdout
+    make = subprocess.run(
+        ["which", "make"], capture_output=True, encoding="utf-8"
+    ).stdout
     result = subprocess.run(
-        [make.strip(), "lab", "PYTHON="], cwd=ROOT, capture_output=True, text=True
+        [make.strip(), "lab", "PYTHON="],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
     )
     assert result.returncode != 0
     assert "install Python 3.11 or newer" in result.stderr
@@ -562,8 +580,8 @@ def test_the_constraints_are_written_from_what_is_installed(tmp_path, monkeypatc
     versions.write()
     assert versions.pinned() == versions.installed()
     assert versions.changed() == ""
-    text = versions.FILE.read_text().replace("numpy==", "numpy==0.")
-    versions.FILE.write_text(text)
+    text = versions.FILE.read_text(encoding="utf-8").replace("numpy==", "numpy==0.")
+    versions.FILE.write_text(text, encoding="utf-8")
     assert versions.changed() == (
         f"numpy 0.{versions.installed()['numpy']}, not {versions.installed()['numpy']}"
     )
@@ -591,7 +609,7 @@ def test_the_wheel_carries_data_weights_and_results(tmp_path):
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(unpacked)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert result.stdout == "done\n", result.stderr
 

@@ -25,7 +25,7 @@ def test_a_committed_table_has_a_row_for_each_run_and_nothing_else(name):
 
 def test_every_table_in_results_is_one_that_a_command_makes():
     for file in (common.PACKAGE / "results").glob("*.csv"):
-        first = file.read_text().splitlines()[0]
+        first = file.read_text(encoding="utf-8").splitlines()[0]
         assert first == f"# python -m tools results {file.stem}"
         assert file.stem in tables.TABLES
 
@@ -58,7 +58,7 @@ def test_a_table_that_was_stopped_goes_on_where_it_was(squares):
     broken.clear()
     tables.make_results("squares")
     assert computed == [0, 1, 2, 3, 4]
-    assert (folder / "squares.csv").read_text() == (
+    assert (folder / "squares.csv").read_text(encoding="utf-8") == (
         "# python -m tools results squares\nx,square\n0,0\n1,1\n2,4\n3,9\n4,16\n"
     )
     assert not (folder / "squares.part").exists()
@@ -110,10 +110,10 @@ def test_the_version_is_of_code_and_of_the_files_that_are_named(tmp_path):
     files = [tmp_path / name for name in ("a.py", "sub/b.py", "weights/w", "c.js")]
     for file in files:
         file.parent.mkdir(exist_ok=True)
-        file.write_text("1")
+        file.write_text("1", encoding="utf-8")
     versions = {code_version("weights/*", package=tmp_path)}
     for file in files:
-        file.write_text("2")
+        file.write_text("2", encoding="utf-8")
         versions.add(code_version("weights/*", package=tmp_path))
     assert len(versions) == 4  # c.js decides nothing
     files[0].rename(tmp_path / "d.py")

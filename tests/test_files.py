@@ -101,7 +101,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path):
         [sys.executable, "-c", KILLED_WRITER, str(tmp_path / "file")],
         env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=PATIENCE,
     )
     assert result.returncode == 0, result.stderr

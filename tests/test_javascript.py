@@ -80,7 +80,7 @@ def programs(monkeypatch, tmp_path):
     def write(**said):
         for name, word in said.items():
             file = tmp_path / name
-            file.write_text(f"#!/bin/sh\necho {word}\n")
+            file.write_text(f"#!/bin/sh\necho {word}\n", encoding="utf-8")
             file.chmod(0o755)
 
     return write

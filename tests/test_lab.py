@@ -123,6 +123,9 @@ def test_a_hostile_configuration_elsewhere_is_not_read(hostile, start):
     with pytest.raises(OSError):  # another of this machine's own addresses
         socket.create_connection(("127.0.0.2", server["port"]), timeout=5)
     assert hostile() == []
+    address = f"http://127.0.0.1:{server['port']}/lab?token={server['token']}"
+    with urlopen(address, timeout=PATIENCE) as page:  # which asks for no news either
+        assert b'["@jupyterlab/apputils-extension:announcements"]' in page.read()
 
 
 def test_the_hostile_configuration_would_be_read(hostile, tmp_path):

@@ -104,7 +104,7 @@ def test_the_same_seed_gives_the_same_mutants_and_each_module_has_one():
 
 def test_a_mutant_differs_in_one_place_compiles_and_leaves_docstrings_alone():
     for mutant in mutate.sample(150, 3, "*.py"):
-        source = (mutate.ROOT / mutant.path).read_text()
+        source = (mutate.ROOT / mutant.path).read_text(encoding="utf-8")
         applied = mutant.applied(source)
         after = len(source) - mutant.start - len(mutant.old)
         assert applied != source
@@ -175,7 +175,7 @@ def tree(tmp_path, monkeypatch):
             """,
     }
     for name, text in write.items():
-        (tmp_path / name).write_text(textwrap.dedent(text))
+        (tmp_path / name).write_text(textwrap.dedent(text), encoding="utf-8")
     return tmp_path
 
 
@@ -189,16 +189,18 @@ def mutant(tree, old: str) -> mutate.Mutant:
 def test_a_mutant_is_killed_survives_or_takes_too_long(tree, monkeypatch):
     monkeypatch.setattr(mutate, "LEAST_SECONDS", 1)
     judge = mutate.Judge(tree)
-    before = (tree / "mnist_tutorial/some.py").read_text()
+    before = (tree / "mnist_tutorial/some.py").read_text(encoding="utf-8")
     verdict, by = judge(mutant(tree, "x * 2"))
     assert verdict == "killed" and "test_twice" in by
     assert judge(mutant(tree, "x * 3")) == ("survived", "")
     assert judge(mutant(tree, "x -= 1"))[0] == "timeout"
-    assert (tree / "mnist_tutorial/some.py").read_text() == before
+    assert (tree / "mnist_tutorial/some.py").read_text(encoding="utf-8") == before
 
 
 def test_tests_that_fail_without_a_mutant_judge_nothing(tree):
-    (tree / "tests/test_some.py").write_text("def test_it():\n    assert False\n")
+    (tree / "tests/test_some.py").write_text(
+        "def test_it():\n    assert False\n", encoding="utf-8"
+    )
     verdict, by = mutate.Judge(tree)(mutant(tree, "x * 2"))
     assert verdict == "untested" and "fails without a mutant: " in by
 
@@ -224,7 +226,7 @@ def test_results_are_kept_one_by_one_and_a_stopped_run_goes_on(
     assert list(mutate.results(out)) == judged
     judged[1:] = []
     assert mutate.run(out=out) == 1
-    assert len(list(csv.reader(out.open()))) == 3 and len(judged) == 2
+    assert len(list(csv.reader(out.open(encoding="utf-8")))) == 3 and len(judged) == 2
     printed = capsys.readouterr().out
     assert "1 of   3 killed (33.3 %)" in printed and "survived: " in printed
 
@@ -232,19 +234,21 @@ def test_results_are_kept_one_by_one_and_a_stopped_run_goes_on(
 def test_a_notebook_that_names_a_definition_judges_what_is_in_it(tree):
     (tree / "notebooks").mkdir()
     for name, text in (("a", "some.thrice(2)"), ("b", "thricefold")):
-        (tree / "notebooks" / f"{name}.ipynb").write_text(text)
+        (tree / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
     notebooks = "notebooks/*.ipynb"
     files = mutate.naming(mutant(tree, "x * 3"), notebooks, tree)
     assert files == ["notebooks/a.ipynb"]
     assert mutate.naming(mutant(tree, "x * 2"), notebooks, tree) == []
-    (tree / "notebooks/b.ipynb").write_text("some.LIMITS")
+    (tree / "notebooks/b.ipynb").write_text("some.LIMITS", encoding="utf-8")
     files = mutate.naming(mutant(tree, "7"), notebooks, tree)
     assert files == ["notebooks/b.ipynb"]
 
 
 def test_other_tests_that_name_a_definition_judge_what_is_in_it(tree):
     other = "from mnist_tutorial.some import thrice\ndef test_it():\n"
-    (tree / "tests/test_other.py").write_text(f"{other}    assert thrice(2) == 6\n")
+    (tree / "tests/test_other.py").write_text(
+        f"{other}    assert thrice(2) == 6\n", encoding="utf-8"
+    )
     verdict, by = mutate.Judge(tree)(mutant(tree, "x * 3"))
     assert verdict == "killed" and "test_other" in by
 

@@ -181,8 +181,8 @@ def test_what_begins_with_a_dot_or_lies_where_no_image_belongs_is_passed_over(
     write_classes(root, **{".cache": ["a-1.png"]})
     write_classes(root / "house", drafts=["a-1.png"])
     for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
-        (root / "house" / name).write_text("no image")
-    (root / "notes.txt").write_text("no image")
+        (root / "house" / name).write_text("no image", encoding="utf-8")
+    (root / "notes.txt").write_text("no image", encoding="utf-8")
     result = pictures.from_folder(root, fewest=3)
     assert result.classes == plain.classes and result.files == plain.files
     assert result.images.equal(plain.images)

@@ -276,7 +276,7 @@ def test_the_style_is_readable_and_told_apart_without_red_and_green():
     "file", sorted(PACKAGE.glob("*.py")), ids=lambda file: file.stem
 )
 def test_figures_need_only_numpy_and_matplotlib(file):
-    tree = ast.parse(file.read_text())
+    tree = ast.parse(file.read_text(encoding="utf-8"))
     modules = {
         name
         for node in ast.walk(tree)
@@ -293,7 +293,7 @@ def test_figures_need_only_numpy_and_matplotlib(file):
 
 def test_every_figure_is_at_hand_under_its_name():
     for file in PACKAGE.glob("*.py"):
-        for node in ast.parse(file.read_text()).body:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 figure = getattr(plots, node.name)  # no other file's of that name
                 assert figure.__module__ == f"{plots.__name__}.{file.stem}"

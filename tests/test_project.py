@@ -1,7 +1,9 @@
 """The files about the project agree with it."""
 
+import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,31 @@ def test_contributors_read_of_commands_that_exist():
         named |= set(re.findall(r"`([a-z-]+)(?: [^`]*)?`", row.split("|")[1]))
     assert {"lint", "test", "refresh", "results", "weights"} <= named
     assert named <= known
+
+
+def without_encoding(source: str) -> Iterator[int]:
+    """The lines that read or write text in whatever encoding the machine prefers.
+
+    ruff's PLW1514 sees files that are opened, and paths that it knows to be such.
+    """
+    for call in (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call)):
+        name = getattr(call.func, "attr", "")
+        names = {keyword.arg for keyword in call.keywords}
+        text = name == "write_text" or (name == "read_text" and not call.args)
+        process = name in ("run", "Popen", "check_output") and "text" in names
+        if (text or process) and "encoding" not in names:
+            yield call.lineno
+
+
+def test_text_has_the_same_encoding_on_every_machine():
+    lines = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for folder in ("mnist_tutorial", "tools", "tests", "benchmarks")
+        for path in (ROOT / folder).rglob("*.py")
+        for line in without_encoding(path.read_text(encoding="utf-8"))
+    ]
+    assert lines == []
+    assert [*without_encoding("p.read_text()\nrun(text=True)\ns.run(text=True)")] == [
+        1,
+        3,
+    ]

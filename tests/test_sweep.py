@@ -13,7 +13,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import psutil
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from support import PATIENCE
 
 from tools import checkout, commands, notebooks, sweep, sweep_results
@@ -70,7 +73,7 @@ def tiny(here, tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks, "FOLDER", folder)
     monkeypatch.delenv("MNIST_TUTORIAL_RESULTS", raising=False)
     for name, source in STUBS.items():
-        (folder / f"{name}.py").write_text(source)
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
     return write(folder / "01_tiny.ipynb", RECORD)
 
 
@@ -90,7 +93,7 @@ def command(tmp_path, *arguments):
 
 
 def rows(tmp_path):
-    with open(tmp_path / "out" / "01_tiny.csv", newline="") as file:
+    with open(tmp_path / "out" / "01_tiny.csv", newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -362,6 +365,20 @@ def test_what_cannot_be_used_is_one_sentence_before_anything_runs(
     assert not list((tmp_path / "out").glob("*"))
 
 
+@given(st.lists(st.text(), max_size=3))
+@example(["lr=" + "(" * 3000])
+@example(["lr=" + "9" * 5000])
+@example(["lr=\0"])
+def test_whatever_is_typed_is_a_grid_or_one_sentence(texts):
+    try:
+        grid = sweep.parse(texts)
+    except checkout.CommandError as error:
+        assert "--grid" in str(error)
+    else:
+        kinds = {type(value) for values in grid.values() for value in values}
+        assert kinds <= {bool, int, float, str}
+
+
 def test_an_unknown_notebook_is_one_sentence(tiny, capsys):
     assert commands.main(["sweep", "02_tiny"]) == 1
     assert "There is no notebook '02_tiny'." in capsys.readouterr().err
@@ -446,8 +463,93 @@ def test_an_interrupt_keeps_what_has_finished_and_says_how_to_go_on(begin, tmp_p
     assert process.returncode == 130
     assert "1 of 2 runs are kept" in said and "the same command" in said
     (kept,) = out.glob("*.json")
-    assert json.loads(kept.read_text())["results"]["score"] == 1.0
+    assert json.loads(kept.read_text(encoding="utf-8"))["results"]["score"] == 1.0
     assert not list(out.glob(".*"))
+
+
+def goes_on(tmp_path, *arguments: str) -> None:
+    """The same command repeats no run that was kept, and ends well."""
+    before = times(tmp_path)
+    assert command(tmp_path, *arguments) == 0
+    assert before.items() <= times(tmp_path).items()
+    assert {row["error"] for row in rows(tmp_path)} == {""}
+
+
+@pytest.mark.long
+def test_a_sweep_that_is_killed_takes_its_runs_along_and_goes_on(begin, tmp_path):
+    arguments = ("--grid", "wait=0,20", "--jobs", "2")
+    process = begin(*arguments)
+    wait_for(lambda: times(tmp_path))
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) >= 2  # the other run and its kernel
+    process.kill()
+    process.wait()
+    wait_for(lambda: not any(alive(child) for child in children))
+    goes_on(tmp_path, *arguments)
+
+
+def alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.long
+def test_a_run_that_is_killed_is_a_failure_and_is_tried_again(begin, tmp_path):
+    arguments = ("--grid", "wait=0,20", "--jobs", "2")
+    process = begin(*arguments)
+    wait_for(lambda: times(tmp_path))
+    psutil.Process(process.pid).children()[0].kill()
+    said = process.communicate(timeout=PATIENCE)[1]
+    assert process.returncode == 1
+    assert "failed (wait 20, seed 0). The process ended with code -9" in said
+    (failed,) = [row for row in rows(tmp_path) if row["error"]]
+    (tmp_path / "out" / f"{failed['run']}.json").unlink()
+    goes_on(tmp_path, *arguments)
+
+
+@pytest.mark.long
+def test_two_sweeps_at_once_in_one_folder_end_with_the_same_table(begin, tmp_path):
+    processes = [begin("--seeds", "3", "--jobs", "1") for _ in range(2)]
+    for process in processes:
+        said = process.communicate(timeout=PATIENCE)[1]
+        assert process.returncode == 0, said
+        assert [row["score"] for row in rows(tmp_path)] == ["1.0", "2.0", "3.0"]
+    goes_on(tmp_path, "--seeds", "3")
+
+
+@pytest.mark.long
+def test_a_scheduler_that_goes_half_way_is_one_sentence_and_the_sweep_goes_on(
+    begin, tmp_path
+):
+    pytest.importorskip("distributed", reason="Dask is not installed.")
+    noted, cluster = tmp_path / "scheduler.json", []
+    for program, *options in (
+        ("scheduler", "--host=127.0.0.1", "--port=0", f"--scheduler-file={noted}"),
+        ("worker", f"--scheduler-file={noted}", "--nthreads=2", "--no-nanny"),
+    ):
+        module = f"distributed.cli.dask_{program}"
+        options = ["--no-dashboard", *options]
+        cluster.append(
+            subprocess.Popen(
+                [sys.executable, "-m", module, *options],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        wait_for(noted.is_file)
+    try:
+        address = json.loads(noted.read_bytes())["address"]
+        process = begin("--grid", "wait=0,20", "--dask", address)
+        wait_for(lambda: times(tmp_path))
+        cluster[0].kill()
+        said = process.communicate(timeout=PATIENCE)[1]
+    finally:
+        for one in cluster:
+            one.kill()
+            one.wait()
+    assert process.returncode == 1 and "Traceback" not in said
+    assert "The sweep was cut short (FutureCancelledError" in said
+    assert "1 of 2 runs are kept" in said
+    goes_on(tmp_path, "--grid", "wait=0,20")
 
 
 @pytest.mark.slow

@@ -130,7 +130,11 @@ def test_a_fault_of_ours_is_shown_and_raised():
 
 FOLDER = Path(str(base.HERE))
 SCRIPTS = sorted(f.relative_to(FOLDER).as_posix() for f in FOLDER.rglob("*.js"))
-VIEWS = [f for f in SCRIPTS if "\nexport default " in (FOLDER / f).read_text()]
+VIEWS = [
+    f
+    for f in SCRIPTS
+    if "\nexport default " in (FOLDER / f).read_text(encoding="utf-8")
+]
 
 
 @pytest.mark.parametrize("name", [*SCRIPTS, "shared/shared.css"])
@@ -171,7 +175,7 @@ def folder(monkeypatch, tmp_path):
         for name, source in sources.items():
             file = tmp_path / f"{name.replace('__', '/')}.js"
             file.parent.mkdir(exist_ok=True)
-            file.write_text(source)
+            file.write_text(source, encoding="utf-8")
 
     return write
 

@@ -44,7 +44,7 @@ def help_of(*command: str) -> str:
         cwd=ROOT,
         env={**environment, "NO_COLOR": "1", "COLUMNS": "200"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert result.returncode == 0, result.stderr
     return result.stdout

@@ -59,7 +59,7 @@ def available() -> str:
         if shutil.which(name) is None:
             return f"{name} is not installed; install Node {NODE} or newer."
     answer = subprocess.run(
-        [str(shutil.which("node")), "--version"], capture_output=True, text=True
+        [str(shutil.which("node")), "--version"], capture_output=True, encoding="utf-8"
     )
     major = answer.stdout.strip().removeprefix("v").split(".")[0]
     if not major.isdigit() or int(major) < NODE:

@@ -218,9 +218,10 @@ def outcome(copy: Path, tests: list[str], limit: float) -> tuple[str, str]:
 
 
 def _run(command: list[str], copy: Path, end: float) -> tuple[int | None, str]:
+    # Into a file: a pipe is held open by what is left of the process.
     # Without byte code: two texts of one length, written in one second, would share it.
     own = {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    with tempfile.TemporaryFile("w+") as file:  # a pipe is held open by what is left
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as file:
         process = subprocess.Popen(
             command,
             cwd=copy,

@@ -52,9 +52,27 @@ def find(names: Sequence[str] = ()) -> list[Path]:
     return paths
 
 
+def read(path: Path) -> NotebookNode:
+    """The notebook in a file.
+
+    Raises:
+        CommandError: there is none that can be read.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise CommandError(
+            f"{path.name} cannot be read as a notebook ({why}); `make reset "
+            f"NAME={path.stem}` restores it and keeps yours beside it."
+        ) from error
+    return notebook
+
+
 def code_cells(path: Path) -> list[str]:
     """The source of each code cell of a notebook."""
-    cells = nbformat.read(path, as_version=4).cells
+    cells = read(path).cells
     return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
@@ -66,7 +84,7 @@ def refresh(path: Path) -> float:
     Raises:
         CommandError: a cell failed, or the kernel died; the file is as it was.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     kept = {
         cell.source: cell.outputs
         for cell in notebook.cells
@@ -152,6 +170,8 @@ def run(names: Sequence[str], parameters: dict, out: Path) -> None:
             written, or a notebook that failed (the others have been run).
     """
     paths = find(names)
+    for path in paths:
+        read(path)
     names_in = {path: papermill.inspect_notebook(str(path)) for path in paths}
     all_names = sorted(set().union(*names_in.values()))
     for name in parameters:
@@ -300,7 +320,7 @@ def reset(names: Sequence[str] = ()) -> None:
         while mine.exists():
             mine = path.with_suffix(f".{number}.mine.ipynb")
             number += 1
-        path.rename(mine)
+        write_atomically(mine, path.read_bytes())
         write_atomically(path, committed)
         print(f"{path.name} is restored; yours is {mine.name}.")
 

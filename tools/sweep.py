@@ -381,14 +381,15 @@ def report(
         )
     elif shared:
         metric = metric or shared[0]
-        print(f"figure: {out / stem}.png, of {metric}")
         points = [(p, r[metric]) for p, r in good if math.isfinite(r[metric])]
         if len(points) < len(good):
-            print(f"not in it: {len(good) - len(points)} runs with no finite {metric}")
-        buffer = io.BytesIO()
-        figure = sweep_results.figure(points, swept, metric, stem)
-        figure.savefig(buffer, format="png", dpi=150)
-        write_atomically(out / f"{stem}.png", buffer.getvalue())
+            print(f"not drawn: {len(good) - len(points)} runs with no finite {metric}")
+        if points:
+            print(f"figure: {out / stem}.png, of {metric}")
+            buffer = io.BytesIO()
+            figure = sweep_results.figure(points, swept, metric, stem)
+            figure.savefig(buffer, format="png", dpi=150)
+            write_atomically(out / f"{stem}.png", buffer.getvalue())
     else:
         print("No figure: the finished runs share no number to draw.")
     if failures:

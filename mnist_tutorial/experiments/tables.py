@@ -81,7 +81,9 @@ def make_results(name: str, data_root: str = "") -> None:
 
 def load_results(name: str) -> list[dict]:
     """A committed table, row by row, numbers as numbers."""
-    text = (files("mnist_tutorial") / "results" / f"{name}.csv").read_text()
+    text = (files("mnist_tutorial") / "results" / f"{name}.csv").read_text(
+        encoding="utf-8"
+    )
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     return [
         {column: _number_or_text(value) for column, value in row.items()}

@@ -76,7 +76,7 @@ def recipe(kind: str = "") -> Recipe:
 
 def _recipes() -> dict[str, Recipe]:
     file = files("mnist_tutorial") / "weights" / "recipe.json"
-    notes = json.loads(file.read_text()) if file.is_file() else []
+    notes = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
     return {note.pop("kind"): Recipe(**note) for note in notes}
 
 

@@ -439,4 +439,4 @@ PARTS = {
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     for name, part in PARTS.items():
-        (folder / f"{name}.json").write_text(json.dumps(part()))
+        (folder / f"{name}.json").write_text(json.dumps(part()), encoding="utf-8")

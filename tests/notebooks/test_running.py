@@ -47,7 +47,7 @@ def python(*arguments, **environment):
         cwd=notebooks.ROOT,
         env={**os.environ, **environment},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
 
 
@@ -159,7 +159,7 @@ def series(tmp_path, monkeypatch):
 def test_run_writes_the_notebook_its_metrics_and_a_summary(series, tmp_path, capsys):
     out = tmp_path / "a {folder}"
     notebooks.run([], {"epochs": 1}, out)
-    metrics = json.loads((out / "01_good.metrics.json").read_text())
+    metrics = json.loads((out / "01_good.metrics.json").read_text(encoding="utf-8"))
     assert metrics["parameters"]["epochs"] == 1
     assert metrics["results"] == {"accuracy": 0.5}
     assert metrics["error"] == "" and metrics["seconds"] > 0 and metrics["versions"]
@@ -199,7 +199,10 @@ def test_refreshing_twice_gives_the_same_file_and_keeps_varying_outputs(series):
     outputs = nbformat.read(path, as_version=4).cells[-2:]
     assert outputs[0].outputs and not outputs[1].outputs
     path.write_text(
-        path.read_text().replace("print(time.time())", "print(time.time() )")
+        path.read_text(encoding="utf-8").replace(
+            "print(time.time())", "print(time.time() )"
+        ),
+        encoding="utf-8",
     )
     notebooks.refresh(path)
     assert path.read_bytes() != first
@@ -210,6 +213,40 @@ def test_a_failing_refresh_leaves_the_file_as_it_was(series):
     before = path.read_bytes()
     with pytest.raises(notebooks.CommandError, match="ZeroDivisionError"):
         notebooks.refresh(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["", "{", "null", "[]", "{}", "<<<<<<< HEAD", "\0"])
+def test_a_notebook_that_is_damaged_is_one_sentence(series, damage, tmp_path):
+    path = series / "01_good.ipynb"
+    path.write_text(damage, encoding="utf-8")
+    for use in (
+        lambda: notebooks.refresh(path),
+        lambda: notebooks.run([], {}, tmp_path / "out"),
+        lambda: notebooks.code_cells(path),
+    ):
+        with pytest.raises(notebooks.CommandError) as failure:
+            use()
+        assert "make reset NAME=01_good" in str(failure.value)
+        assert "\n" not in str(failure.value)
+    assert path.read_text(encoding="utf-8") == damage
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_reset_that_cannot_write_leaves_the_readers_notebook(series, monkeypatch):
+    path = series / "01_good.ipynb"
+    monkeypatch.setattr(notebooks, "_committed", lambda _: b"committed")
+    before = path.read_bytes()
+    write_well = notebooks.write_atomically
+
+    def full(file, content):
+        if file == path:
+            raise OSError(28, "No space left on device")
+        write_well(file, content)
+
+    monkeypatch.setattr(notebooks, "write_atomically", full)
+    with pytest.raises(OSError, match="No space"):
+        notebooks.reset(["01"])
     assert path.read_bytes() == before
 
 

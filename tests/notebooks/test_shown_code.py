@@ -147,7 +147,7 @@ def package_definitions() -> dict[str, str]:
         f"{module}.{name}": source
         for file, module in files.items()
         if module != "__main__"
-        for name, source in definitions(file.read_text()).items()
+        for name, source in definitions(file.read_text(encoding="utf-8")).items()
         if not name.startswith("_")
     }
 

@@ -161,6 +161,6 @@ def test_its_links_to_other_notebooks_lead_somewhere(path, notebook):
 
 
 def test_the_readme_lists_every_notebook():
-    readme = (notebooks.ROOT / "README.md").read_text()
+    readme = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
     for path in PATHS:
         assert f"notebooks/{path.name}" in readme
