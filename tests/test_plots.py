@@ -24,7 +24,15 @@ PUBLIC = {
     and not name.startswith("_")
 }
 
-NO_FIGURES = {"legible", "numbered", "percent", "scale", "use_style", "with_errors"}
+NO_FIGURES = {
+    "legible",
+    "numbered",
+    "percent",
+    "plain",
+    "scale",
+    "use_style",
+    "with_errors",
+}
 RNG = np.random.default_rng(0)
 
 # How signed values are drawn, everywhere: the channel (of red, green, blue) that is the

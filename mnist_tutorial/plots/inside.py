@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, percent
+from mnist_tutorial.plots.common import SIGNED, digit, percent, plain
 
 _MARKERS = "os^DvX"
 
@@ -190,7 +190,8 @@ def _name(ax: Axes, name: str) -> None:
     ax.text(
         -0.15,
         0.5,
-        name,
+        plain(name),
+        parse_math=False,
         ha="right",
         va="center",
         fontsize=9,
