@@ -184,20 +184,27 @@ def _check_fit(part: Any, state: Any) -> None:
                 raise ValueError(f"{name} is {' and not '.join(map(str, kinds))}")
 
 
-def _check_alike(ours: dict, theirs: dict) -> None:
-    """Refuse a dict with other names, or with something else under one of them."""
-    if ours.keys() != theirs.keys():
-        names = ", ".join(sorted(map(str, ours.keys() ^ theirs.keys())))
-        raise ValueError(f"one has {names}, the other has not")
-    for name, value in ours.items():
-        if value is None or theirs[name] is None:
-            continue  # what has yet to be computed
-        kinds = {
-            "number" if isinstance(v, int | float) else type(v).__name__
-            for v in (value, theirs[name])
-        }
-        if len(kinds) > 1:
-            raise ValueError(f"{name} is a {' and not a '.join(sorted(kinds))}")
+def _check_alike(ours: Any, theirs: Any, name: str = "it") -> None:
+    """Refuse other names in a dict, and other kinds of things, however deep inside."""
+    if ours is None or theirs is None:
+        return  # what has yet to be computed
+    kinds = {_kind(ours), _kind(theirs)}
+    if len(kinds) > 1:
+        raise ValueError(f"{name} is a {' and not a '.join(sorted(kinds))}")
+    if type(ours) is dict:
+        if ours.keys() != theirs.keys():
+            names = ", ".join(sorted(map(str, ours.keys() ^ theirs.keys())))
+            raise ValueError(f"one has {names}, the other has not")
+        for key, value in ours.items():
+            _check_alike(value, theirs[key], str(key))
+    elif isinstance(ours, list | tuple) and len(ours) == len(theirs):
+        for mine, other in zip(ours, theirs, strict=True):
+            _check_alike(mine, other, name)
+
+
+def _kind(value: Any) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return "number" if is_number else type(value).__name__
 
 
 def _try_step(optimizer: Optimizer, state: dict) -> None:

@@ -309,8 +309,12 @@ def cross_entropy_backward(logits: Tensor, labels: Tensor) -> Tensor:
     Args:
         labels: (N,) int64, 0 to C − 1.
 
+    Raises:
+        TypeError, ValueError: logits or labels are something else.
+
     Source: C. Bishop, "Pattern Recognition and Machine Learning" (2006), eq. 4.109.
     """
+    _check_labels(logits, labels)
     N, C = logits.shape
     return (logits.softmax(1) - F.one_hot(labels, C)) / N
 
@@ -356,6 +360,24 @@ def _check_types(*tensors: Tensor) -> None:
         raise TypeError(
             f"Got {' and '.join(sorted(kinds))}, but expected tensors of one type, "
             "floating-point or int64; convert them with .to()."
+        )
+
+
+def _check_labels(logits: Tensor, labels: Tensor) -> None:
+    if not logits.is_floating_point() or labels.dtype != torch.int64:
+        raise TypeError(
+            f"Got logits {logits.dtype} and labels {labels.dtype}, but expected floats "
+            "and int64; of soft targets, take the argmax, or autograd."
+        )
+    if logits.ndim != 2 or not logits.numel() or labels.shape != logits.shape[:1]:
+        raise ValueError(
+            f"Got logits {tuple(logits.shape)} and labels {tuple(labels.shape)}, but "
+            "expected (N, C) and (N,), N and C at least 1."
+        )
+    if not 0 <= labels.min() <= labels.max() < logits.shape[1]:
+        raise ValueError(
+            f"Labels go from {labels.min()} to {labels.max()}, but must be from 0 to "
+            f"{logits.shape[1] - 1}."
         )
 
 

@@ -508,6 +508,12 @@ WRONG_PARTS = {
     "optimizer: text": momentum_of_text,
     "scheduler: empty": lambda p: p.update(scheduler={}),
     "scheduler: a method": lambda p: p["scheduler"].update(step=3),
+    "scheduler: a phase of text": lambda p: p["scheduler"]["_schedule_phases"][
+        0
+    ].update(end_step="3"),
+    "scheduler: a phase less": lambda p: p["scheduler"]["_schedule_phases"][0].pop(
+        "end_step"
+    ),
     "scheduler: steps of text": lambda p: p["scheduler"].update(last_epoch="3"),
     "history: empty": lambda p: p.update(history={}),
     "history: text": lambda p: p["history"].update(losses="none"),

@@ -453,3 +453,39 @@ def test_the_best_networks_of_two_seeds_differ():
     logits = [model.load_best(seed)(images(3)) for seed in (0, 1)]
     assert not torch.allclose(*logits)
     assert model.load_best()(images(3)).equal(logits[0])
+
+
+# Layers of a reader's own
+
+WITH_MACS = {
+    "a transposed convolution": (
+        nn.ConvTranspose2d(2, 6, 3, stride=2, padding=1, groups=2),
+        (1, 2, 5, 7),
+        2 * 5 * 7 * 3 * 3 * 3,
+    ),
+    "a convolution in one dimension": (nn.Conv1d(2, 3, 5), (1, 2, 9), 3 * 5 * 2 * 5),
+    "one in three": (nn.Conv3d(2, 3, 2), (1, 2, 3, 4, 5), 3 * 2 * 3 * 4 * 2 * 8),
+    "one with a weight norm": (
+        nn.utils.parametrizations.weight_norm(nn.Conv2d(1, 2, 3)),
+        (1, 1, 5, 5),
+        2 * 9 * 9,
+    ),
+}
+
+
+@pytest.mark.parametrize(("layer", "shape", "macs"), WITH_MACS.values(), ids=WITH_MACS)
+def test_a_layer_counts_every_multiplication(layer, shape, macs):
+    rows = model.layers(nn.Sequential(layer), torch.zeros(shape))
+    assert [row.macs for row in rows] == [macs]
+
+
+class Split(nn.Module):
+    def forward(self, x):
+        return x, x
+
+
+@pytest.mark.parametrize("layer", [nn.LSTM(4, 2), nn.GRUCell(4, 2), Split()])
+def test_a_layer_whose_macs_are_not_known_is_one_sentence(layer):
+    with pytest.raises(ValueError) as error:
+        model.layers(nn.Sequential(layer), torch.zeros(1, 4))
+    assert is_one_sentence(error)

@@ -465,6 +465,30 @@ def test_cross_entropy_backward_is_autograds(N, C):
     assert result.sum(1).abs().max() < 1e-15 * C
 
 
+LOGITS, LABELS = torch.zeros(3, 4), torch.tensor([0, 1, 3])
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "kind"),
+    [
+        (LOGITS, torch.full((3, 4), 0.25), TypeError),
+        (LOGITS, LABELS.float(), TypeError),
+        (LOGITS.long(), LABELS, TypeError),
+        (LOGITS, LABELS[:2], ValueError),
+        (LOGITS[0], LABELS[0], ValueError),
+        (LOGITS[:0], LABELS[:0], ValueError),
+        (LOGITS, LABELS + 1, ValueError),
+        (LOGITS, LABELS - 1, ValueError),
+    ],
+)
+def test_labels_that_are_no_classes_of_the_logits_are_one_sentence(
+    logits, labels, kind
+):
+    with pytest.raises(kind) as error:
+        ops.cross_entropy_backward(logits, labels)
+    assert is_one_sentence(error)
+
+
 # Sizes and fields of view
 
 GEOMETRIES = list(

@@ -28,6 +28,7 @@ NO_FIGURES = {
     "legible",
     "numbered",
     "percent",
+    "plain",
     "row_name",
     "scale",
     "use_style",

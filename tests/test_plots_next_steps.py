@@ -1,12 +1,18 @@
 """The figures of 11: what they draw of what they are given."""
 
+import io
+
 import matplotlib
 
 matplotlib.use("Agg")
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from matplotlib.colors import to_rgba
+from matplotlib.text import Text
 
 from mnist_tutorial import plots
 
@@ -255,3 +261,46 @@ def test_a_page_shows_up_to_twelve_doubtful_images_with_what_is_said_of_them(cou
     expected = range(min(count, 12))
     assert [texts(ax) for ax in shown] == [[f"no. {k}"] for k in expected]
     assert [ax.images[0].get_array()[0, 0] for ax in shown] == list(expected)
+
+
+# Names that are not ours
+
+NASTY = [
+    "$\\frac{$",
+    "a$b$c",
+    "$",
+    "\\$x$",
+    "<b>&amp;",
+    "a\ud800\udcff",
+    "\x01\x1b[31m",
+    "_",
+]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+@pytest.mark.parametrize("kind", ["png", "pdf"])
+def test_a_page_of_whatever_names_is_kept_as_they_are_written(kind):
+    everything = " ".join(NASTY)
+    axes = plots.page(
+        everything,
+        {name: np.zeros((9, 9)) for name in NASTY},
+        {name: (0.5, 0.4, 0.6) for name in NASTY},
+        np.zeros((len(NASTY), len(NASTY)), int),
+        [(np.zeros((9, 9)), f"{name} → {name}\n{name}.png") for name in NASTY],
+        everything,
+    )
+    axes[0].figure.savefig(io.BytesIO(), format=kind)
+    drawn = [text for ax in axes for text in ax.findobj(Text) if text.get_text()]
+    assert not any(text.get_parse_math() for text in drawn if "$" in text.get_text())
+    for name in NASTY[:5]:
+        assert sum(name in text.get_text() for text in drawn) >= 5
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.text(st.characters() | st.sampled_from("$\\{}_^"), max_size=6))
+def test_any_title_of_a_digit_and_name_of_a_row_can_be_drawn(name):
+    rows = plots.image_rows({name: np.zeros((1, 2, 2))}, [[name]])
+    for axes in (rows[0, 0], plots.digit(np.zeros((2, 2)), name)):
+        axes.figure.savefig(io.BytesIO(), dpi=20)
+        plt.close(axes.figure)

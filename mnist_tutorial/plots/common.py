@@ -1,5 +1,6 @@
 """What the figures of several notebooks share."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,11 +32,26 @@ def use_style() -> None:
     )
 
 
+def plain(name: object) -> str:
+    """A name that is not ours, such as a file's, to be drawn letter by letter.
+
+    Characters that cannot be drawn become "�". It goes with `parse_math=False`: to
+    matplotlib a "$" begins a formula, and a broken one ends the figure.
+    """
+    return "".join(
+        c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") else "�"
+        for c in str(name)
+    )
+
+
 def digit(image, title: str = "", ax: Axes | None = None) -> Axes:
-    """One image (H, W) or (1, H, W) in grey, 0 (or the lowest value) black."""
+    """One image (H, W) or (1, H, W) in grey, 0 (or the lowest value) black.
+
+    The title may be a name that is not ours; it is drawn as it is written.
+    """
     ax = plt.gca() if ax is None else ax
     ax.imshow(np.asarray(image).squeeze(), cmap="gray")
-    ax.set_title(title, fontsize=9, loc="center")
+    ax.set_title(plain(title), fontsize=9, loc="center", parse_math=False)
     ax.set_axis_off()
     return ax
 
@@ -184,8 +200,16 @@ def image_rows(
 
 def row_name(ax: Axes, name: str) -> None:
     """The name of a row, at the left of its first axes."""
-    at = ax.transAxes
-    ax.text(-0.15, 0.5, name, ha="right", va="center", fontsize=9, transform=at)
+    ax.text(
+        -0.15,
+        0.5,
+        plain(name),
+        parse_math=False,
+        ha="right",
+        va="center",
+        fontsize=9,
+        transform=ax.transAxes,
+    )
 
 
 def check_matrix(

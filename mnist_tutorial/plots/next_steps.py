@@ -1,13 +1,14 @@
 """The figures of next_steps."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import confusion, digit, percent
+from mnist_tutorial.plots.common import confusion, digit, percent, plain
 
 
 def stairs(
@@ -115,6 +116,8 @@ def page(
 ) -> np.ndarray:
     """A report on one page (A4): the classes, the result, the errors, the model card.
 
+    All names and texts are drawn as they are written: none is read as a formula.
+
     Args:
         examples: an image (H, W) of each class, by its name; at most 20 are shown.
         scores: by name, (share, low, high), fractions; the last is the one reported.
@@ -123,7 +126,9 @@ def page(
         card: lines of text.
     """
     figure = plt.figure(figsize=(8.27, 11.69))  # inches
-    figure.suptitle(title, size=15, weight="bold", x=0.05, ha="left")
+    as_written: dict[str, Any] = {"parse_math": False}
+    how = {"size": 15, "weight": "bold", "x": 0.05, "ha": "left"}
+    figure.suptitle(plain(title), **how, **as_written)
     shown = list(examples.items())[:20]
     rows = -(-len(shown) // 10)
     heights = [0.9 * rows, 3.2, 2.6, 2.0]
@@ -142,7 +147,7 @@ def page(
         left.plot([low, high], [y, y], color=colour, linewidth=2)
         left.plot(share, y, "o", color=colour)
         left.text(share, y - 0.16, percent(round(share, 3), 0), size=8, ha="center")
-    left.set_yticks(range(len(scores)), list(scores))
+    left.set_yticks(range(len(scores)), [plain(name) for name in scores], **as_written)
     left.set(xlim=(0, 1.04), ylim=(len(scores) - 0.5, -0.6))
     left.set(xlabel="accuracy on held-out images", title="What it reads")
     left.xaxis.set_major_formatter(percent)
@@ -150,20 +155,21 @@ def page(
     confusion(matrix, right)
     right.set_title("What it takes for what")
     if len(examples) <= 20:
-        names = [name[:8] for name in examples]
-        right.set_xticks(range(len(names)), names, rotation=90, size=8)
-        right.set_yticks(range(len(names)), names, size=8)
+        names = [plain(name[:8]) for name in examples]
+        right.set_xticks(range(len(names)), names, rotation=90, size=8, **as_written)
+        right.set_yticks(range(len(names)), names, size=8, **as_written)
 
     places = parts[2].subgridspec(2, 6)
     for k, (image, caption) in enumerate(doubtful[:12]):
         ax = digit(image, "", figure.add_subplot(places[k]))
         ax.annotate(
-            caption,
+            plain(caption),
             (0.5, -0.06),
             xycoords="axes fraction",
             ha="center",
             va="top",
             size=6.5,
+            **as_written,
         )
         if k == 0:
             ax.set_title("Look at these", loc="left")
@@ -171,5 +177,5 @@ def page(
     text = figure.add_subplot(parts[3])
     text.set_axis_off()
     text.set_title("Model card")
-    text.text(0, 1, card, va="top", family="monospace", size=8.5)
+    text.text(0, 1, plain(card), va="top", family="monospace", size=8.5, **as_written)
     return np.array(figure.axes)
