@@ -1,6 +1,7 @@
 """The figures of next_steps."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -125,9 +126,9 @@ def page(
         card: lines of text.
     """
     figure = plt.figure(figsize=(8.27, 11.69))  # inches
-    as_written = {"parse_math": False}
-    how = {"size": 15, "weight": "bold", "x": 0.05, "ha": "left"}
-    figure.suptitle(plain(title), **how, **as_written)
+    as_written: dict[str, Any] = {"parse_math": False}
+    at_left = {"x": 0.05, "ha": "left"} | as_written
+    figure.suptitle(plain(title), size=15, weight="bold", **at_left)
     shown = list(examples.items())[:20]
     rows = -(-len(shown) // 10)
     heights = [0.9 * rows, 3.2, 2.6, 2.0]
