@@ -119,8 +119,7 @@ def effective_receptive_field(model: nn.Module, images: Tensor, layer: str) -> T
     maps = _maps(model, pixels, layer)[0]  # (N, C, h, w)
     height, width = maps.shape[2:]
     middle = maps[:, :, height // 2, width // 2].sum()
-    (gradient,) = torch.autograd.grad(middle, pixels, materialize_grads=True)
-    return gradient.abs().mean((0, 1))
+    return _derivative(middle, pixels).abs().mean((0, 1))
 
 
 # --- What speaks for an answer
@@ -237,8 +236,7 @@ def grad_cam(
     Source: R. R. Selvaraju et al., "Grad-CAM", ICCV 2017, eq. 1 and 2.
     """
     maps, logits = _maps(model, _one(image).requires_grad_(), layer)
-    logit = _of(logits, label).sum()
-    (gradient,) = torch.autograd.grad(logit, maps, materialize_grads=True)
+    gradient = _derivative(_of(logits, label).sum(), maps)
     weights = gradient.mean((2, 3), keepdim=True)  # (1, C, 1, 1)
     cam = F.relu((weights * maps).sum(1, keepdim=True)).detach()
     return F.interpolate(cam, image.shape[1:], mode="bilinear")[0, 0]
@@ -354,8 +352,18 @@ def _gradients(model: nn.Module, images: Tensor, label: int) -> Tensor:
     with eval_mode(model):
         logits = _of(model(pixels.clone()), label)
     _check_gradient(logits)
-    (gradient,) = torch.autograd.grad(logits.sum(), pixels, materialize_grads=True)
-    return gradient[:, 0]
+    return _derivative(logits.sum(), pixels)[:, 0]
+
+
+def _derivative(number: Tensor, by: Tensor) -> Tensor:
+    """The gradient of one number by a tensor, of its shape; 0 if it does not depend."""
+    try:
+        return torch.autograd.grad(number, by, materialize_grads=True)[0]
+    except RuntimeError as error:
+        raise ValueError(
+            "The network writes over what its gradient needs; build its layers with "
+            "inplace=False."
+        ) from error
 
 
 def _one(image: Tensor) -> Tensor:

@@ -487,6 +487,17 @@ class Detached(nn.Module):
         return self.conv(x).detach().mean((2, 3))
 
 
+class Spoiled(nn.Module):
+    """PyTorch cannot take its gradient: the first ReLU needs what the second spoils."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 10, 3)
+
+    def forward(self, x):
+        return self.conv(x).relu().relu_().mean((2, 3))
+
+
 class Unused(nn.Module):
     def __init__(self):
         super().__init__()
@@ -520,6 +531,8 @@ BAD_LOOKS = {
     "two answers": lambda: interpret.saliency(Pair(), IMAGES[0], 3),
     "maps for logits": lambda: interpret.saliency(nn.Conv2d(1, 1, 1), IMAGES[0], 0),
     "half a label": lambda: interpret.saliency(LINEAR, IMAGES[0], 0.5),
+    "what its gradient needs": lambda: interpret.saliency(Spoiled(), IMAGES[0], 3),
+    "what its map needs": lambda: interpret.grad_cam(Spoiled(), IMAGES[0], 3),
     "no linear layer": lambda: interpret.embedding(nn.Conv2d(1, 1, 1), IMAGES),
     "several channels": lambda: interpret.strongest(IMAGES, 1),
     "none of them": lambda: interpret.strongest(IMAGES[:, 0], 0),

@@ -36,6 +36,8 @@ _SHELL, _RUNNING = "tests/test_environment.py", "tests/notebooks/test_running.py
 _BROWSER = "tests/browser/test_"
 _EXTRA: dict[str, tuple[list[str], list[str]]] = {
     "mnist_tutorial/claims.py": ([], [_RUNNING]),
+    "mnist_tutorial/dataset.py": (["tests/test_data.py"], []),
+    "mnist_tutorial/paper.py": (["tests/test_photos.py"], []),
     "mnist_tutorial/hints.py": (["tests/test_params.py"], []),
     "mnist_tutorial/params.py": (["tests/test_claims.py"], [_RUNNING]),
     "mnist_tutorial/widgets/engine.py": (["tests/test_widgets_base.py"], []),
