@@ -127,13 +127,8 @@ def page(
     """
     figure = plt.figure(figsize=(8.27, 11.69))  # inches
     as_written: dict[str, Any] = {"parse_math": False}
-<<<<<<< HEAD
-    how = {"size": 15, "weight": "bold", "x": 0.05, "ha": "left"}
-    figure.suptitle(plain(title), **how, **as_written)
-=======
     at_left = {"x": 0.05, "ha": "left"} | as_written
     figure.suptitle(plain(title), size=15, weight="bold", **at_left)
->>>>>>> fcore
     shown = list(examples.items())[:20]
     rows = -(-len(shown) // 10)
     heights = [0.9 * rows, 3.2, 2.6, 2.0]
