@@ -25,7 +25,7 @@ def parts(ink: Tensor) -> Tensor:
 def in_rows(masks: list[Tensor]) -> list[list[Tensor]]:
     """Masks (H, W) bool of parts, sorted into rows from top to bottom.
 
-    The tallest part founds a row. Another belongs to it if its middle is at most 0.6
+    The tallest part founds a row. Another belongs to it if its middle is at most 0.8
     times the height of the founder from the founder's middle.
     """
     rows: list[tuple[float, float, list[Tensor]]] = []
@@ -34,7 +34,7 @@ def in_rows(masks: list[Tensor]) -> list[list[Tensor]]:
     for k in by_height:
         middle, height = reaches[k].mean().item(), len(reaches[k])
         for there, tall, row in rows:
-            if abs(middle - there) <= 0.6 * tall:
+            if abs(middle - there) <= 0.8 * tall:
                 row.append(masks[k])
                 break
         else:
