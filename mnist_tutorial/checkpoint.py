@@ -255,6 +255,10 @@ def _read(path: str | Path | Traversable) -> dict[str, Tensor]:
         raise FileNotFoundError(
             f"There is no file {path}; check the name and the folder."
         ) from None
+    except (OSError, UnicodeError) as error:
+        raise OSError(
+            f"{path} cannot be read ({error}); name a file that may be read."
+        ) from error
     except SafetensorError as error:
         raise ValueError(
             f"{path} is not a whole safetensors file ({error}); save it again, or go "

@@ -11,9 +11,12 @@ def write_atomically(path: str | Path, content: bytes) -> None:
     A reader, or a crash in the middle, meets the old file or the new one.
 
     Raises:
-        OSError: the folder is missing, full or read-only; the old file is untouched.
+        OSError: the folder is missing, full or read-only, or the path is that of a
+            folder or a device; what was there is untouched.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is no file that could be replaced; choose another name.")
     # Not the whole name: it may be as long as the file system allows.
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:

@@ -327,6 +327,14 @@ def test_a_missing_file_is_named(save, load, tmp_path):
         assert is_one_sentence(error)
 
 
+@each_kind
+def test_what_is_no_file_is_one_sentence(save, load, tmp_path):
+    for path in (tmp_path, "\ud800"):
+        with pytest.raises(OSError, match="cannot be read") as error:
+            load(path, net())
+        assert is_one_sentence(error)
+
+
 OTHER_NETWORKS = {
     "other layers": lambda: nn.Linear(3, 2),
     "other sizes": lambda: nn.Sequential(nn.Conv2d(1, 5, 3), nn.BatchNorm2d(5)),

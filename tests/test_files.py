@@ -106,3 +106,14 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path):
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout == "2\n"  # both contents were met
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(OSError, match="choose another name"):
+            write_atomically(tmp_path / name, b"content")
+    assert (tmp_path / "pipe").is_fifo()
+    assert {path.name for path in tmp_path.iterdir()} == {"pipe", "folder"}
