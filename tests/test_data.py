@@ -807,7 +807,9 @@ print("torchvision" in sys.modules)
 
 def test_what_takes_seconds_to_import_waits_until_it_is_used():
     command = [sys.executable, "-c", NEEDED]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        command, capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert run.stdout.split("\n")[:2] == ["[]", "True"]
 
 

@@ -129,7 +129,9 @@ def test_after_a_yes_all_of_the_session_is_kept_and_never_the_answer(by_hand, cl
     ex.shift("D", because=2, sure=80)
     ex.places(...)  # nothing yet: nothing to keep
     ex.places.hint()
-    lines = [json.loads(line) for line in clean.read_text().splitlines()]
+    lines = [
+        json.loads(line) for line in clean.read_text(encoding="utf-8").splitlines()
+    ]
     assert [line["key"] for line in lines] == ["places", "conv2d", "shift", "places"]
     assert lines[0]["mistakes"] == ["no first"] and lines[2]["sure"] == 80
     names = {"time", "kind", "key", "right", "mistakes", "sure", "step"}
@@ -146,7 +148,7 @@ def test_papermill_and_nbval_keep_nothing(metadata, by_hand, clean):
     clean.parent.mkdir()
     clean.touch()  # a yes that was said before
     ex.places(16)
-    assert clean.read_text() == ""
+    assert clean.read_text(encoding="utf-8") == ""
 
 
 def test_a_script_keeps_nothing(clean):
@@ -190,7 +192,9 @@ def test_a_file_that_was_cut_off_or_is_locked_stops_no_cell(
     ex = exercises.notebook("02")
     ex.places(16)
     ex.keep()
-    clean.write_text(clean.read_text() + '{"kind": "hi')
+    clean.write_text(
+        clean.read_text(encoding="utf-8") + '{"kind": "hi', encoding="utf-8"
+    )
     assert "02  done: places" in ex.card()
 
     def locked(entries):

@@ -254,7 +254,7 @@ def test_checking_leaves_chance_alone(exercise):
 def test_as_given_it_is_no_answer_and_rewritten_it_is_not_mended(exercise, tmp_path):
     def loaded(source):
         path = tmp_path / f"cell{abs(hash(source))}.py"
-        path.write_text(source)
+        path.write_text(source, encoding="utf-8")
         namespace = {"torch": torch, "F": F}
         exec(compile(source, path, "exec"), namespace)
         return namespace[exercise.defined().name]

@@ -159,10 +159,10 @@ def a_link_to_nothing(path):
     [
         ("a.png", saved),
         ("a.safetensors", png),
-        ("a.safetensors", lambda path: path.write_text("my diary")),
+        ("a.safetensors", lambda path: path.write_text("my diary", encoding="utf-8")),
         ("a.pdf", lambda path: path.write_bytes(b"%")),
-        ("a.txt", lambda path: path.write_text("my diary")),
-        ("a", lambda path: path.write_text("my diary")),
+        ("a.txt", lambda path: path.write_text("my diary", encoding="utf-8")),
+        ("a", lambda path: path.write_text("my diary", encoding="utf-8")),
         ("a.png", a_link_to_nothing),
         ("a.png", os.mkfifo),
         ("x" * 300 + ".png", lambda path: None),

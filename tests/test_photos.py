@@ -59,7 +59,7 @@ def test_a_photo_that_a_phone_took_on_its_side_is_turned_upright(tmp_path):
 
 def test_a_file_that_is_no_picture_is_one_sentence(tmp_path):
     text = tmp_path / "note.txt"
-    text.write_text("seven")
+    text.write_text("seven", encoding="utf-8")
     with pytest.raises(ValueError, match="save it as PNG") as error:
         photos.from_file(text)
     assert is_one_sentence(error)

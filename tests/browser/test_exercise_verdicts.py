@@ -67,7 +67,7 @@ def test_what_is_kept_is_kept_only_after_a_yes_and_by_hand(lab):
     notebook.run("1")  # all before it has run
     assert not path.exists()
     assert "kept" in notebook.run("print(str(ex.keep()))")
-    assert '"mistakes": ["flipped"]' in path.read_text()
+    assert '"mistakes": ["flipped"]' in path.read_text(encoding="utf-8")
     notebook.run("_ = ex.places(16)")
-    assert path.read_text().count("\n") == 2
+    assert path.read_text(encoding="utf-8").count("\n") == 2
     path.unlink()
