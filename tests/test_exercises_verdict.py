@@ -150,3 +150,21 @@ def test_no_line_is_longer_than_80(name):
     for entry in exercises.REGISTRY[name]:
         assert max(map(len, repr(entry).splitlines())) <= 80
     assert max(map(len, repr(CONV2D.judge(lambda *given: 0)).splitlines())) <= 80
+
+
+def test_a_number_in_quotes_is_said_to_be_a_text():
+    ex = exercises.notebook("02")
+    verdict = ex.places(str(ex.places.reference(**ex.places.numbers)))
+    assert verdict.status == "not yet" and "without quotes" in str(verdict)
+    assert "without quotes" in str(ex.shift("A", because="1", sure=70))
+
+
+def test_a_decision_keeps_its_options_in_sight_until_it_is_right():
+    ex = exercises.notebook("02")
+    claim, because = ex.shift.right
+    wrong = "A" if claim != "A" else "B"
+    options = ex.shift.options()
+    assert options in ex.shift(wrong, because=because, sure=50).text
+    assert "needs its reason" in str(ex.shift(claim))
+    assert "needs its reason" not in str(ex.shift())
+    assert options not in ex.shift(claim, because=because, sure=50).text

@@ -30,14 +30,18 @@ class Decide(Exercise):
     def judge(self, claim: Any = ..., because: Any = ..., sure: Any = None) -> Verdict:
         """What a wrong pair reveals."""
         if claim is ... or because is ...:
-            return Verdict("nothing yet", f"Nothing yet. {self.options()}")
+            missing = "" if claim is because else "A claim needs its reason: because=. "
+            return Verdict("nothing yet", f"Nothing yet. {missing}{self.options()}")
         letter = str(claim).strip().upper()
         letters = list(ascii_uppercase[: len(self.claims)])
         if letter not in letters:
             text = f"The claims are A to {letters[-1]}; you said {claim!r}."
             return Verdict("not yet", text)
         if not isinstance(because, int) or not 1 <= because <= len(self.reasons):
-            text = f"The reasons are 1 to {len(self.reasons)}; you said {because!r}."
+            text = (
+                f"The reasons are the numbers 1 to {len(self.reasons)}, without "
+                f"quotes; you said {because!r}."
+            )
             return Verdict("not yet", text)
         sure = None if sure is ... else sure
         if sure is not None and not _is_per_cent(sure):
@@ -45,7 +49,7 @@ class Decide(Exercise):
         if (letter, because) == self.right:
             return Verdict("right", f"Right: {self.said(*self.right)}", sure=sure)
         mistake = self.mistake(letter, because)
-        text = f"Not yet. {mistake.sentence}"
+        text = f"Not yet. {mistake.sentence}\n\n{self.options()}"
         return Verdict("not yet", text, (mistake.key,), sure=sure)
 
     def mistake(self, claim: str, because: int) -> Mistake:
