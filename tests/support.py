@@ -148,3 +148,19 @@ def same_state(a: nn.Module, b: nn.Module) -> bool:
     states = a.state_dict(), b.state_dict()
     assert states[0].keys() == states[1].keys()
     return all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def chance(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def some(n: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Validation images (n, 1, 28, 28) and their labels, drawn by chance."""
+    validation = mnist_splits().validation
+    chosen = torch.randint(5000, (n,), generator=chance(seed))
+    return validation.images[chosen], validation.labels[chosen]
+
+
+def drawn(*rows: str) -> torch.Tensor:
+    """A picture (H, W) of 0 and 1, drawn in characters: "#" is ink."""
+    return torch.tensor([[float(c == "#") for c in row] for row in rows])

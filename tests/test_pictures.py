@@ -4,23 +4,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from support import is_one_sentence, mnist_splits
+from support import chance, is_one_sentence, some
 
 from mnist_tutorial import data, drawing, model, pictures, train
-
-
-def chance(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def some(n: int, seed: int = 0):
-    validation = mnist_splits().validation
-    chosen = torch.randint(5000, (n,), generator=chance(seed))
-    return validation.images[chosen], validation.labels[chosen]
-
-
-def drawn(*rows: str) -> torch.Tensor:
-    return torch.tensor([[float(c == "#") for c in row] for row in rows])
 
 
 @pytest.mark.parametrize("font", pictures.FONTS)

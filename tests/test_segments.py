@@ -2,23 +2,9 @@
 
 import pytest
 import torch
-from support import is_one_sentence, mnist_splits
+from support import chance, drawn, is_one_sentence, some
 
 from mnist_tutorial import drawing, model, pictures, segments
-
-
-def chance(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def some(n: int, seed: int = 0):
-    validation = mnist_splits().validation
-    chosen = torch.randint(5000, (n,), generator=chance(seed))
-    return validation.images[chosen], validation.labels[chosen]
-
-
-def drawn(*rows: str) -> torch.Tensor:
-    return torch.tensor([[float(c == "#") for c in row] for row in rows])
 
 
 def test_parts_are_joined_over_corners_and_numbered_apart():

@@ -57,7 +57,6 @@ def test_a_verdict_is_readable_and_fits(theme, lab, axe):
     assert output.locator("mark").inner_text().startswith("[")
     box = output.evaluate("node => [node.scrollWidth, node.clientWidth]")
     assert box[0] <= box[1], "it does not scroll sideways"
-    output.screenshot(path=f"/tmp/verdict_{theme}.png")
     axe(notebook.page, ".jp-OutputArea-output.jp-RenderedHTMLCommon")
 
 
