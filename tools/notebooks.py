@@ -142,11 +142,17 @@ def normalise(notebook: NotebookNode) -> None:
             {key: cell.metadata[key] for key in KEPT if key in cell.metadata}
         )
         if cell.cell_type == "code":
-            cell.outputs = [out for out in map(_normalised, cell.outputs) if out]
+            alt = cell.metadata.get("alt", "")
+            outputs = (_normalised(output, alt) for output in cell.outputs)
+            cell.outputs = [output for output in outputs if output]
 
 
-def _normalised(output: NotebookNode) -> NotebookNode | None:
-    """An output without view, bar or metadata; None if nothing is left of it."""
+def _normalised(output: NotebookNode, alt: str) -> NotebookNode | None:
+    """An output without view, bar or metadata; None if nothing is left of it.
+
+    A picture keeps `alt` beside it, the text for those who cannot see it: what shows
+    an output alone does not know its cell.
+    """
     if output.output_type == "stream":
         # What a carriage return has written over was a progress bar.
         output.text = re.sub(r"[^\n]*\r(?!\n)", "", output.text)
@@ -154,7 +160,9 @@ def _normalised(output: NotebookNode) -> NotebookNode | None:
     if output.output_type in ("display_data", "execute_result"):
         if not without_view(output):
             return None
-        output.metadata = nbformat.from_dict({})
+        pictured = alt and "image/png" in output.data
+        metadata = {"image/png": {"alt": alt}} if pictured else {}
+        output.metadata = nbformat.from_dict(metadata)
         return output if output.data else None
     return output
 

@@ -9,6 +9,7 @@ import sys
 import nbformat
 import papermill
 import pytest
+from nbconvert import HTMLExporter
 from papermill.exceptions import PapermillExecutionError
 
 from tools import commands, lab, notebooks
@@ -68,6 +69,21 @@ def test_normalising_leaves_of_a_widget_its_picture_and_nothing_else():
     notebooks.normalise(notebook)
     kept = [set(output.data) for output in notebook.cells[0].outputs]
     assert kept == [{"text/plain", "image/png"}, {"text/plain"}]
+
+
+def test_the_text_of_a_picture_stands_beside_it_and_reaches_an_exported_page():
+    data = {"image/png": "AAAA", "text/plain": "Figure"}
+    outputs = [nbformat.v4.new_output("display_data", data=data)]
+    outputs.append(nbformat.v4.new_output("display_data", data={"text/plain": "3"}))
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell("x", outputs=outputs)]
+    notebook.cells[0].metadata.alt = "Two curves that cross."
+    notebooks.normalise(notebook)
+    picture, number = (output.metadata for output in notebook.cells[0].outputs)
+    assert picture == {"image/png": {"alt": "Two curves that cross."}} and number == {}
+    notebook.cells[0].metadata.clear()
+    page, _ = HTMLExporter(template_name="classic").from_notebook_node(notebook)
+    assert 'alt="Two curves that cross."' in page
 
 
 def test_what_would_spoil_a_prediction_is_folded_and_stays_so():

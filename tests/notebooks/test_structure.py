@@ -121,9 +121,12 @@ def test_every_figure_has_alt_text_and_a_sentence_after_it(notebook):
     ):
         if cell.cell_type != "code":
             continue
-        if any("image/png" in output.get("data", {}) for output in cell.outputs):
+        pictures = [out for out in cell.outputs if "image/png" in out.get("data", {})]
+        if pictures:
             figures += 1
-            assert cell.metadata.get("alt"), f"no alt text: {cell.source[:60]}"
+            alt = cell.metadata.get("alt")
+            assert alt, f"no alt text: {cell.source[:60]}"
+            assert all(out.metadata["image/png"]["alt"] == alt for out in pictures)
             assert following is not None, "a figure is followed by a sentence"
     assert figures >= 3
 
