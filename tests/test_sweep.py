@@ -600,7 +600,8 @@ def test_without_dask_or_its_scheduler_there_is_one_sentence(
     if missing == "Dask":
         monkeypatch.setattr("joblib._dask.distributed", None)
     else:
-        dask = pytest.importorskip("dask", reason="Dask is not installed.")
+        # Its import puts the settings there.
+        dask = pytest.importorskip("distributed", reason="Dask is not installed.").dask
         monkeypatch.setitem(
             dask.config.config["distributed"]["comm"],
             "timeouts",
