@@ -6,12 +6,12 @@ here with a list of what it asks; adding an exercise is one entry in it.
 """
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from mnist_tutorial.exercises import nb02, nb03, nb04, nb05, nb06, nb07, progress
 from mnist_tutorial.exercises.exercise import Exercise
 from mnist_tutorial.exercises.predict import Predict, Predictions
 from mnist_tutorial.exercises.verdict import Note
+from mnist_tutorial.hints import did_you_mean
 
 _MODULES = (nb02, nb03, nb04, nb05, nb06, nb07)
 REGISTRY: dict[str, Sequence[Exercise | Predict]] = {
@@ -29,11 +29,9 @@ class Notebook:
 
     def __getattr__(self, key: str) -> Exercise:
         if key.startswith("_") or key not in self._exercises:
-            close = get_close_matches(key, self._exercises, n=1)
-            meant = f" Did you mean {close[0]!r}?" if close else ""
             raise AttributeError(
-                f"There is no exercise {key!r}.{meant} This notebook has "
-                f"{', '.join(self._exercises)}."
+                f"There is no exercise {key!r}.{did_you_mean(key, self._exercises)} "
+                f"This notebook has {', '.join(self._exercises)}."
             )
         return self._exercises[key]
 
