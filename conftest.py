@@ -8,6 +8,8 @@ from queue import Empty
 import nbval.kernel
 import pytest
 
+from tools.environment import COMPUTING
+
 # nbval waits 5 s for output that is on its way; a busy machine may need longer.
 OUTPUT_TIMEOUT = 60
 
@@ -22,7 +24,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    for name, value in COMPUTING.items():
+        os.environ.setdefault(name, value)
     chosen = config.getoption("--device") or os.environ.get("MNIST_TUTORIAL_DEVICE")
     os.environ["MNIST_TUTORIAL_DEVICE"] = device = _device(chosen or "cpu")
     if device != "cpu":

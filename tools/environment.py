@@ -29,6 +29,17 @@ TOO_OLD = (
 )
 
 
+# What each process that computes is started with, unless it is set already. Without the
+# first, a thread that waits for its work keeps a core busy: beside another process that
+# makes training several times slower. Without the others, glibc gives the memory of a
+# large map back after every step, and a fifth of a step goes into fetching it again.
+COMPUTING = {
+    "GOMP_SPINCOUNT": "1000",
+    "MALLOC_MMAP_THRESHOLD_": str(2**28),  # bytes
+    "MALLOC_TRIM_THRESHOLD_": str(2**28),
+}
+
+
 class SetupError(CommandError):
     """What is missing, in one sentence for the person at the keyboard."""
 

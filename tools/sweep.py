@@ -31,6 +31,7 @@ from mnist_tutorial.files import write_atomically
 from mnist_tutorial.hints import did_you_mean
 from tools import notebooks, sweep_results
 from tools.checkout import ROOT, CommandError, make_folder
+from tools.environment import COMPUTING
 
 Grid = dict[str, list]
 MOST_RUNS, MOST_JOBS = 10_000, 1_000
@@ -303,7 +304,7 @@ def run_one(
         with subprocess.Popen(
             [sys.executable, "-c", _RUN_ONE, path, json.dumps(parameters), folder],
             cwd=ROOT,
-            env={"GOMP_SPINCOUNT": "1000", **os.environ, **own},
+            env={**COMPUTING, **os.environ, **own},
             stdin=subprocess.PIPE if lifeline is None else lifeline,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
