@@ -25,7 +25,8 @@ def main(argv=None):
     args, extra = parser.parse_known_args(argv)
     if extra and args.command not in ("lab", "test", "test-long", "mutate"):
         parser.error("unrecognized arguments: " + " ".join(extra))
-    for name, value in {**environment.COMPUTING, "JUPYTER_PREFER_ENV_PATH": "1"}.items():
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    for name, value in environment.COMPUTING.items():
         os.environ.setdefault(name, value)
     if isinstance(sys.stdout, io.TextIOWrapper):  # whose paths need not be text
         sys.stdout.reconfigure(errors="backslashreplace")
