@@ -28,7 +28,9 @@ class Notebook:
         self.predict = Predictions([e for e in entries if isinstance(e, Predict)])
 
     def __getattr__(self, key: str) -> Exercise:
-        if key.startswith("_") or key not in self._exercises:
+        if key.startswith("_"):  # asked by copy, before there are exercises
+            raise AttributeError(key)
+        if key not in self._exercises:
             raise AttributeError(
                 f"There is no exercise {key!r}.{did_you_mean(key, self._exercises)} "
                 f"This notebook has {', '.join(self._exercises)}."

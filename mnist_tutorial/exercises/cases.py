@@ -61,10 +61,10 @@ def reader_answers(
     def guarded(*arguments):
         before = copy.deepcopy([_if_tensor(value) for value in arguments])
         value = call(function, _passed(function, case, arguments), seconds)
-        for name, old, now in zip(names, before, arguments, strict=True):
-            if old is not None and not now.equal(old):
+        for k, old in enumerate(before):
+            if old is not None and not arguments[k].equal(old):
                 raise Unusable(
-                    f"your function changes its argument `{name}`; work on a copy "
+                    f"your function changes its argument `{names[k]}`; work on a copy "
                     "(clone), or whoever calls it finds other numbers afterwards."
                 )
         return value
@@ -105,8 +105,8 @@ def _passed(function: Function, case: Case, arguments: tuple) -> tuple:
     if not case.left_out:
         return arguments
     fewer = tuple(
-        value
-        for name, value in zip(case.arguments, arguments, strict=True)
+        arguments[k]
+        for k, name in enumerate(case.arguments)
         if name not in case.left_out
     )
     try:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any, ClassVar
 
@@ -52,10 +53,11 @@ class Compute(Exercise):
         if isinstance(value, str) and not isinstance(truth, str):
             text = f"{answer!r} is a text; write it without quotes."
             return Verdict("not yet", text)
-        if same(value, truth, self.tolerance):
+        is_meant = partial(same, value, tolerance=self.tolerance)
+        if is_meant(truth):
             return Verdict("right", f"Right: {shown(truth)}.")
         for mistakes, wrong in self.wrong(numbers):
-            if same(value, wrong, self.tolerance):
+            if is_meant(wrong):
                 said = " And: ".join(mistake.sentence for mistake in mistakes)
                 keys = tuple(mistake.key for mistake in mistakes)
                 return Verdict("not yet", f"Not yet. {said}", keys)
@@ -75,8 +77,8 @@ class Compute(Exercise):
             if not set(a.when) & set(b.when)
         ]
         for pair, answer in doubles:
-            alike = [b for _, b in doubles if same(answer, b, self.tolerance)]
-            if len(alike) == 1:
+            is_alike = partial(same, answer, tolerance=self.tolerance)
+            if [other for other, b in doubles if is_alike(b)] == [pair]:
                 yield pair, answer
 
     def variant(self, n: int) -> Numbers:
@@ -95,9 +97,8 @@ class Compute(Exercise):
         answers = [self.reference(**numbers)]
         answers += [self.reference(**numbers, **m.when) for m in self.mistakes]
         # Twice the tolerance: an answer must not be near to two of them.
-        return not any(
-            same(a, b, 2 * self.tolerance) for a, b in combinations(answers, 2)
-        )
+        pairs = combinations(answers, 2)
+        return not any(same(*pair, tolerance=2 * self.tolerance) for pair in pairs)
 
     def text(self, variant: int = 0) -> str:
         return self.task.format(**self.variant(variant))

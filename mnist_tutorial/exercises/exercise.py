@@ -1,6 +1,7 @@
 """What every exercise has, whatever its kind."""
 
 import ast
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -28,8 +29,8 @@ class Mistake:
 JUDGEMENT = "author's judgement"
 
 
-@dataclass(frozen=True, repr=False)
-class Exercise:
+@dataclass(frozen=True)
+class Exercise(ABC):
     """A task, and how an answer is judged.
 
     Attributes:
@@ -67,8 +68,9 @@ class Exercise:
             )
         return verdict
 
+    @abstractmethod
     def judge(self, *answer, **named) -> Verdict:
-        raise NotImplementedError
+        """The same, and nothing is noted."""
 
     def hint(self, step: int = 1) -> Note:
         """The first, second or third hint; asking twice gives the same."""

@@ -12,7 +12,7 @@ from mnist_tutorial.exercises.write import Write
 BLANK = re.compile(r"__(\d)__")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class Order(Write):
     """A function whose lines are given, in the wrong order.
 
@@ -27,10 +27,10 @@ class Order(Write):
         orders: all orders of letters that are right with the right blanks.
     """
 
-    head: str = ""
-    lines: Mapping[str, str] = None  # type: ignore[assignment]
-    examples: Mapping[str, tuple[str, ...]] = None  # type: ignore[assignment]
-    orders: tuple[str, ...] = ()
+    head: str
+    lines: Mapping[str, str]
+    examples: Mapping[str, tuple[str, ...]]
+    orders: tuple[str, ...]
 
     kind: ClassVar[str] = "order"
 

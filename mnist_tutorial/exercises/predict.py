@@ -146,7 +146,9 @@ class Predictions:
         self._by_key = {predict.key: predict for predict in predictions}
 
     def __getattr__(self, key: str) -> Predict:
-        if key.startswith("_") or key not in self._by_key:
+        if key.startswith("_"):  # asked by copy, before there are predictions
+            raise AttributeError(key)
+        if key not in self._by_key:
             raise AttributeError(
                 f"There is no prediction {key!r}; this notebook has "
                 f"{', '.join(self._by_key)}."

@@ -48,8 +48,7 @@ def keep() -> Note:
         )
     if not by_hand():
         return Note("Nothing is kept: no person runs this cell.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.touch()
+    target.parent.mkdir(exist_ok=True)
     _append(_session)
     return Note(
         "From now on what you answer is kept, on this machine only, in "
@@ -136,9 +135,7 @@ def reliability(sure: Iterable[Mapping[str, Any]]) -> str:
     labels = torch.tensor([0 if right else 1 for _, right in pairs])
     rows = metrics.reliability(probs, labels, bins=10)
     return "\n".join(
-        f"  {confidence:4.0%} sure, right in {accuracy:4.0%} of {count} cases"
-        for confidence, accuracy, count in zip(
-            *map(torch.Tensor.tolist, rows), strict=True
-        )
+        f"  {confidence:4.0%} sure, right in {accuracy:4.0%} of {count:.0f} cases"
+        for confidence, accuracy, count in torch.stack(rows).T.tolist()
         if count
     )

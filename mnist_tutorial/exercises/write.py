@@ -3,7 +3,8 @@
 import ast
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ from mnist_tutorial.exercises.cases import (
 from mnist_tutorial.exercises.clues import clue
 from mnist_tutorial.exercises.difference import difference, shown
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
-from mnist_tutorial.exercises.running import FIRST, LATER, Unusable
+from mnist_tutorial.exercises.running import FIRST, LATER, Unusable, Unwritten
 from mnist_tutorial.exercises.values import Parts, agrees
 from mnist_tutorial.exercises.verdict import Table, Verdict
 
@@ -43,7 +44,6 @@ class Write(Exercise):
     cases: Sequence[Case]
     play: Play = once
     same_dtype: bool = False
-    _known: dict = field(default_factory=dict, init=False, compare=False)
 
     kind: ClassVar[str] = "write"
 
@@ -63,9 +63,9 @@ class Write(Exercise):
             seconds = LATER if k else FIRST
             try:
                 answer = reader_answers(function, case, self.play, names, seconds)
+            except Unwritten as error:
+                return Verdict("nothing yet", f"Nothing yet: {error}")
             except Unusable as error:
-                if error.unwritten:
-                    return Verdict("nothing yet", f"Nothing yet: {error}")
                 table = Table(shown(case))
                 return Verdict("not yet", f"{self.numbered(k)}, {error}", table=table)
             answers.append(answer)
@@ -109,7 +109,8 @@ class Write(Exercise):
         for mistake in self.mistakes:
             if self.is_from(mistake.when, answers):
                 return (mistake,)
-        if all(agrees(answers[0], answer) for answer in answers[1:]):
+        first, *others = answers
+        if all(map(partial(agrees, first), others)):
             return ()  # the same whatever it is given: that tells no pair from chance
         pairs = [
             (a, b)
@@ -125,7 +126,16 @@ class Write(Exercise):
 
     def agrees(self, switches: Mapping[str, Any], k: int, answer: Parts) -> bool:
         """The same for one case."""
-        return agrees(self.answer_of(switches, k), answer, self.same_dtype)
+        return agrees(
+            expected=self.answer_of(switches, k),
+            answer=answer,
+            same_dtype=self.same_dtype,
+        )
+
+    @cached_property
+    def _known(self) -> dict:
+        """What the reference has answered so far, by case and switches."""
+        return {}
 
     def answer_of(self, switches: Mapping[str, Any], k: int) -> Parts:
         """The answer of the reference to case k with some switches on; {} for none."""
