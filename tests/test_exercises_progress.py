@@ -2,6 +2,7 @@
 
 import builtins
 import json
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
@@ -128,20 +129,39 @@ def test_after_a_yes_all_of_the_session_is_kept_and_never_the_answer(by_hand, cl
     ex.conv2d(lambda *given: 0)
     ex.shift("D", because=2, sure=80)
     ex.places(...)  # nothing yet: nothing to keep
-    ex.places.hint()
+    ex.places.hint(2)
+    ex.places.solution()
     lines = [
         json.loads(line) for line in clean.read_text(encoding="utf-8").splitlines()
     ]
-    assert [line["key"] for line in lines] == ["places", "conv2d", "shift", "places"]
-    assert lines[0]["mistakes"] == ["no first"] and lines[2]["sure"] == 80
-    names = {"time", "kind", "key", "right", "mistakes", "sure", "step"}
-    assert all(set(line) <= names for line in lines)
+    times = [line.pop("time") for line in lines]
+    answered = {"mistakes": [], "sure": None}
+    assert lines == [
+        {"kind": "compute", "key": "places", "right": False, **answered}
+        | {"mistakes": ["no first"]},
+        {"kind": "write", "key": "conv2d", "right": False, **answered},
+        {"kind": "decide", "key": "shift", "right": True, **answered} | {"sure": 80},
+        {"kind": "hint", "key": "places", "step": 2},
+        {"kind": "solution", "key": "places"},
+    ]
+    assert all(datetime.fromisoformat(time) <= datetime.now() for time in times)
     assert "Kept since" in ex.keep()
 
 
-@pytest.mark.parametrize("metadata", [{}, {"other": 1}])
-def test_papermill_and_nbval_keep_nothing(metadata, by_hand, clean):
-    by_hand.get_parent = lambda: {"metadata": metadata}
+def test_a_yes_says_what_it_means(by_hand, clean):
+    ex = exercises.notebook("02")
+    clean.parent.mkdir()  # by another notebook
+    assert str(ex.keep()) == (
+        "From now on what you answer is kept, on this machine only, in "
+        "runs/progress.jsonl: right or wrong, never your code. Delete the file to stop."
+    )
+    assert clean.read_text(encoding="utf-8") == "", "there was nothing to keep"
+    assert str(ex.keep()) == "Kept since your first yes, in runs/progress.jsonl."
+
+
+@pytest.mark.parametrize("parent", [{}, {"metadata": {}}, {"metadata": {"other": 1}}])
+def test_papermill_and_nbval_keep_nothing(parent, by_hand, clean):
+    by_hand.get_parent = lambda: parent
     ex = exercises.notebook("02")
     ex.places(16)
     assert "Nothing is kept" in ex.keep() and not clean.exists()
@@ -151,18 +171,36 @@ def test_papermill_and_nbval_keep_nothing(metadata, by_hand, clean):
     assert clean.read_text(encoding="utf-8") == ""
 
 
-def test_a_script_keeps_nothing(clean):
+@pytest.mark.parametrize("shell", [None, SimpleNamespace()])
+def test_a_script_keeps_nothing(shell, clean, monkeypatch):
     assert "Nothing is kept" in exercises.notebook("02").keep()
+    monkeypatch.setattr(builtins, "get_ipython", lambda: shell, raising=False)
+    assert "Nothing is kept" in exercises.notebook("02").keep()
+    assert progress.by_hand() is False
+
+
+CARD = """\
+02  done: places; open: shift, conv2d; hints: places 1, conv2d 2
+03  open: denormalise
+04  open: head, cross_entropy
+05  open: average_pool_backward
+06  done: five_lines; open: training_step
+07  open: top_k_accuracy
+
+Predictions: 0 made, 0 met by what was measured. Answers with your own per cents: 0; from 20 on this says what they are worth.
+
+Nothing of this is kept. ex.keep() keeps it, on this machine."""  # noqa: E501
 
 
 def test_the_card_says_what_is_done_and_open():
     ex = exercises.notebook("02")
     ex.places(15)
     ex.places(16)
+    ex.places.hint()
     ex.conv2d.hint()
-    text = ex.card()
-    assert "02  done: places; open: shift, conv2d; hints: conv2d 1" in text
-    assert "Predictions: 0 made" in text and "ex.keep()" in text
+    ex.conv2d.hint(2)
+    exercises.notebook("06").five_lines("GCHADE", "logits", "item")
+    assert str(ex.card()) == CARD
 
 
 def test_from_twenty_on_the_card_says_what_per_cents_are_worth():
@@ -192,9 +230,7 @@ def test_a_file_that_was_cut_off_or_is_locked_stops_no_cell(
     ex = exercises.notebook("02")
     ex.places(16)
     ex.keep()
-    clean.write_text(
-        clean.read_text(encoding="utf-8") + '{"kind": "hi', encoding="utf-8"
-    )
+    clean.write_bytes(clean.read_bytes() + b'{"kind": "hi\xff')
     assert "02  done: places" in ex.card()
 
     def locked(entries):
