@@ -53,15 +53,18 @@ def _of(entry) -> Iterator[object]:
 
 def _prediction(entry: Predict) -> Iterator[str]:
     yield f"near {entry.near:g}, asks how sure: {entry.how_sure}"
+    truth = Guess(entry, entry.truth)
+    yield truth.said(entry.truth, True, str(truth))
+    yield entry.refusal(None, None, None, None)
     for mistake in entry.mistakes:
         guess = Guess(entry, mistake.when)
-        yield f"{guess.said(0, right=False)} ({mistake.source})"
+        yield f"{guess.said(entry.truth, False, str(guess))} ({mistake.source})"
 
 
 def _computed(exercise: Compute) -> Iterator[str]:
     for n in range(4):
         numbers = exercise.variant(n)
-        yield f"{exercise.text(n)} {exercise.reference(**numbers)}"
+        yield f"{exercise.text(n)}\n{exercise.solution(variant=n)!r}"
         for mistakes, wrong in exercise.wrong(numbers):
             keys = " and ".join(mistake.key for mistake in mistakes)
             yield f"{wrong} ({keys}): {exercise.judge(wrong, variant=n)!r}"

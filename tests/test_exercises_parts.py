@@ -113,6 +113,7 @@ def test_when_two_answers_are_the_same(a, b, tolerance, expected):
         (1, True, True), (0.5, True, True), (True, False, True), ("a", False, True),
         ((1, "a"), False, True), (frozenset({1}), False, True), (None, False, False),
         ((1, None), False, False), ([1], False, False), (1j, False, False),
+        (float("nan"), False, False), (float("inf"), True, True),
     ],
 )  # fmt: skip
 def test_what_is_a_number_and_what_an_answer(value, number, answer):
@@ -263,6 +264,7 @@ def hundred(tolerance, above, below, **changes):
         key="hundred",
         reference=of_hundred,
         numbers={"exact": 100},
+        working=lambda exact: f"It is {exact}.",
         draw=lambda rng: {"exact": rng.randint(90, 110)},
         tolerance=tolerance,
         mistakes=(
@@ -342,7 +344,17 @@ def test_numbers_are_drawn_ten_thousand_times_before_it_gives_up():
 def test_a_task_can_be_had_with_other_numbers():
     assert PLACES.again() == PLACES.again(1) != PLACES.again(2)
     assert PLACES.again(2).startswith(PLACES.text(2))
-    assert PLACES.again(2).endswith("Answer: ex.places(…, variant=2)")
+    assert PLACES.again(2).endswith(
+        "\n\nAnswer: ex.places(…, variant=2)\n"
+        "If you are stuck: ex.places.solution(variant=2)"
+    )
+
+
+@pytest.mark.parametrize("answer", [float("nan"), (1, None), {}, 1j])
+def test_what_cannot_be_compared_is_said_to_be_no_answer(answer):
+    assert PLACES.judge(answer).text == (
+        f"A number, or a tuple or set of numbers, is expected, not {answer!r}."
+    )
 
 
 # --- Decide

@@ -3,7 +3,8 @@
 import json
 import re
 from dataclasses import replace
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ import torch.nn.functional as F
 from styles import STYLES
 from wrong_ways import WRONG
 
-from mnist_tutorial import exercises
+from mnist_tutorial import exercises, ops
 from mnist_tutorial.exercises.compute import Compute
 from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Exercise
@@ -407,6 +408,7 @@ def test_a_page_holds_all_that_is_shown(exercise):
     assert {name: page[name] for name in names} == {
         name: getattr(exercise, name) for name in names
     }
+    assert page["solution"] == str(exercise.solution())
     assert page["task"] == exercise.text() and page["hints"] == list(exercise.hints)
     more = {
         Compute: ("tolerance",),
@@ -418,6 +420,8 @@ def test_a_page_holds_all_that_is_shown(exercise):
         value = getattr(exercise, name)
         assert page[name] == (list(value) if isinstance(value, tuple) else value)
     if isinstance(exercise, Compute):
+        for n, variant in enumerate(page["variants"]):
+            assert variant["working"] in str(exercise.solution(variant=n))
         assert [v["task"] for v in page["variants"]] == list(
             map(exercise.text, range(20))
         )
@@ -429,8 +433,49 @@ def test_a_page_holds_a_prediction(prediction):
         "kind": "predict",
         "key": prediction.key,
         "question": prediction.question,
+        "truth": (
+            list(prediction.truth)
+            if isinstance(prediction.truth, tuple | frozenset)
+            else prediction.truth
+        ),
         "unit": prediction.unit,
         "near": prediction.near,
         "how sure": prediction.how_sure,
         "diagnoses": [[m.when, m.sentence] for m in prediction.mistakes],
     }
+
+
+def test_the_whole_registry_is_plain_values():
+    pages = exercises.pages()
+    assert json.loads(json.dumps(pages)) == pages
+    assert {name: [page["key"] for page in of] for name, of in pages.items()} == {
+        name: [entry.key for entry in entries]
+        for name, entries in exercises.REGISTRY.items()
+    }
+
+
+# --- Solutions
+
+
+@pytest.mark.parametrize("exercise", EVERY)
+def test_the_code_of_a_solution_runs_and_is_right(exercise):
+    code = str(exercise.solution()).rpartition("\n\n")[2]
+    namespace = {"torch": torch, "F": F, "product": product, "ex": SimpleNamespace()}
+    namespace["windows_backward"] = ops.windows_backward
+    setattr(namespace["ex"], exercise.key, exercise.judge)
+    if code.startswith("ex."):
+        assert eval(code, namespace).right
+    else:
+        exec(code, namespace)
+        function = namespace[exercise.defined().name]
+        assert exercise.judge(lambda *given: function(*given)).right
+
+
+@pytest.mark.parametrize("exercise", of_kind(Compute))
+def test_a_solution_shows_its_working_with_the_readers_numbers(exercise):
+    for n in range(20):
+        working, call = str(exercise.solution(variant=n)).rsplit("\n\n", 1)
+        truth = str(exercise.reference(**exercise.variant(n)))
+        assert working.splitlines()[-1].rstrip(".").split()[-2] == truth
+        assert all(str(v) in working for v in exercise.variant(n).values())
+        assert call == f"ex.{exercise.key}({truth}{f', variant={n}' if n else ''})"

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import chain, repeat
 from types import SimpleNamespace
 
@@ -21,8 +22,9 @@ from torch import nn
 from mnist_tutorial import exercises
 from mnist_tutorial.exercises import running
 from mnist_tutorial.exercises import write as write_module
-from mnist_tutorial.exercises.running import Unusable, call
+from mnist_tutorial.exercises.running import Printed, Unusable
 
+call = partial(running.call, printed=Printed())
 CONV2D = exercises.notebook("02").conv2d
 POOL = exercises.notebook("05").average_pool_backward
 STEP = exercises.notebook("06").training_step
@@ -150,7 +152,7 @@ def test_the_first_call_has_twenty_seconds_and_a_later_one_eight(monkeypatch):
     hurried(monkeypatch)
     assert CONV2D.judge(never_ends).text == (
         f"{CONV2D.numbered(0)}, your function runs for more than 20 seconds, and was "
-        "stopped: is there a loop that never ends?"
+        f"stopped: is there a loop that never ends?\n\n{CONV2D.ways_on(0)}"
     )
 
     def slow_later(images, kernel, *given):
@@ -366,7 +368,8 @@ def test_each_way_to_fail_has_its_sentence(name):
     assert verdict.status == "not yet"
     assert said in verdict.text
     assert verdict.mistakes == ()
-    assert "\n" not in verdict.text
+    reason, ways = verdict.text.split("\n\n")
+    assert "\n" not in reason and ways == CONV2D.ways_on(0)
 
 
 @pytest.mark.parametrize("given", [3, torch.ones(1), "conv2d", None, (1, 2)])
@@ -376,7 +379,7 @@ def test_a_value_in_place_of_a_function_is_said(given):
 
 
 def test_a_long_error_is_cut():
-    text = CONV2D.judge(fail(ValueError("x" * 1000))).text
+    text, _ = CONV2D.judge(fail(ValueError("x" * 1000))).text.split("\n\n")
     assert text.endswith("ValueError: " + "x" * (300 - len("ValueError: ")))
 
 
@@ -397,13 +400,45 @@ def test_a_function_that_stops_is_told_where_and_why():
     assert "stops in line 3 of the cell with IndexError: index" in text
 
 
-def test_prints_of_the_reader_are_not_shown(capsys):
-    def talks(images, kernel, bias, stride=1, padding=0):
-        print("so far")
+def talks(images, kernel, bias, stride=1, padding=0):
+    print("padding", padding, file=sys.stdout)
+    print("so far")
+    return F.conv2d(images, kernel, bias, stride, min(padding, 1))
+
+
+def test_what_a_function_prints_stands_below_its_verdict(capsys):
+    wrong = CONV2D.judge(talks)
+    assert wrong.printed == "Printed in case 4 of 5:\n\n  padding 2\n  so far"
+    assert repr(wrong).endswith(f"\n\n{wrong.printed}")
+    assert capsys.readouterr().out == ""
+
+
+def test_prints_of_a_right_function_are_those_of_the_first_case():
+    def right(images, kernel, bias, stride=1, padding=0):
+        print(tuple(images.shape), "<")
         return F.conv2d(images, kernel, bias, stride, padding)
 
-    assert CONV2D.judge(talks).right
-    assert capsys.readouterr().out == ""
+    verdict = CONV2D.judge(right)
+    assert verdict.right
+    assert verdict.printed == "Printed in case 1 of 5:\n\n  (1, 1, 3, 4) <"
+    assert verdict._repr_html_().endswith(">  (1, 1, 3, 4) &lt;</pre>")
+    assert CONV2D.judge(F.conv2d).printed == ""
+
+
+def test_prints_before_an_error_are_shown_and_much_is_cut():
+    def stops(*given):
+        print("y" * 999)
+        print("z" * 100_000)
+        raise ValueError("at last")
+
+    printed = CONV2D.judge(stops).printed
+    assert printed == (
+        f"Printed in case 1 of 5:\n\n  {'y' * 999}\n  and so on, 101,001 letters"
+    )
+    exact = Printed()
+    assert exact.write("x" * 1000) == 1000 and str(exact) == f"  {'x' * 1000}"
+    assert exact.write("x") == 1 and str(exact).endswith("and so on, 1,001 letters")
+    assert Printed.MOST == len(exact.text) == 1000
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ here with a list of what it asks; adding an exercise is one entry in it.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from mnist_tutorial.exercises import nb02, nb03, nb04, nb05, nb06, nb07, progress
 from mnist_tutorial.exercises.exercise import Exercise
@@ -52,6 +53,13 @@ class Notebook:
     def keep(self) -> Note:
         """Say yes, once: from now on progress is kept, on this machine only."""
         return progress.keep()
+
+
+def pages() -> dict[str, list[dict[str, Any]]]:
+    """The registry for a page without Python: by notebook, as plain JSON values."""
+    return {
+        name: [entry.page() for entry in entries] for name, entries in REGISTRY.items()
+    }
 
 
 def notebook(name: str) -> Notebook:

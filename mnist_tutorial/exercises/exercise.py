@@ -82,10 +82,14 @@ class Exercise(ABC):
             f"{self.hints[step - 1]}\n\nIf that does not help: {self.call(then)}"
         )
 
-    def solution(self) -> Note:
-        """A right answer."""
+    def solution(self, **named) -> Note:
+        """A right answer, and how it comes about."""
         progress.note(kind="solution", key=self.key)
-        return Note(self.answer)
+        return Note(self.worked(**named))
+
+    def worked(self) -> str:
+        """The text of the solution; its code can be run as it stands."""
+        return self.answer
 
     def call(self, method: str) -> str:
         return f"ex.{self.key}.{method}"
@@ -117,6 +121,7 @@ class Exercise(ABC):
             "practises": self.practises,
             "hints": list(self.hints),
             "answer": self.answer,
+            "solution": self.worked(),
         }
 
     def __repr__(self) -> str:

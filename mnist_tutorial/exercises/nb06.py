@@ -1,5 +1,6 @@
 """Exercises and predictions of 06 Training."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -356,6 +357,7 @@ EXERCISES: tuple = (
     Predict(
         "first_loss",
         "How large is the loss of a network that knows nothing?",
+        math.log(10),
         unit=" nats",
         near=0.05,
         mistakes=(
@@ -380,8 +382,17 @@ EXERCISES: tuple = (
             ),
         ),
     ),
-    Predict("learned", "Which learning rates have learned something?", how_sure=True),
-    Predict("leaves", "At which step will 0.03 have left the plateau?", near=0.15),
-    Predict("healthy", "Which curve is healthy?", how_sure=True),
-    Predict("best_check", "Which of the ten checks will catch the most bugs?"),
+    Predict(
+        "learned",
+        "Which learning rates have learned something?",
+        frozenset({0.1}),
+        how_sure=True,
+    ),
+    Predict("leaves", "At which step will 0.03 have left the plateau?", 386, near=0.15),
+    Predict("healthy", "Which curve is healthy?", "E", how_sure=True),
+    Predict(
+        "best_check",
+        "Which of the ten checks will catch the most bugs?",
+        "every digit is predicted",
+    ),
 )

@@ -91,10 +91,16 @@ class Order(Write):
         lines += ["", f"Not all are needed. Answer: {self.example()}."]
         return "\n".join(lines)
 
+    def worked(self) -> str:
+        return f"{self.answer}\n\n{self.answered()}"
+
+    def answered(self) -> str:
+        """The call with a right answer."""
+        said = ", ".join(f'"{part}"' for part in self.examples["right"])
+        return f"ex.{self.key}({said})"
+
     def solved(self, cell: str) -> str:
-        letters, *blanks = self.examples["right"]
-        said = ", ".join(f'"{part}"' for part in (letters, *blanks))
-        return re.sub(rf"ex\.{self.key}\(.*\)", f"ex.{self.key}({said})", cell)
+        return re.sub(rf"ex\.{self.key}\(.*\)", self.answered(), cell)
 
     def page(self) -> dict[str, Any]:
         return super().page() | {

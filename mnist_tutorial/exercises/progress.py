@@ -113,16 +113,34 @@ def card(notebooks: Mapping[str, Iterable[str]]) -> Note:
 
 def predictions(known: Iterable[Mapping[str, Any]]) -> str:
     """How many predictions were met, and what "80 % sure" is worth in this hand."""
-    met = [entry for entry in known if entry["kind"] == "predict"]
+    first = firsts(known)
+    met = [entry for entry in first if entry["kind"] == "predict"]
     right = sum(entry["right"] for entry in met)
-    sure = [entry for entry in known if entry.get("sure") is not None]
-    said = f"Predictions: {len(met)} made, {right} met by what was measured."
+    sure = [entry for entry in first if entry.get("sure") is not None]
+    said = (
+        f"Predictions: {len(met)} made, {right} met by what was measured; of each the "
+        "first guess counts."
+    )
     if len(sure) < ENOUGH:
         return (
             f"{said} Answers with your own per cents: {len(sure)}; from {ENOUGH} on "
             "this says what they are worth."
         )
     return f"{said} Of what you said you were sure of:\n{reliability(sure)}"
+
+
+def firsts(known: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of each exercise and prediction the first answer; a later one knows more."""
+    by_key: dict[str, Mapping[str, Any]] = {}
+    for entry in known:
+        if "right" in entry:  # neither a hint nor a solution
+            by_key.setdefault(entry["key"], entry)
+    return list(by_key.values())
+
+
+def prediction(key: str) -> str | None:
+    """The first guess at a question, as text, if there has been one."""
+    return next((e["guess"] for e in firsts(entries()) if e["key"] == key), None)
 
 
 def reliability(sure: Iterable[Mapping[str, Any]]) -> str:

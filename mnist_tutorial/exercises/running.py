@@ -40,8 +40,33 @@ class _Limit(BaseException):
     """The function takes too long or too much; no `except Exception` swallows it."""
 
 
-def call(function: Callable, arguments: Sequence[Any], seconds: float) -> Any:
-    """What `function` returns; what it prints is not shown.
+class Printed(io.TextIOBase):
+    """What the reader's function prints: its first letters, however much it is."""
+
+    MOST = 1000  # letters
+
+    def __init__(self) -> None:
+        self.text, self.letters = "", 0
+
+    def write(self, text: str) -> int:
+        self.text += text[: self.MOST - len(self.text)]
+        self.letters += len(text)
+        return len(text)
+
+    def __str__(self) -> str:
+        lines = [f"  {line}" for line in self.text.splitlines()]
+        if self.letters > self.MOST:
+            lines.append(f"  and so on, {self.letters:,} letters")
+        return "\n".join(lines)
+
+
+def call(
+    function: Callable, arguments: Sequence[Any], seconds: float, printed: Printed
+) -> Any:
+    """What `function` returns.
+
+    Args:
+        printed: where it goes what the function prints.
 
     Raises:
         Unusable: it returned nothing, stopped, or was stopped.
@@ -50,7 +75,7 @@ def call(function: Callable, arguments: Sequence[Any], seconds: float) -> Any:
     try:
         with (
             untouched(),
-            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stdout(printed),
             _limited(seconds),
         ):
             value = function(*arguments)
