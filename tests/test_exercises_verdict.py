@@ -92,7 +92,8 @@ def test_another_shape_or_dtype_is_said():
 @pytest.mark.parametrize(
     ("value", "text"),
     [(13.0, "13"), (0.25, "0.25"), (2 / 3, "0.6667"), (float("nan"), "nan"),
-     (float("-inf"), "-inf"), (1e12, "1e+12"), (True, "1"), (-0.0, "0")],
+     (float("-inf"), "-inf"), (1e12, "1e+12"), (1.5e9, "1.5e+09"), (1e9, "1e+09"),
+     (999_999_999.0, "999999999"), (True, "1"), (-0.0, "0")],
 )  # fmt: skip
 def test_numbers_are_as_short_as_they_can_be_read(value, text):
     assert number(value) == text
