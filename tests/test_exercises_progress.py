@@ -2,12 +2,14 @@
 
 import builtins
 import json
+import reprlib
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
 import torch
 
-from mnist_tutorial import exercises
+from mnist_tutorial import claims, exercises
 from mnist_tutorial.exercises import progress
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.predict import Predict
@@ -32,73 +34,275 @@ def by_hand(monkeypatch):
 
 EDGES = Predict(
     "edges",
-    "How many edges?",
+    "How many edges has a cube?",
+    12,
     unit=" edges",
     near=0.1,
-    mistakes=(Mistake("half", 6, "6 are its faces.", JUDGEMENT),),
+    mistakes=(Mistake("faces", 6, "6 are its faces.", JUDGEMENT),),
 )
+SHAPE = Predict("shape", "What shape?", (3, 4, 5))
+SIZES = Predict("sizes", "Which sizes?", frozenset({49, 98}))
+NAME = Predict("name", "What is it called?", "relu")
+EVER = Predict("ever", "Does it end?", False)
+TWELVE = "and it is 12 edges."
+
+
+def said_by(prediction, guess, named, measured, capsys):
+    made = prediction(guess, **named)
+    capsys.readouterr()
+    made.meets(measured)
+    return capsys.readouterr().out.replace("\n", " ").strip()
 
 
 @pytest.mark.parametrize(
-    ("guess", "named", "measured", "said"),
+    ("guess", "named", "said"),
     [
-        (12, {}, 12, "You predicted 12 edges; it is 12 edges."),
-        (11, {}, 12, "You predicted 11 edges; it is 12 edges."),
-        (6, {}, torch.tensor(12), "it is 12 edges. 6 are its faces."),
-        (9, {"low": 5, "high": 20}, 12, "It is inside your interval."),
-        (9, {"low": 5, "high": 10}, 12, "It is outside your interval."),
-        ((3, 4), {}, torch.Size([3, 4]), "You predicted (3, 4) edges; it is (3, 4)"),
-        ({32}, {}, {49, 98}, "You predicted {32} edges; it is {49, 98}"),
-        (" A ", {}, "a", "You predicted A edges; it is a edges."),
+        (12, {}, f"Met: you predicted 12 edges, {TWELVE}"),
+        (11, {}, f"Met: you predicted 11 edges, {TWELVE} Up to 10% beside it counts."),
+        (10, {}, f"Not met: you predicted 10 edges, {TWELVE} That is 2 edges too low."),
         (
-            ...,
-            {"low": 5, "high": 20},
-            12,
-            "You predicted 5 to 20 edges; it is 12 edges.",
+            15,
+            {},
+            f"Not met: you predicted 15 edges, {TWELVE} That is 3 edges too high.",
         ),
-        (True, {}, torch.tensor(False), "You predicted True edges; it is False"),
+        (
+            torch.tensor(6),
+            {},
+            f"Not met: you predicted 6 edges, {TWELVE} That is 6 edges too low. 6 are "
+            "its faces.",
+        ),
+        (9, {"low": 5, "high": 20}, f"Met: you predicted 5 to 20 edges, {TWELVE}"),
+        (..., {"low": 12, "high": 20}, f"Met: you predicted 12 to 20 edges, {TWELVE}"),
+        (..., {"low": 1, "high": 12}, f"Met: you predicted 1 to 12 edges, {TWELVE}"),
+        (
+            12,  # an interval has the last word
+            {"low": 5, "high": 10},
+            f"Not met: you predicted 5 to 10 edges, {TWELVE} That is 2 edges too low.",
+        ),
+        (
+            None,
+            {"low": 13, "high": 20.5},
+            f"Not met: you predicted 13 to 20.5 edges, {TWELVE} That is 1 edges too "
+            "high.",
+        ),
     ],
 )
-def test_a_guess_is_met_by_what_is_measured(guess, named, measured, said, capsys):
-    EDGES(guess, **named).meets(measured)
-    assert said in capsys.readouterr().out.replace("\n", " ")
+def test_a_number_is_met_or_not_and_by_how_much(guess, named, said, capsys):
+    assert said_by(EDGES, guess, named, 12, capsys) == said
+    assert progress._session[-1]["right"] is said.startswith("Met")
 
 
 @pytest.mark.parametrize(
-    ("guess", "named", "right"),
-    [(12, {}, True), (11, {}, True), (10, {}, False),
-     (10, {"low": 9, "high": 12}, True), (12, {"low": 1, "high": 2}, False),
-     (..., {"low": 1, "high": 12}, True)],
-)  # fmt: skip
-def test_near_counts_and_an_interval_has_the_last_word(guess, named, right):
-    EDGES(guess, **named).meets(12)
-    assert progress._session[-1]["right"] is right
+    ("prediction", "guess", "measured", "said"),
+    [
+        (
+            SHAPE,
+            [3, 4, 5],
+            torch.Size([3, 4, 5]),
+            "Met: you predicted (3, 4, 5), and it is (3, 4, 5).",
+        ),
+        (
+            SHAPE,
+            (3, 5, 5),
+            (3, 4, 5),
+            "Not met: you predicted (3, 5, 5), and it is "
+            "(3, 4, 5). 2 of 3 numbers are right.",
+        ),
+        (
+            SIZES,
+            {49, 98.0},
+            {98, 49},
+            "Met: you predicted {49, 98}, and it is {49, 98}.",
+        ),
+        (
+            SIZES,
+            (98, 32, 1),
+            {98, 49},
+            "Not met: you predicted {1, 32, 98}, and it is "
+            "{49, 98}. 1 of 2 numbers are there, and 2 too many.",
+        ),
+        (
+            SIZES,
+            32,
+            {98, 49},
+            "Not met: you predicted {32}, and it is {49, 98}. 0 of 2 "
+            "numbers are there, and 1 too many.",
+        ),
+        (NAME, " ReLU ", "relu", "Met: you predicted ReLU, and it is relu."),
+        (NAME, "elu", "relu", "Not met: you predicted elu, and it is relu."),
+        (
+            EVER,
+            False,
+            torch.tensor(False),
+            "Met: you predicted False, and it is False.",
+        ),
+        (EVER, True, False, "Not met: you predicted True, and it is False."),
+    ],
+)
+def test_other_guesses_are_met_or_not(prediction, guess, measured, said, capsys):
+    assert said_by(prediction, guess, {}, measured, capsys) == said
 
 
 @pytest.mark.parametrize("nothing", [..., None])
 def test_an_open_prediction_asks_and_says_no_more(nothing, capsys):
     guess = EDGES(nothing)
     guess.meets(12)
-    assert capsys.readouterr().out == "How many edges?\n"
+    assert capsys.readouterr().out == "How many edges has a cube?\n"
     assert not guess and progress._session == []
 
 
+def test_a_guess_is_repeated_behind_its_question(capsys):
+    assert EDGES(11)
+    assert EDGES(..., low=1, high=2)
+    assert capsys.readouterr().out == (
+        "How many edges has a cube? You say 11 edges.\n"
+        "How many edges has a cube? You say 1 to 2 edges.\n"
+    )
+
+
+NUMBER = "A guess is a number, not {}."
+TRIPLE = "A guess is 3 numbers in brackets, as in (1, 2, 3), not {}."
+INTERVAL = "An interval goes from low, a number, to a high not below it."
+ENDS = "An interval has two ends: say low=… and high=…"
+NAN = float("nan")
+
+
 @pytest.mark.parametrize(
-    ("guess", "named"),
-    [(object(), {}), (5, {"low": 3}), (5, {"low": 9, "high": 1}), (5, {"sure": 101}),
-     (5, {"sure": "very"}), (5, {"low": "a", "high": "b"})],
-)  # fmt: skip
-def test_a_guess_that_cannot_be_one_is_said_and_stays_open(guess, named, capsys):
-    assert not EDGES(guess, **named)
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    ("prediction", "guess", "named", "said"),
+    [
+        (EDGES, "12", {}, NUMBER.format("'12'")),
+        (EDGES, NAN, {}, NUMBER.format("nan")),
+        (EDGES, (1, 2), {}, NUMBER.format("(1, 2)")),
+        (EDGES, True, {}, NUMBER.format("True")),
+        (EDGES, {}, {}, NUMBER.format("{}")),
+        (EDGES, "x" * 100, {}, NUMBER.format("'xxxxxxxxxxxx...xxxxxxxxxxxxx'")),
+        (EDGES, 5, {"low": 3}, ENDS),
+        (EDGES, ..., {"high": 3}, ENDS),
+        (EDGES, 5, {"low": 9, "high": 1}, INTERVAL),
+        (EDGES, 5, {"low": "a", "high": "b"}, INTERVAL),
+        (EDGES, 5, {"low": 1, "high": NAN}, INTERVAL),
+        (
+            EDGES,
+            5,
+            {"sure": 101},
+            "sure is a number from 0 to 100, in per cent, not 101.",
+        ),
+        (
+            EDGES,
+            5,
+            {"sure": -1},
+            "sure is a number from 0 to 100, in per cent, not -1.",
+        ),
+        (
+            EDGES,
+            5,
+            {"sure": "very"},
+            "sure is a number from 0 to 100, in per cent, not 'very'.",
+        ),
+        (
+            EDGES,
+            5,
+            {"sure": 100.5},
+            "sure is a number from 0 to 100, in per cent, not 100.5.",
+        ),
+        (
+            EDGES,
+            5,
+            {"sure": 0.9},
+            "sure is in per cent: write sure=90 if you mean 0.9 of "
+            "1, and sure=0 if you are hardly sure at all.",
+        ),
+        (
+            EDGES,
+            5,
+            {"sure": 1},
+            "sure is in per cent: write sure=100 if you mean 1 of 1, "
+            "and sure=0 if you are hardly sure at all.",
+        ),
+        (SHAPE, 3, {}, TRIPLE.format("3")),
+        (SHAPE, (3, 4), {}, TRIPLE.format("(3, 4)")),
+        (SHAPE, (3, 4, "a"), {}, TRIPLE.format("(3, 4, 'a')")),
+        (
+            SHAPE,
+            ...,
+            {"low": 1, "high": 2},
+            "An interval is for a number; this guess is "
+            "3 numbers in brackets, as in (1, 2, 3).",
+        ),
+        (SIZES, "all", {}, "A guess is a set of numbers, as in {1, 2}, not 'all'."),
+        (
+            SIZES,
+            {"a"},
+            {},
+            "A guess is a set of numbers, as in {1, 2}, not frozenset({'a'}).",
+        ),
+        (NAME, 3, {}, "A guess is a word in quotes, not 3."),
+        (EVER, "False", {}, "A guess is True or False, without quotes, not 'False'."),
+        (EVER, 0, {}, "A guess is True or False, without quotes, not 0."),
+    ],
+)
+def test_what_cannot_be_a_guess_is_said_and_stays_open(
+    prediction, guess, named, said, capsys
+):
+    made = prediction(guess, **named)
+    assert capsys.readouterr().out == f"{prediction.question} {said}\n"
+    assert not made
+    made.meets(prediction.truth)
+    assert capsys.readouterr().out == "" and progress._session == []
+
+
+@pytest.mark.parametrize("sure", [0, 1.5, 2, 100, None])
+def test_how_sure_goes_from_0_to_100(sure):
+    assert EDGES(12, sure=sure)
 
 
 def test_it_asks_how_sure_where_it_wants_to_know(capsys):
-    sure = Predict("a", "A?", how_sure=True)
-    sure(1).meets(1)
-    assert "sure=" in capsys.readouterr().out
-    sure(1, sure=70).meets(1)
-    assert "sure=" not in capsys.readouterr().out
+    sure = Predict("a", "A?", 1, how_sure=True)
+    assert said_by(sure, 1, {}, 1, capsys).endswith(
+        "(Say how sure you are, in per cent, with sure=…)"
+    )
+    assert "sure=" not in said_by(sure, 1, {"sure": 70}, 1, capsys)
+    assert "sure=" not in said_by(EDGES, 12, {}, 12, capsys)
+
+
+def test_the_first_guess_counts_and_running_again_adds_nothing(capsys):
+    assert said_by(EDGES, 6, {"sure": 80}, 12, capsys).startswith("Not met")
+    for _ in range(3):
+        said = said_by(EDGES, 12, {"sure": 100}, 12, capsys)
+    assert said == (
+        f"Met: you predicted 12 edges, {TWELVE} Your first guess, 6 edges, is the one "
+        "that counts."
+    )
+    assert "first guess" not in said_by(EDGES, 6, {}, 12, capsys)
+    ((kept),) = progress._session
+    assert kept == {
+        "kind": "predict",
+        "key": "edges",
+        "guess": "6 edges",
+        "low": None,
+        "high": None,
+        "sure": 80,
+        "measured": "12",
+        "right": False,
+    }
+    assert "Predictions: 1 made, 0 met" in exercises.notebook("02").card()
+
+
+def test_what_is_measured_must_be_what_the_registry_knows(capsys):
+    with pytest.raises(AssertionError, match=r"How many edges has a cube\? 12 edges"):
+        EDGES(...).meets(20)
+    EDGES(...).meets(13)  # as near as a guess may be
+    with pytest.raises(AssertionError, match="Which sizes"):
+        SIZES(...).meets({49})
+
+
+@pytest.mark.parametrize("measured", [NAN, None, object])
+def test_other_parameters_may_measure_something_else(measured, monkeypatch, capsys):
+    monkeypatch.setattr(claims, "_run", claims.Run(strict=False))
+    said = said_by(EDGES, 12, {}, measured, capsys)
+    assert "Not so with these parameters: How many edges has a cube? 12 edges" in said
+    assert f"No guess can be compared with {reprlib.repr(measured)}." in said
+    assert "Not met" in said_by(EDGES, 12, {}, 20, capsys)
 
 
 def test_an_unknown_name_is_answered_by_the_known_ones():
@@ -128,20 +332,39 @@ def test_after_a_yes_all_of_the_session_is_kept_and_never_the_answer(by_hand, cl
     ex.conv2d(lambda *given: 0)
     ex.shift("D", because=2, sure=80)
     ex.places(...)  # nothing yet: nothing to keep
-    ex.places.hint()
+    ex.places.hint(2)
+    ex.places.solution()
     lines = [
         json.loads(line) for line in clean.read_text(encoding="utf-8").splitlines()
     ]
-    assert [line["key"] for line in lines] == ["places", "conv2d", "shift", "places"]
-    assert lines[0]["mistakes"] == ["no first"] and lines[2]["sure"] == 80
-    names = {"time", "kind", "key", "right", "mistakes", "sure", "step"}
-    assert all(set(line) <= names for line in lines)
+    times = [line.pop("time") for line in lines]
+    answered = {"mistakes": [], "sure": None}
+    assert lines == [
+        {"kind": "compute", "key": "places", "right": False, **answered}
+        | {"mistakes": ["no first"]},
+        {"kind": "write", "key": "conv2d", "right": False, **answered},
+        {"kind": "decide", "key": "shift", "right": True, **answered} | {"sure": 80},
+        {"kind": "hint", "key": "places", "step": 2},
+        {"kind": "solution", "key": "places"},
+    ]
+    assert all(datetime.fromisoformat(time) <= datetime.now() for time in times)
     assert "Kept since" in ex.keep()
 
 
-@pytest.mark.parametrize("metadata", [{}, {"other": 1}])
-def test_papermill_and_nbval_keep_nothing(metadata, by_hand, clean):
-    by_hand.get_parent = lambda: {"metadata": metadata}
+def test_a_yes_says_what_it_means(by_hand, clean):
+    ex = exercises.notebook("02")
+    clean.parent.mkdir()  # by another notebook
+    assert str(ex.keep()) == (
+        "From now on what you answer is kept, on this machine only, in "
+        "runs/progress.jsonl: right or wrong, never your code. Delete the file to stop."
+    )
+    assert clean.read_text(encoding="utf-8") == "", "there was nothing to keep"
+    assert str(ex.keep()) == "Kept since your first yes, in runs/progress.jsonl."
+
+
+@pytest.mark.parametrize("parent", [{}, {"metadata": {}}, {"metadata": {"other": 1}}])
+def test_papermill_and_nbval_keep_nothing(parent, by_hand, clean):
+    by_hand.get_parent = lambda: parent
     ex = exercises.notebook("02")
     ex.places(16)
     assert "Nothing is kept" in ex.keep() and not clean.exists()
@@ -151,31 +374,61 @@ def test_papermill_and_nbval_keep_nothing(metadata, by_hand, clean):
     assert clean.read_text(encoding="utf-8") == ""
 
 
-def test_a_script_keeps_nothing(clean):
+@pytest.mark.parametrize("shell", [None, SimpleNamespace()])
+def test_a_script_keeps_nothing(shell, clean, monkeypatch):
     assert "Nothing is kept" in exercises.notebook("02").keep()
+    monkeypatch.setattr(builtins, "get_ipython", lambda: shell, raising=False)
+    assert "Nothing is kept" in exercises.notebook("02").keep()
+    assert progress.by_hand() is False
+
+
+CARD = """\
+02  done: places; open: shift, conv2d; hints: places 1, conv2d 2
+03  open: denormalise
+04  open: head, cross_entropy
+05  open: average_pool_backward
+06  done: five_lines; open: training_step
+07  open: top_k_accuracy
+
+Predictions: 0 made, 0 met by what was measured; of each the first guess counts. Answers with your own per cents: 0; from 20 on this says what they are worth.
+
+Nothing of this is kept. ex.keep() keeps it, on this machine."""  # noqa: E501
 
 
 def test_the_card_says_what_is_done_and_open():
     ex = exercises.notebook("02")
     ex.places(15)
     ex.places(16)
+    ex.places.hint()
     ex.conv2d.hint()
-    text = ex.card()
-    assert "02  done: places; open: shift, conv2d; hints: conv2d 1" in text
-    assert "Predictions: 0 made" in text and "ex.keep()" in text
+    ex.conv2d.hint(2)
+    exercises.notebook("06").five_lines("GCHADE", "logits", "item")
+    assert str(ex.card()) == CARD
 
 
 def test_from_twenty_on_the_card_says_what_per_cents_are_worth():
-    certain = Predict("a", "A?", how_sure=True)
     for k in range(20):
         text = exercises.notebook("02").card()
-        assert "from 20 on" in text.replace("\n", " ")
-        certain(1, sure=90 if k < 10 else 20).meets(1 if k in range(7) else 2)
+        assert f"Answers with your own per cents: {k}; from 20 on this says" in text
+        certain = Predict(f"a{k}", "A?", 1, how_sure=True)
+        certain(1 if k in range(7) else 2, sure=90 if k < 10 else 20).meets(1)
     text = exercises.notebook("02").card()
-    assert "Predictions: 20 made, 7 met" in text
-    assert "90% sure, right in  70% of 10 cases" in text
     # "20 % sure", and wrong, is "80 % sure of the opposite", and right.
-    assert "80% sure, right in 100% of 10 cases" in text
+    assert (
+        "Predictions: 20 made, 7 met by what was measured; of each the first guess "
+        "counts. Of what you said you were sure of:\n"
+        "   80% sure, right in 100% of 10 cases\n"
+        "   90% sure, right in  70% of 10 cases\n"
+    ) in text
+
+
+def test_of_a_decision_too_the_first_answer_counts():
+    ex = exercises.notebook("02")
+    ex.shift("A", because=1, sure=60)
+    ex.shift("D", because=2, sure=100)
+    (first,) = progress.firsts(progress.entries())
+    assert first["sure"] == 60 and not first["right"]
+    assert "02  done: shift" in ex.card(), "what is right later is done"
 
 
 def test_a_card_reads_what_earlier_days_have_kept(by_hand, clean, monkeypatch):
@@ -192,9 +445,7 @@ def test_a_file_that_was_cut_off_or_is_locked_stops_no_cell(
     ex = exercises.notebook("02")
     ex.places(16)
     ex.keep()
-    clean.write_text(
-        clean.read_text(encoding="utf-8") + '{"kind": "hi', encoding="utf-8"
-    )
+    clean.write_bytes(clean.read_bytes() + b'{"kind": "hi\xff')
     assert "02  done: places" in ex.card()
 
     def locked(entries):

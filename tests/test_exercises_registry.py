@@ -1,8 +1,10 @@
 """What holds for every exercise: the registry is the list of cases."""
 
 import json
+import re
 from dataclasses import replace
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,7 +12,7 @@ import torch.nn.functional as F
 from styles import STYLES
 from wrong_ways import WRONG
 
-from mnist_tutorial import exercises
+from mnist_tutorial import exercises, ops
 from mnist_tutorial.exercises.compute import Compute
 from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Exercise
@@ -72,17 +74,6 @@ def test_all_kinds_are_there():
 def test_mistakes_have_been_seen():
     sources = [m.source for e in EXERCISES.values() for m in e.mistakes]
     assert sources.count(JUDGEMENT) <= len(sources) / 5
-
-
-@pytest.mark.parametrize("exercise", EVERY)
-def test_a_page_without_python_gets_plain_values(exercise):
-    page = json.loads(json.dumps(exercise.page()))
-    assert page["kind"] == exercise.kind and page["answer"]
-
-
-def test_predictions_are_plain_values_too():
-    for prediction in PREDICTIONS.values():
-        assert json.loads(json.dumps(prediction.page()))["kind"] == "predict"
 
 
 @pytest.mark.parametrize("exercise", EVERY)
@@ -356,3 +347,135 @@ def test_an_order_that_cannot_be_read_is_said(exercise):
     assert "blanks" in exercise.judge(letters).text
     assert "not Python" in exercise.judge(letters, "a b", *blanks[1:]).text
     assert exercise.judge(" ".join(letters).lower(), *blanks).right
+
+
+# --- A page without Python: what it can do with the JSON alone
+
+
+def said_by_page(page, answer):
+    """What a page says of an answer; "right", a diagnosis or nothing."""
+    if page["kind"] == "compute":
+        variant, value = answer
+        numbers = page["variants"][variant]
+        if value == numbers["truth"]:
+            return "right"
+        return next(
+            (said for wrong, (said,) in numbers["diagnoses"] if wrong == value), ""
+        )
+    if page["kind"] == "decide":
+        if list(answer) == page["right"]:
+            return "right"
+        return next(said for a, n, said in page["diagnoses"] if (a, n) == answer)
+    letters, *blanks = answer
+    if letters in page["orders"] and blanks == page["blanks"]:
+        return "right"
+    written = " ".join(answer)
+    return next(
+        (said for when, said in page["diagnoses"] if re.search(when, written)), ""
+    )
+
+
+def answers_of(exercise):
+    """Answers that a page can judge, each with the verdict in Python."""
+    if isinstance(exercise, Compute):
+        for n in range(20):
+            for value in range(60):
+                yield (n, value), exercise.judge(value, variant=n)
+    elif isinstance(exercise, Decide):
+        for claim in "ABCDEFGH"[: len(exercise.claims)]:
+            for because in range(1, len(exercise.reasons) + 1):
+                yield (claim, because), exercise.judge(claim, because=because)
+    elif isinstance(exercise, Order):
+        for example in exercise.examples.values():
+            yield example, exercise.judge(*example)
+
+
+@pytest.mark.parametrize("exercise", of_kind((Compute, Decide, Order)))
+def test_a_page_says_the_same_as_the_verdict(exercise):
+    page = json.loads(json.dumps(exercise.page()))
+    for answer, verdict in answers_of(exercise):
+        said = said_by_page(page, answer)
+        assert (said == "right") == verdict.right, answer
+        if said and not verdict.right:
+            assert said in verdict.text, answer
+        assert bool(said) or len(verdict.mistakes) != 1, answer
+
+
+@pytest.mark.parametrize("exercise", EVERY)
+def test_a_page_holds_all_that_is_shown(exercise):
+    page = json.loads(json.dumps(exercise.page()))
+    names = ("key", "kind", "level", "minutes", "practises", "answer")
+    assert {name: page[name] for name in names} == {
+        name: getattr(exercise, name) for name in names
+    }
+    assert page["solution"] == str(exercise.solution())
+    assert page["task"] == exercise.text() and page["hints"] == list(exercise.hints)
+    more = {
+        Compute: ("tolerance",),
+        Repair: ("given", "lines"),
+        Order: ("head", "lines"),
+        Decide: ("claims", "reasons"),
+    }
+    for name in more.get(type(exercise), ()):
+        value = getattr(exercise, name)
+        assert page[name] == (list(value) if isinstance(value, tuple) else value)
+    if isinstance(exercise, Compute):
+        for n, variant in enumerate(page["variants"]):
+            assert variant["working"] in str(exercise.solution(variant=n))
+        assert [v["task"] for v in page["variants"]] == list(
+            map(exercise.text, range(20))
+        )
+
+
+@pytest.mark.parametrize("prediction", PREDICTIONS.values())
+def test_a_page_holds_a_prediction(prediction):
+    assert json.loads(json.dumps(prediction.page())) == {
+        "kind": "predict",
+        "key": prediction.key,
+        "question": prediction.question,
+        "truth": (
+            list(prediction.truth)
+            if isinstance(prediction.truth, tuple | frozenset)
+            else prediction.truth
+        ),
+        "unit": prediction.unit,
+        "near": prediction.near,
+        "how sure": prediction.how_sure,
+        "diagnoses": [[m.when, m.sentence] for m in prediction.mistakes],
+    }
+
+
+def test_the_whole_registry_is_plain_values():
+    pages = exercises.pages()
+    assert json.loads(json.dumps(pages)) == pages
+    assert {name: [page["key"] for page in of] for name, of in pages.items()} == {
+        name: [entry.key for entry in entries]
+        for name, entries in exercises.REGISTRY.items()
+    }
+
+
+# --- Solutions
+
+
+@pytest.mark.parametrize("exercise", EVERY)
+def test_the_code_of_a_solution_runs_and_is_right(exercise):
+    code = str(exercise.solution()).rpartition("\n\n")[2]
+    namespace = {"torch": torch, "F": F, "product": product, "ex": SimpleNamespace()}
+    namespace["windows_backward"] = ops.windows_backward
+    setattr(namespace["ex"], exercise.key, exercise.judge)
+    if code.startswith("ex."):
+        assert eval(code, namespace).right
+    else:
+        exec(code, namespace)
+        function = namespace[exercise.defined().name]
+        assert exercise.judge(lambda *given: function(*given)).right
+
+
+@pytest.mark.parametrize("exercise", of_kind(Compute))
+def test_a_solution_shows_its_working_with_the_readers_numbers(exercise):
+    for n in range(20):
+        working, call = str(exercise.solution(variant=n)).rsplit("\n\n", 1)
+        truth = str(exercise.reference(**exercise.variant(n)))
+        assert working.splitlines()[-1].rstrip(".").split()[-2] == truth
+        assert all(str(v) in working for v in exercise.variant(n).values())
+        assert call == f"ex.{exercise.key}({truth}{f', variant={n}' if n else ''})"

@@ -1,11 +1,16 @@
 """Whatever the reader's function does, it ends in a value or in one sentence."""
 
 import contextlib
+import inspect
 import random
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from itertools import chain, repeat
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,8 +22,9 @@ from torch import nn
 from mnist_tutorial import exercises
 from mnist_tutorial.exercises import running
 from mnist_tutorial.exercises import write as write_module
-from mnist_tutorial.exercises.running import Unusable, call
+from mnist_tutorial.exercises.running import Printed, Unusable
 
+call = partial(running.call, printed=Printed())
 CONV2D = exercises.notebook("02").conv2d
 POOL = exercises.notebook("05").average_pool_backward
 STEP = exercises.notebook("06").training_step
@@ -32,19 +38,26 @@ def soon(monkeypatch):
     monkeypatch.setattr(running, "MEMORY", 2 * 10**8)
 
 
+def for_long():
+    """A function that is not stopped shall fail its test, not hang it."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        yield
+
+
 def never_ends(*given):
-    while True:
+    for _ in for_long():
         pass
 
 
 def sleeps(*given):
-    time.sleep(1000)
+    time.sleep(30)
 
 
 def swallows_exceptions(*given):
-    while True:
+    for _ in for_long():
         with contextlib.suppress(Exception):
-            time.sleep(1000)
+            time.sleep(30)
 
 
 @pytest.mark.parametrize("function", [never_ends, sleeps, swallows_exceptions])
@@ -62,8 +75,9 @@ def test_the_way_of_windows_stops_a_loop_too(soon, monkeypatch):
 
 def grows(*given):
     kept = []
-    while True:
+    for _ in range(1000):  # 4 GB, if nobody stops it
         kept.append(torch.ones(1_000_000))
+        time.sleep(0.005)
 
 
 def test_what_takes_all_memory_is_stopped(monkeypatch):
@@ -81,7 +95,6 @@ def test_one_huge_allocation_is_refused(huge):
 @pytest.mark.skipif(sys.platform == "win32", reason="it has neither")
 def test_signals_and_limits_are_as_before():
     import resource
-    import signal
 
     before = signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_AS)
     threads = threading.active_count()
@@ -91,6 +104,119 @@ def test_signals_and_limits_are_as_before():
     after = signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_AS)
     assert before == after
     assert threading.active_count() == threads
+
+
+class Meter:
+    """In place of the process: what it says that the process takes."""
+
+    def __init__(self, first=0, later=0, addresses=0):
+        self.sizes = chain([first], repeat(later))
+        self.addresses = addresses
+
+    def memory_info(self):
+        return SimpleNamespace(rss=next(self.sizes), vms=self.addresses)
+
+
+def for_a_moment(*given):
+    time.sleep(0.4)
+    return 3
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        (100 + 2 * 10**9, ""),
+        (
+            101 + 2 * 10**9,
+            "takes more than 2 GB of memory, and was stopped: does a list",
+        ),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no address space")
+def test_two_gigabytes_are_allowed(later, said, monkeypatch):
+    monkeypatch.setattr(running, "_PROCESS", Meter(100, later, 10**13))
+    if said:
+        with pytest.raises(Unusable, match=said):
+            call(for_a_moment, (), 60)
+    else:
+        assert call(for_a_moment, (), 60) == 3
+
+
+def hurried(monkeypatch):
+    """A second lasts a hundredth."""
+    clock = SimpleNamespace(monotonic=lambda: 100 * time.monotonic())
+    monkeypatch.setattr(running, "time", clock)
+
+
+def test_the_first_call_has_twenty_seconds_and_a_later_one_eight(monkeypatch):
+    hurried(monkeypatch)
+    assert CONV2D.judge(never_ends).text == (
+        f"{CONV2D.numbered(0)}, your function runs for more than 20 seconds, and was "
+        f"stopped: is there a loop that never ends?\n\n{CONV2D.ways_on(0)}"
+    )
+
+    def slow_later(images, kernel, *given):
+        if images.shape[1] > 1:
+            never_ends()
+        return F.conv2d(images, kernel, *given)
+
+    assert "more than 8 seconds" in CONV2D.judge(slow_later).text
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit of Linux")
+def test_the_address_space_is_limited_inside_on_linux_alone(monkeypatch):
+    import resource
+
+    def inside():
+        return call(lambda: resource.getrlimit(resource.RLIMIT_AS), (), 60)
+
+    before = soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    monkeypatch.setattr(running, "_PROCESS", Meter(addresses=10**13))
+    assert inside() == (10**13 + 16 * 10**9, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (5 * 10**12, hard))
+    try:
+        assert inside() == (5 * 10**12, hard), "a lower limit stays"
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert inside() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no SIGALRM")
+@pytest.mark.parametrize("system", ["linux", "win32"])
+def test_one_signal_is_taken_and_the_others_stay(system, monkeypatch):
+    monkeypatch.setattr(sys, "platform", system)
+    both = signal.SIGALRM, signal.SIGINT
+    handlers = [signal.getsignal(number) for number in both]
+    inside = call(lambda: [signal.getsignal(number) for number in both], (), 60)
+    taken = [a != b for a, b in zip(handlers, inside, strict=True)]
+    assert taken == [system == "linux", system == "win32"]
+    assert [signal.getsignal(number) for number in both] == handlers
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no SIGALRM")
+def test_an_alarm_of_somebody_else_rings_there():
+    rung = []
+    before = signal.signal(signal.SIGALRM, lambda *given: rung.append(given))
+
+    def alarmed():
+        signal.raise_signal(signal.SIGALRM)
+        return 3
+
+    try:
+        assert call(alarmed, (), 60) == 3
+        ((number, frame),) = rung
+        assert number == signal.SIGALRM and frame.f_code is alarmed.__code__
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        assert call(alarmed, (), 60) == 3
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_the_watch_keeps_no_program_alive():
+    threads = call(threading.enumerate, (), 60)
+    others = [t for t in threads if t is not threading.main_thread()]
+    assert any(t.daemon for t in others) and not any(t.is_alive() for t in others[-1:])
 
 
 def test_in_another_thread_a_function_runs_without_a_limit():
@@ -218,6 +344,15 @@ SAID = {
         ),
         "not a plain (dense) one",
     ),
+    "nested in blocks": (
+        lambda *given: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
+        "not a plain (dense) one",
+    ),
+    "quantized": (
+        lambda *given: torch.quantize_per_tensor(torch.ones(2), 1.0, 0, torch.qint8),
+        "not a plain (dense) one",
+    ),
+    "not implemented": (fail(OSError()), "stops in line"),
     "sparse": (lambda *given: torch.ones(2, 2).to_sparse(), "not a plain (dense) one"),
     "meta": (lambda *given: torch.ones(2, device="meta"), "without numbers"),
     "complex": (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p) + 0j, "complex numbers"),
@@ -233,13 +368,25 @@ def test_each_way_to_fail_has_its_sentence(name):
     assert verdict.status == "not yet"
     assert said in verdict.text
     assert verdict.mistakes == ()
-    assert "\n" not in verdict.text
+    reason, ways = verdict.text.split("\n\n")
+    assert "\n" not in reason and ways == CONV2D.ways_on(0)
 
 
 @pytest.mark.parametrize("given", [3, torch.ones(1), "conv2d", None, (1, 2)])
 def test_a_value_in_place_of_a_function_is_said(given):
     text = CONV2D.judge(given).text
     assert text.endswith("ex.conv2d(my_conv2d).") and is_one_sentence(text)
+
+
+def test_a_long_error_is_cut():
+    text, _ = CONV2D.judge(fail(ValueError("x" * 1000))).text.split("\n\n")
+    assert text.endswith("ValueError: " + "x" * (300 - len("ValueError: ")))
+
+
+def test_a_coroutine_is_closed():
+    coroutine = asynchronous()
+    assert "is `async`" in CONV2D.judge(lambda *given: coroutine).text
+    assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED
 
 
 def test_a_function_that_stops_is_told_where_and_why():
@@ -253,13 +400,45 @@ def test_a_function_that_stops_is_told_where_and_why():
     assert "stops in line 3 of the cell with IndexError: index" in text
 
 
-def test_prints_of_the_reader_are_not_shown(capsys):
-    def talks(images, kernel, bias, stride=1, padding=0):
-        print("so far")
+def talks(images, kernel, bias, stride=1, padding=0):
+    print("padding", padding, file=sys.stdout)
+    print("so far")
+    return F.conv2d(images, kernel, bias, stride, min(padding, 1))
+
+
+def test_what_a_function_prints_stands_below_its_verdict(capsys):
+    wrong = CONV2D.judge(talks)
+    assert wrong.printed == "Printed in case 4 of 5:\n\n  padding 2\n  so far"
+    assert repr(wrong).endswith(f"\n\n{wrong.printed}")
+    assert capsys.readouterr().out == ""
+
+
+def test_prints_of_a_right_function_are_those_of_the_first_case():
+    def right(images, kernel, bias, stride=1, padding=0):
+        print(tuple(images.shape), "<")
         return F.conv2d(images, kernel, bias, stride, padding)
 
-    assert CONV2D.judge(talks).right
-    assert capsys.readouterr().out == ""
+    verdict = CONV2D.judge(right)
+    assert verdict.right
+    assert verdict.printed == "Printed in case 1 of 5:\n\n  (1, 1, 3, 4) <"
+    assert verdict._repr_html_().endswith(">  (1, 1, 3, 4) &lt;</pre>")
+    assert CONV2D.judge(F.conv2d).printed == ""
+
+
+def test_prints_before_an_error_are_shown_and_much_is_cut():
+    def stops(*given):
+        print("y" * 999)
+        print("z" * 100_000)
+        raise ValueError("at last")
+
+    printed = CONV2D.judge(stops).printed
+    assert printed == (
+        f"Printed in case 1 of 5:\n\n  {'y' * 999}\n  and so on, 101,001 letters"
+    )
+    exact = Printed()
+    assert exact.write("x" * 1000) == 1000 and str(exact) == f"  {'x' * 1000}"
+    assert exact.write("x") == 1 and str(exact).endswith("and so on, 1,001 letters")
+    assert Printed.MOST == len(exact.text) == 1000
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import torch
 import torch.nn.functional as F
 
 from mnist_tutorial import exercises
-from mnist_tutorial.exercises.clues import clue
 from mnist_tutorial.exercises.verdict import Verdict, blocks_of, compared, number
 
 CONV2D = exercises.notebook("02").conv2d
@@ -91,33 +90,10 @@ def test_another_shape_or_dtype_is_said():
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda a: -a, "the wrong sign"),
-        (lambda a: 0 * a, "All your numbers are 0."),
-        (lambda a: a.flip(0), "in other places"),
-        (lambda a: a / 4, "0.25 times"),
-        (lambda a: a + 3, "+3 beside"),
-        (lambda a: a / 0, "not finite"),
-        (lambda a: a**2 + 1, "1 of 2 cases are right."),
-    ],
-)
-def test_the_kinds_of_clue(change, said):
-    right = {"": torch.tensor([1.0, 2, 5])}
-    wrong = {"": change(right[""])}
-    assert said in clue([False, True], [(), ()], [right, right], [right, wrong])
-
-
-def test_only_cases_with_a_tag_are_wrong():
-    right, wrong = {"": torch.tensor([1.0, 2, 5])}, {"": torch.tensor([1.0, 7, 5])}
-    said = clue([False, True], [("a",), ("a",)], [right, right], [right, wrong])
-    assert "wrong only in cases with a" in said
-
-
-@pytest.mark.parametrize(
     ("value", "text"),
     [(13.0, "13"), (0.25, "0.25"), (2 / 3, "0.6667"), (float("nan"), "nan"),
-     (float("-inf"), "-inf"), (1e12, "1e+12"), (True, "1"), (-0.0, "0")],
+     (float("-inf"), "-inf"), (1e12, "1e+12"), (1.5e9, "1.5e+09"), (1e9, "1e+09"),
+     (999_999_999.0, "999999999"), (True, "1"), (-0.0, "0")],
 )  # fmt: skip
 def test_numbers_are_as_short_as_they_can_be_read(value, text):
     assert number(value) == text

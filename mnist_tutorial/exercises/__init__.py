@@ -6,6 +6,7 @@ here with a list of what it asks; adding an exercise is one entry in it.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from mnist_tutorial.exercises import nb02, nb03, nb04, nb05, nb06, nb07, progress
 from mnist_tutorial.exercises.exercise import Exercise
@@ -28,7 +29,9 @@ class Notebook:
         self.predict = Predictions([e for e in entries if isinstance(e, Predict)])
 
     def __getattr__(self, key: str) -> Exercise:
-        if key.startswith("_") or key not in self._exercises:
+        if key.startswith("_"):  # asked by copy, before there are exercises
+            raise AttributeError(key)
+        if key not in self._exercises:
             raise AttributeError(
                 f"There is no exercise {key!r}.{did_you_mean(key, self._exercises)} "
                 f"This notebook has {', '.join(self._exercises)}."
@@ -50,6 +53,13 @@ class Notebook:
     def keep(self) -> Note:
         """Say yes, once: from now on progress is kept, on this machine only."""
         return progress.keep()
+
+
+def pages() -> dict[str, list[dict[str, Any]]]:
+    """The registry for a page without Python: by notebook, as plain JSON values."""
+    return {
+        name: [entry.page() for entry in entries] for name, entries in REGISTRY.items()
+    }
 
 
 def notebook(name: str) -> Notebook:

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from mnist_tutorial.exercises.running import Unusable, call, untouched
+from mnist_tutorial.exercises.running import Printed, Unusable, call, untouched
 from mnist_tutorial.exercises.values import Parts, tensor_of
 
 Function = Callable[..., Any]
@@ -45,13 +45,24 @@ def once(function: Function, case: Case) -> Mapping[str, Any]:
     return {"": function(*case.arguments.values())}
 
 
-def reader_answers(
-    function: Function, case: Case, play: Play, names: Sequence[str], seconds: float
-) -> Parts:
-    """The answer of the reader's function, which may do anything.
+@dataclass(frozen=True)
+class Reader:
+    """The reader's function, which may do anything.
+
+    Attributes:
+        names: of its parameters.
+        printed: where it goes what it prints.
+    """
+
+    function: Function
+    names: Sequence[str]
+    printed: Printed
+
+
+def reader_answers(reader: Reader, case: Case, play: Play, seconds: float) -> Parts:
+    """The answer of the reader's function.
 
     Args:
-        names: of the function's parameters.
         seconds: how long a call may take.
 
     Raises:
@@ -60,9 +71,11 @@ def reader_answers(
 
     def guarded(*arguments):
         before = copy.deepcopy([_if_tensor(value) for value in arguments])
-        value = call(function, _passed(function, case, arguments), seconds)
-        for name, old, now in zip(names, before, arguments, strict=True):
-            if old is not None and not now.equal(old):
+        passed = _passed(reader.function, case, arguments)
+        value = call(reader.function, passed, seconds, reader.printed)
+        for k, old in enumerate(before):
+            if old is not None and not arguments[k].equal(old):
+                name = reader.names[k]
                 raise Unusable(
                     f"your function changes its argument `{name}`; work on a copy "
                     "(clone), or whoever calls it finds other numbers afterwards."
@@ -105,8 +118,8 @@ def _passed(function: Function, case: Case, arguments: tuple) -> tuple:
     if not case.left_out:
         return arguments
     fewer = tuple(
-        value
-        for name, value in zip(case.arguments, arguments, strict=True)
+        arguments[k]
+        for k, name in enumerate(case.arguments)
         if name not in case.left_out
     )
     try:

@@ -1,6 +1,7 @@
 """What can be said of a wrong answer whose mistake nobody has listed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import compress
 
 import torch
 from torch import Tensor
@@ -20,71 +21,62 @@ def clue(
         wrong: whether each case is.
         tags: what is special about each case.
     """
+    said = []
     right = len(wrong) - sum(wrong)
-    by_tag = _by_tag(wrong, tags) if right else ""
-    by_numbers = _by_numbers(wrong, expected, answers)
-    count = f"{right} of {len(wrong)} cases are right." if right else ""
-    return " ".join(filter(None, [by_tag or count, by_numbers]))
+    if right:
+        count = f"{right} of {len(wrong)} cases are right."
+        said.append(_by_tag(wrong, tags) or count)
+    return " ".join(filter(None, [*said, _by_numbers(expected, answers)]))
 
 
-def _by_tag(wrong: Sequence[bool], tags: Sequence[Sequence[str]]) -> str:
-    for tag in sorted({tag for of_case in tags for tag in of_case}):
-        has = [tag in of_case for of_case in tags]
-        if has == list(wrong):
+def _by_tag(wrong: Sequence[bool], tags: Sequence[Sequence[str]]) -> str | None:
+    every = sorted({tag for of_case in tags for tag in of_case})
+    for tag in every:
+        if [tag in of_case for of_case in tags] == list(wrong):
             return f"It is right in the cases without {tag}, and wrong in all with it."
-    for tag in sorted({tag for of_case in tags for tag in of_case}):
-        if all(tag in of_case for of_case, w in zip(tags, wrong, strict=True) if w):
+    for tag in every:
+        if all(tag in of_case for of_case in compress(tags, wrong)):
             return f"It is wrong only in cases with {tag}."
-    return ""
+    return None
 
 
-def _by_numbers(
-    wrong: Sequence[bool], expected: Sequence[Parts], answers: Sequence[Parts]
-) -> str:
-    """How the numbers of all wrong cases are wrong, if they are so in the same way."""
+def _by_numbers(expected: Sequence[Parts], answers: Sequence[Parts]) -> str | None:
+    """How all wrong numbers are wrong, if they are so in the same way."""
     pairs = [
-        (part.double().flatten(), answer[name].double().flatten())
-        for w, parts, answer in zip(wrong, expected, answers, strict=True)
+        (part.double().flatten(), answers[k][name].double().flatten())
+        for k, parts in enumerate(expected)
         for name, part in parts.items()
-        if w and part.shape == answer[name].shape
+        if part.shape == answers[k][name].shape
     ]
-    pairs = [(a, b) for a, b in pairs if not close(a, b).all()]
+    pairs = [pair for pair in pairs if not close(*pair).all()]
     if not pairs:
-        return ""
-    if any(not b.isfinite().all() and a.isfinite().all() for a, b in pairs):
-        return "Some of your numbers are not finite."
-    for sentence, holds in _WAYS.items():
-        if all(holds(a, b) for a, b in pairs):
-            return sentence
-    for name, change in (("{:.4g} times", _ratio), ("{:+.4g} beside", _offset)):
-        value = change(pairs)
-        if value is not None:
-            return f"Each of your numbers is {name.format(value)} the right one."
-    return ""
-
-
-_WAYS: dict[str, Callable[[Tensor, Tensor], bool]] = {
-    "Each of your numbers has the wrong sign.": (lambda a, b: bool(close(-a, b).all())),
-    "All your numbers are 0.": lambda a, b: not b.any(),
-    "The right numbers are there, in other places.": (
-        lambda a, b: bool(close(a.sort().values, b.sort().values).all())
-    ),
-}
-
-
-def _ratio(pairs: Sequence[tuple[Tensor, Tensor]]) -> float | None:
-    a, b = (torch.cat(parts) for parts in zip(*pairs, strict=True))
-    used = a.abs() > 1e-3
-    return _constant(b[used] / a[used]) if close(a[~used], b[~used]).all() else None
-
-
-def _offset(pairs: Sequence[tuple[Tensor, Tensor]]) -> float | None:
-    a, b = (torch.cat(parts) for parts in zip(*pairs, strict=True))
-    return _constant(b - a)
-
-
-def _constant(values: Tensor) -> float | None:
-    """The number that all values are, if there are at least two; else None."""
-    if len(values) < 2 or not close(values[:1].expand_as(values), values).all():
         return None
-    return values[0].item()
+    right = torch.cat([a for a, _ in pairs])
+    yours = torch.cat([b for _, b in pairs])
+    if not yours.isfinite().all():
+        return "Some of your numbers are not finite."
+    if not yours.any():
+        return "All your numbers are 0."
+    change = _change(right, yours)
+    if change is None and all(_are_moved(*pair) for pair in pairs):
+        return "The right numbers are there, in other places."
+    return change
+
+
+def _are_moved(right: Tensor, yours: Tensor) -> bool:
+    return bool(close(*(part.sort().values for part in (right, yours))).all())
+
+
+def _change(right: Tensor, yours: Tensor) -> str | None:
+    """The one number by which all are multiplied, or which is added to all."""
+    # One number alone is always multiplied by something, and something is added to it.
+    ratio = right.dot(yours) / right.dot(right)
+    if right.count_nonzero() > 1 and close(ratio * right, answer=yours).all():
+        times = f"{ratio:.4g}"
+        if times == "-1":
+            return "Each of your numbers has the wrong sign."
+        return f"Each of your numbers is {times} times the right one."
+    offset = (yours - right).mean()
+    if len(right) > 1 and close(right + offset, answer=yours).all():
+        return f"Each of your numbers is {offset:+.4g} beside the right one."
+    return None

@@ -3,11 +3,20 @@
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any, ClassVar
 
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
-from mnist_tutorial.exercises.plain import is_answer, is_number, plain, same, shown
+from mnist_tutorial.exercises.plain import (
+    as_json,
+    is_answer,
+    is_number,
+    plain,
+    same,
+    short,
+    shown,
+)
 from mnist_tutorial.exercises.verdict import Note, Verdict
 
 Numbers = Mapping[str, Any]
@@ -24,12 +33,14 @@ class Compute(Exercise):
         reference: the numbers and a switch for each mistake → the answer.
         numbers: those of the notebook's text, variant 0.
         draw: numbers for another variant, drawn by chance.
+        working: the numbers → how the answer comes of them, step by step.
         tolerance: how far an answer may be off, relative to it.
     """
 
     reference: Callable[..., Any]
     numbers: Numbers
     draw: Callable[[random.Random], Numbers]
+    working: Callable[..., str]
     tolerance: float = 0.0
 
     kind: ClassVar[str] = "compute"
@@ -42,20 +53,18 @@ class Compute(Exercise):
             )
         value = plain(answer)
         if not is_answer(value):
-            return Verdict(
-                "not yet",
-                "A number, a tuple or a set is expected, and yours is of type "
-                f"{type(answer).__name__}.",
-            )
+            text = "A number, or a tuple or set of numbers, is expected, not "
+            return Verdict("not yet", f"{text}{short(value)}.")
         numbers = self.variant(variant)
         truth = self.reference(**numbers)
         if isinstance(value, str) and not isinstance(truth, str):
             text = f"{answer!r} is a text; write it without quotes."
             return Verdict("not yet", text)
-        if same(value, truth, self.tolerance):
+        is_meant = partial(same, value, tolerance=self.tolerance)
+        if is_meant(truth):
             return Verdict("right", f"Right: {shown(truth)}.")
         for mistakes, wrong in self.wrong(numbers):
-            if same(value, wrong, self.tolerance):
+            if is_meant(wrong):
                 said = " And: ".join(mistake.sentence for mistake in mistakes)
                 keys = tuple(mistake.key for mistake in mistakes)
                 return Verdict("not yet", f"Not yet. {said}", keys)
@@ -75,8 +84,8 @@ class Compute(Exercise):
             if not set(a.when) & set(b.when)
         ]
         for pair, answer in doubles:
-            alike = [b for _, b in doubles if same(answer, b, self.tolerance)]
-            if len(alike) == 1:
+            is_alike = partial(same, answer, tolerance=self.tolerance)
+            if [other for other, b in doubles if is_alike(b)] == [pair]:
                 yield pair, answer
 
     def variant(self, n: int) -> Numbers:
@@ -95,17 +104,23 @@ class Compute(Exercise):
         answers = [self.reference(**numbers)]
         answers += [self.reference(**numbers, **m.when) for m in self.mistakes]
         # Twice the tolerance: an answer must not be near to two of them.
-        return not any(
-            same(a, b, 2 * self.tolerance) for a, b in combinations(answers, 2)
-        )
+        pairs = combinations(answers, 2)
+        return not any(same(*pair, tolerance=2 * self.tolerance) for pair in pairs)
 
     def text(self, variant: int = 0) -> str:
         return self.task.format(**self.variant(variant))
 
+    def worked(self, variant: int = 0) -> str:
+        numbers = self.variant(variant)
+        truth = shown(self.reference(**numbers))
+        more = f", variant={variant}" if variant else ""
+        return f"{self.working(**numbers)}\n\nex.{self.key}({truth}{more})"
+
     def again(self, variant: int = 1) -> Note:
         """The task with other numbers."""
         return Note(
-            f"{self.text(variant)}\n\nAnswer: ex.{self.key}(…, variant={variant})"
+            f"{self.text(variant)}\n\nAnswer: ex.{self.key}(…, variant={variant})\n"
+            f"If you are stuck: {self.call(f'solution(variant={variant})')}"
         )
 
     def page(self, variants: int = 20) -> dict[str, Any]:
@@ -113,17 +128,17 @@ class Compute(Exercise):
         for n in range(variants):
             numbers = self.variant(n)
             diagnoses = [
-                [_json(wrong), [mistake.sentence for mistake in mistakes]]
+                [as_json(wrong), [mistake.sentence for mistake in mistakes]]
                 for mistakes, wrong in self.wrong(numbers)
                 if len(mistakes) == 1
             ]
-            truth = _json(self.reference(**numbers))
-            pages.append({"task": self.text(n), "truth": truth, "diagnoses": diagnoses})
+            truth = as_json(self.reference(**numbers))
+            pages.append(
+                {
+                    "task": self.text(n),
+                    "truth": truth,
+                    "diagnoses": diagnoses,
+                    "working": self.working(**numbers),
+                }
+            )
         return super().page() | {"tolerance": self.tolerance, "variants": pages}
-
-
-def _json(value: Any) -> Any:
-    """Tuples and sets as lists."""
-    if isinstance(value, tuple | frozenset | set):
-        return [_json(part) for part in value]
-    return value

@@ -5,6 +5,7 @@ from string import ascii_uppercase
 from typing import Any, ClassVar
 
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
+from mnist_tutorial.exercises.plain import not_per_cent
 from mnist_tutorial.exercises.verdict import Verdict
 
 
@@ -44,8 +45,8 @@ class Decide(Exercise):
             )
             return Verdict("not yet", text)
         sure = None if sure is ... else sure
-        if sure is not None and not _is_per_cent(sure):
-            return Verdict("not yet", f"sure is a number from 0 to 100, not {sure!r}.")
+        if sure is not None and (refusal := not_per_cent(sure)):
+            return Verdict("not yet", refusal)
         if (letter, because) == self.right:
             return Verdict("right", f"Right: {self.said(*self.right)}", sure=sure)
         mistake = self.mistake(letter, because)
@@ -64,6 +65,12 @@ class Decide(Exercise):
         return (
             f"{self.claims[ascii_uppercase.index(claim)]}, "
             f"because {self.reasons[because - 1]}."
+        )
+
+    def worked(self) -> str:
+        claim, because = self.right
+        return (
+            f'{self.said(*self.right)}\n\nex.{self.key}("{claim}", because={because})'
         )
 
     def options(self) -> str:
@@ -95,7 +102,3 @@ class Decide(Exercise):
                 if (a, n) != self.right
             ],
         }
-
-
-def _is_per_cent(value: Any) -> bool:
-    return isinstance(value, int | float) and 0 <= value <= 100

@@ -17,14 +17,14 @@ def difference(
     case: Case, expected: Parts, answer: Parts, same_dtype: bool
 ) -> tuple[str, Table]:
     """What tells an answer from the expected one; they differ somewhere."""
-    for name, right in expected.items():
-        yours = answer[name]
-        at = first_difference(right, yours, same_dtype)
-        if at is not None:
-            said, *columns = _part(name, right, yours, at)
-            what = f"{name}: " if name else ""
-            return f"{what}{said}", Table(shown(case), *columns)
-    raise AssertionError("the answers agree")
+    name, at = next(
+        (name, at)
+        for name, right in expected.items()
+        if (at := first_difference(right, answer[name], same_dtype)) is not None
+    )
+    said, *columns = _part(name, expected[name], answer[name], at)
+    what = f"{name}: " if name else ""
+    return f"{what}{said}", Table(shown(case), *columns)
 
 
 def _part(
@@ -34,7 +34,8 @@ def _part(
     if isinstance(at, str):
         return at, _whole(name, right), _whole(name, yours)
     a, b = compared(name, right, yours, at)
-    i, j = b.mark or (0, 0)
+    assert b.mark is not None
+    i, j = b.mark
     where = f" at {list(at)}" if at else ""
     said = f"{a.rows[i][j]} is right{where}, and yours is {b.rows[i][j]}."
     return said, (a,), (b,)

@@ -1,6 +1,7 @@
 """What every exercise has, whatever its kind."""
 
 import ast
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -28,8 +29,8 @@ class Mistake:
 JUDGEMENT = "author's judgement"
 
 
-@dataclass(frozen=True, repr=False)
-class Exercise:
+@dataclass(frozen=True)
+class Exercise(ABC):
     """A task, and how an answer is judged.
 
     Attributes:
@@ -67,8 +68,9 @@ class Exercise:
             )
         return verdict
 
+    @abstractmethod
     def judge(self, *answer, **named) -> Verdict:
-        raise NotImplementedError
+        """The same, and nothing is noted."""
 
     def hint(self, step: int = 1) -> Note:
         """The first, second or third hint; asking twice gives the same."""
@@ -80,10 +82,14 @@ class Exercise:
             f"{self.hints[step - 1]}\n\nIf that does not help: {self.call(then)}"
         )
 
-    def solution(self) -> Note:
-        """A right answer."""
+    def solution(self, **named) -> Note:
+        """A right answer, and how it comes about."""
         progress.note(kind="solution", key=self.key)
-        return Note(self.answer)
+        return Note(self.worked(**named))
+
+    def worked(self) -> str:
+        """The text of the solution; its code can be run as it stands."""
+        return self.answer
 
     def call(self, method: str) -> str:
         return f"ex.{self.key}.{method}"
@@ -115,6 +121,7 @@ class Exercise:
             "practises": self.practises,
             "hints": list(self.hints),
             "answer": self.answer,
+            "solution": self.worked(),
         }
 
     def __repr__(self) -> str:

@@ -51,6 +51,17 @@ def _drawn(rng: random.Random) -> dict[str, int]:
     }
 
 
+def _working(pixels: int, kernel: int, stride: int, padding: int) -> str:
+    padded = pixels + 2 * padding
+    last = padded - kernel
+    return (
+        f"With its padding the row has {pixels} + 2 · {padding} = {padded} pixels.\n"
+        f"The last start is {padded} − {kernel} = {last}.\n"
+        f"From 0 to {last} there are {last} // {stride} = {last // stride} steps.\n"
+        f"The start counts too: {last // stride} + 1 = {last // stride + 1} places."
+    )
+
+
 PLACES = Compute(
     key="places",
     task=(
@@ -63,6 +74,7 @@ PLACES = Compute(
     reference=_places,
     numbers={"pixels": 28, "kernel": 5, "stride": 2, "padding": 4},
     draw=_drawn,
+    working=_working,
     mistakes=(
         Mistake(
             "rounded up",
@@ -209,8 +221,8 @@ def _conv2d(
     padding: int = 0,
     *,
     turned: str = "",
-    channels: str = "sum",
-    filters: str = "all",
+    channels: str = "",
+    filters: str = "",
     biased: str = "by filter",
     padded: str = "all sides",
     placed: str = "by stride",
@@ -436,12 +448,18 @@ EXERCISES: tuple = (
     PLACES,
     SHIFT,
     CONV2D,
-    Predict("patch_sum", "What is the sum of the nine products?"),
-    Predict("map_size", "How many (rows, columns) has the map?"),
-    Predict("channels", "Does PyTorch return as many channels as the formula?"),
-    Predict("half_size", "28 pixels, kernel 3, stride 2, padding 1: how many places?"),
-    Predict("pool_shift", "Which pooled row repeats the first, moved?", how_sure=True),
-    Predict("good_tests", "How many of the five tests catch all three?", how_sure=True),
-    Predict("dilated", "9 pixels, kernel 3, dilation 2: how many places?"),
-    Predict("rows_needed", "After how many rows of the map are nine independent?"),
+    Predict("patch_sum", "What is the sum of the nine products?", 13),
+    Predict("map_size", "How many (rows, columns) has the map?", (3, 4)),
+    Predict("channels", "Does PyTorch return as many channels as the formula?", False),
+    Predict(
+        "half_size", "28 pixels, kernel 3, stride 2, padding 1: how many places?", 14
+    ),
+    Predict(
+        "pool_shift", "Which pooled row repeats the first, moved?", 2, how_sure=True
+    ),
+    Predict(
+        "good_tests", "How many of the five tests catch all three?", 1, how_sure=True
+    ),
+    Predict("dilated", "9 pixels, kernel 3, dilation 2: how many places?", 5),
+    Predict("rows_needed", "After how many rows of the map are nine independent?", 5),
 )

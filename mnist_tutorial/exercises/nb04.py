@@ -166,7 +166,6 @@ def _cross_entropy(
     return {
         "mean": each.mean(),
         "sum": each.sum(),
-        "by classes": each.sum() / logits.shape[1],
         "by all": each.mean() / logits.shape[1],
     }[joined]
 
@@ -320,8 +319,19 @@ def my_cross_entropy(logits, labels):
 EXERCISES: tuple = (
     HEAD,
     CROSS_ENTROPY,
-    Predict("silent_sizes", "Which batch sizes run without an error?", how_sure=True),
-    Predict("weights", "How many parameters has Conv2d(32, 64, 3)?", how_sure=True),
-    Predict("unpadded", "How many features per image without padding?"),
-    Predict("fields", "How many pixels does one number see, in each of the four?"),
+    Predict(
+        "silent_sizes",
+        "Which batch sizes run without an error?",
+        frozenset({49, 98}),
+        how_sure=True,
+    ),
+    Predict(
+        "weights", "How many parameters has Conv2d(32, 64, 3)?", 18_496, how_sure=True
+    ),
+    Predict("unpadded", "How many features per image without padding?", 128),
+    Predict(
+        "fields",
+        "How many pixels does one number see, in each of the four?",
+        (22, 18, 8, 7),
+    ),
 )

@@ -15,7 +15,7 @@ def _backward(
     *,
     share: float = 0.25,
     placed: str = "windows",
-    rest: str = "zero",
+    rest: str = "",
     cut: bool = False,
 ) -> Tensor:
     """The gradient of 2 × 2 average pooling; each keyword is a mistake."""

@@ -1,5 +1,6 @@
 """Exercises and predictions of 06 Training."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -52,8 +53,8 @@ def train_three_steps(step: Callable, case: Case) -> dict[str, Any]:
     net = _one_layer() if images.ndim == 3 else _two_layers()
     optimizer = OPTIMIZERS[case.arguments["optimizer"]](net.parameters())
     parts: dict[str, Any] = {}
-    for k, (batch, its_labels) in enumerate(zip(images, labels, strict=True), 1):
-        loss = step(net, batch, its_labels, optimizer)
+    for k, batch in enumerate(images, 1):
+        loss = step(net, batch, labels[k - 1], optimizer)
         parts[f"step {k} returns something (1) or nothing (0)"] = loss is not None
         parts[f"the loss of step {k}"] = torch.nan if loss is None else loss
         has_graph = isinstance(loss, Tensor) and loss.requires_grad
@@ -73,7 +74,7 @@ def _step(
     order: str = "zero forward backward step",
     softmax: bool = False,
     reduction: str = "mean",
-    returned: str = "loss",
+    returned: str = "",
     uses: str = "given",
     mode: str = "",
 ) -> Any:
@@ -356,6 +357,7 @@ EXERCISES: tuple = (
     Predict(
         "first_loss",
         "How large is the loss of a network that knows nothing?",
+        math.log(10),
         unit=" nats",
         near=0.05,
         mistakes=(
@@ -380,8 +382,17 @@ EXERCISES: tuple = (
             ),
         ),
     ),
-    Predict("learned", "Which learning rates have learned something?", how_sure=True),
-    Predict("leaves", "At which step will 0.03 have left the plateau?", near=0.15),
-    Predict("healthy", "Which curve is healthy?", how_sure=True),
-    Predict("best_check", "Which of the ten checks will catch the most bugs?"),
+    Predict(
+        "learned",
+        "Which learning rates have learned something?",
+        frozenset({0.1}),
+        how_sure=True,
+    ),
+    Predict("leaves", "At which step will 0.03 have left the plateau?", 386, near=0.15),
+    Predict("healthy", "Which curve is healthy?", "E", how_sure=True),
+    Predict(
+        "best_check",
+        "Which of the ten checks will catch the most bugs?",
+        "every digit is predicted",
+    ),
 )

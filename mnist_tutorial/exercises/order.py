@@ -12,7 +12,7 @@ from mnist_tutorial.exercises.write import Write
 BLANK = re.compile(r"__(\d)__")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class Order(Write):
     """A function whose lines are given, in the wrong order.
 
@@ -27,10 +27,10 @@ class Order(Write):
         orders: all orders of letters that are right with the right blanks.
     """
 
-    head: str = ""
-    lines: Mapping[str, str] = None  # type: ignore[assignment]
-    examples: Mapping[str, tuple[str, ...]] = None  # type: ignore[assignment]
-    orders: tuple[str, ...] = ()
+    head: str
+    lines: Mapping[str, str]
+    examples: Mapping[str, tuple[str, ...]]
+    orders: tuple[str, ...]
 
     kind: ClassVar[str] = "order"
 
@@ -91,10 +91,16 @@ class Order(Write):
         lines += ["", f"Not all are needed. Answer: {self.example()}."]
         return "\n".join(lines)
 
+    def worked(self) -> str:
+        return f"{self.answer}\n\n{self.answered()}"
+
+    def answered(self) -> str:
+        """The call with a right answer."""
+        said = ", ".join(f'"{part}"' for part in self.examples["right"])
+        return f"ex.{self.key}({said})"
+
     def solved(self, cell: str) -> str:
-        letters, *blanks = self.examples["right"]
-        said = ", ".join(f'"{part}"' for part in (letters, *blanks))
-        return re.sub(rf"ex\.{self.key}\(.*\)", f"ex.{self.key}({said})", cell)
+        return re.sub(rf"ex\.{self.key}\(.*\)", self.answered(), cell)
 
     def page(self) -> dict[str, Any]:
         return super().page() | {

@@ -1,6 +1,8 @@
 """An answer that is typed in: a number, a tuple, a set or a word."""
 
 import math
+import reprlib
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,16 +28,19 @@ def same(a: Any, b: Any, tolerance: float = 0.0) -> bool:
     if is_number(a) and is_number(b):
         return math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-9)
     if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(
-            same(x, y, tolerance) for x, y in zip(a, b, strict=True)
-        )
+        return len(a) == len(b) and all(map(partial(same, tolerance=tolerance), a, b))
     if isinstance(a, str) and isinstance(b, str):
         return a.casefold() == b.casefold()
     return type(a) is type(b) and a == b
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether it is one; nan and True are none."""
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and not math.isnan(value)
+    )
 
 
 def is_answer(value: Any) -> bool:
@@ -43,6 +48,28 @@ def is_answer(value: Any) -> bool:
     if isinstance(value, tuple | frozenset):
         return all(is_answer(part) for part in value)
     return is_number(value) or isinstance(value, str | bool)
+
+
+def short(value: Any) -> str:
+    """Anything at all in a few letters, for a sentence."""
+    return reprlib.repr(value)
+
+
+def as_json(value: Any) -> Any:
+    """A plain answer for a page without Python: tuples and sets as lists."""
+    return list(value) if isinstance(value, tuple | frozenset) else value
+
+
+def not_per_cent(sure: Any) -> str:
+    """What is wrong with how sure somebody is, in a sentence; "" for nothing."""
+    if not (is_number(sure) and 0 <= sure <= 100):
+        return f"sure is a number from 0 to 100, in per cent, not {short(sure)}."
+    if 0 < sure <= 1:
+        return (
+            f"sure is in per cent: write sure={100 * sure:g} if you mean {sure:g} of "
+            "1, and sure=0 if you are hardly sure at all."
+        )
+    return ""
 
 
 def shown(value: Any) -> str:

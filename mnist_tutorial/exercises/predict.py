@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_tutorial import claims
 from mnist_tutorial.exercises import progress
 from mnist_tutorial.exercises.exercise import Mistake
-from mnist_tutorial.exercises.plain import is_answer, is_number, plain, same, shown
+from mnist_tutorial.exercises.plain import (
+    as_json,
+    is_answer,
+    is_number,
+    not_per_cent,
+    plain,
+    same,
+    short,
+    shown,
+)
 from mnist_tutorial.exercises.verdict import Note, wrapped
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Predict:
     """A question whose answer the cell below it measures.
 
@@ -19,6 +29,8 @@ class Predict:
     Attributes:
         key: its name: `ex.predict.KEY` in a notebook.
         question: as the notebook asks it.
+        truth: what is measured with the default parameters: a number, a word, True or
+            False, a tuple or a frozenset of numbers. A guess must be of this kind.
         unit: what stands after a number, with its blank: " %".
         near: how far off, relative to the value, a number still counts as met.
         how_sure: whether to ask how sure the reader is.
@@ -26,6 +38,7 @@ class Predict:
 
     key: str
     question: str
+    truth: Any
     unit: str = ""
     near: float = 0.0
     how_sure: bool = False
@@ -48,10 +61,34 @@ class Predict:
         if is_open and low is None and high is None:
             print(self.question)
             return Guess(self)
-        wrong = _wrong(guess, low, high, sure)
-        result = Guess(self) if wrong else Guess(self, plain(guess), low, high, sure)
-        print(f"{self.question} {wrong or f'You say {result}.'}")
+        value = ... if is_open else self.read(guess)
+        refusal = self.refusal(value, low, high, sure)
+        result = Guess(self) if refusal else Guess(self, value, low, high, sure)
+        print(f"{self.question} {refusal or f'You say {result}.'}")
         return result
+
+    def read(self, guess: Any) -> Any:
+        """A plain guess; where a set is asked for, one number or several make one."""
+        value = plain(guess)
+        if not isinstance(self.truth, frozenset):
+            return value
+        if isinstance(value, tuple):
+            return frozenset(part for part in value if is_number(part))
+        return frozenset({value}) if is_number(value) else value
+
+    def refusal(self, value: Any, low: Any, high: Any, sure: Any) -> str:
+        """Why this cannot be a guess, in a sentence; "" if it can."""
+        kind, fits = _kind(self.truth)
+        if value is not ... and not fits(value):
+            return f"A guess is {kind}, not {short(value)}."
+        if low is not None or high is not None:
+            if not is_number(self.truth):
+                return f"An interval is for a number; this guess is {kind}."
+            if low is None or high is None:
+                return "An interval has two ends: say low=… and high=…"
+            if not (is_number(low) and is_number(high) and low <= high):
+                return "An interval goes from low, a number, to a high not below it."
+        return "" if sure is None else not_per_cent(sure)
 
     def __repr__(self) -> str:
         return wrapped(self.question)
@@ -62,11 +99,34 @@ class Predict:
             "kind": "predict",
             "key": self.key,
             "question": self.question,
+            "truth": as_json(self.truth),
             "unit": self.unit,
             "near": self.near,
             "how sure": self.how_sure,
-            "diagnoses": [[_json(m.when), m.sentence] for m in self.mistakes],
+            "diagnoses": [[as_json(m.when), m.sentence] for m in self.mistakes],
         }
+
+
+def _kind(truth: Any) -> tuple[str, Any]:
+    """What is asked for, in words, and whether a plain value is that."""
+    if isinstance(truth, bool):
+        return "True or False, without quotes", lambda v: isinstance(v, bool)
+    if isinstance(truth, str):
+        return "a word in quotes", lambda v: isinstance(v, str)
+    if isinstance(truth, tuple):
+        example = tuple(range(1, len(truth) + 1))
+        return (
+            f"{len(truth)} numbers in brackets, as in {example}",
+            lambda v: (
+                isinstance(v, tuple) and len(v) == len(truth) and all(map(is_number, v))
+            ),
+        )
+    if isinstance(truth, frozenset):
+        return (
+            "a set of numbers, as in {1, 2}",
+            lambda v: isinstance(v, frozenset) and all(map(is_number, v)),
+        )
+    return "a number", is_number
 
 
 @dataclass(frozen=True)
@@ -84,59 +144,78 @@ class Guess:
         return self.value is not ... or self.low is not None
 
     def __str__(self) -> str:
-        if self.value is ...:
+        if self.low is not None:
             return f"{shown(self.low)} to {shown(self.high)}{self.of.unit}"
         return f"{shown(self.value)}{self.of.unit}"
 
     def meets(self, measured: Any) -> None:
-        """Print how the guess compares with the value, and remember it."""
+        """Print how the guess compares with the value, and remember it once.
+
+        With the default parameters the value must be the one that the registry knows.
+        """
+        truth, known = plain(measured), self.of.truth
+        truth = frozenset(truth) if isinstance(truth, set) else truth
+        meant = f"{self.of.question} {shown(known)}{self.of.unit}"
+        claims.claim(same(truth, known, self.of.near), meant)
         if not self:
             return
-        truth = plain(measured)
+        if not is_answer(truth):
+            print(f"No guess can be compared with {short(truth)}.")
+            return
         right = self.is_right(truth)
-        progress.note(
-            kind="predict",
-            key=self.of.key,
-            guess=str(self),
-            low=self.low,
-            high=self.high,
-            sure=self.sure,
-            measured=shown(truth),
-            right=right,
-        )
-        print(self.said(truth, right))
+        first = progress.prediction(self.of.key)
+        if first is None:
+            progress.note(
+                kind="predict",
+                key=self.of.key,
+                guess=str(self),
+                low=self.low,
+                high=self.high,
+                sure=self.sure,
+                measured=shown(truth),
+                right=right,
+            )
+        print(self.said(truth, right, str(self) if first is None else first))
 
     def is_right(self, truth: Any) -> bool:
         if self.low is not None and self.high is not None and is_number(truth):
             return self.low <= truth <= self.high
         return same(self.value, truth, self.of.near)
 
-    def said(self, truth: Any, right: bool) -> str:
-        parts = [f"You predicted {self}; it is {shown(truth)}{self.of.unit}."]
-        if self.low is not None and self.high is not None:
-            parts.append(f"It is {'in' if right else 'out'}side your interval.")
+    def said(self, truth: Any, right: bool, first: str) -> str:
+        """Met or not, by how much, and what a wrong guess reveals.
+
+        Args:
+            first: the first guess, as text; it is the one that counts.
+        """
+        met = "Met" if right else "Not met"
+        parts = [
+            f"{met}: you predicted {self}, and it is {shown(truth)}{self.of.unit}."
+        ]
         if not right:
+            parts.append(self.how_far(truth))
             parts += [m.sentence for m in self.of.mistakes if same(self.value, m.when)]
-        if self.of.how_sure and self.sure is None:
+        elif self.low is None and not same(self.value, truth):
+            parts.append(f"Up to {self.of.near:.0%} beside it counts.")
+        if first != str(self):
+            parts.append(f"Your first guess, {first}, is the one that counts.")
+        elif self.of.how_sure and self.sure is None:
             parts.append("(Say how sure you are, in per cent, with sure=…)")
-        return wrapped(" ".join(parts))
+        return wrapped(" ".join(filter(None, parts)))
 
-
-def _wrong(guess: Any, low: Any, high: Any, sure: Any) -> str:
-    """What is wrong with a guess, in a sentence; "" for nothing."""
-    if guess is not ... and not is_answer(plain(guess)):
-        return "A guess is a number, a word, a tuple or a set."
-    if (low is None) != (high is None):
-        return "An interval has two ends: say low=… and high=…"
-    if low is not None and not (is_number(low) and is_number(high) and low <= high):
-        return "An interval goes from low, a number, to a high that is not below it."
-    if sure is not None and not (is_number(sure) and 0 <= sure <= 100):
-        return "sure is a number from 0 to 100, in per cent."
-    return ""
-
-
-def _json(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple | frozenset) else value
+    def how_far(self, truth: Any) -> str:
+        """How far a wrong guess is off, in a sentence, where there is a measure."""
+        if is_number(truth):
+            low, high = (self.value,) * 2 if self.low is None else (self.low, self.high)
+            side, off = ("low", truth - high) if truth > high else ("high", low - truth)
+            return f"That is {shown(off)}{self.of.unit} too {side}."
+        if isinstance(truth, tuple):
+            right = sum(map(same, self.value, truth))
+            return f"{right} of {len(truth)} numbers are right."
+        if isinstance(truth, frozenset):
+            right, more = len(self.value & truth), len(self.value - truth)
+            return f"{right} of {len(truth)} numbers are there, and {more} too many."
+        return ""
 
 
 class Predictions:
@@ -146,7 +225,9 @@ class Predictions:
         self._by_key = {predict.key: predict for predict in predictions}
 
     def __getattr__(self, key: str) -> Predict:
-        if key.startswith("_") or key not in self._by_key:
+        if key.startswith("_"):  # asked by copy, before there are predictions
+            raise AttributeError(key)
+        if key not in self._by_key:
             raise AttributeError(
                 f"There is no prediction {key!r}; this notebook has "
                 f"{', '.join(self._by_key)}."

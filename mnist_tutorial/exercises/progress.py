@@ -48,8 +48,7 @@ def keep() -> Note:
         )
     if not by_hand():
         return Note("Nothing is kept: no person runs this cell.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.touch()
+    target.parent.mkdir(exist_ok=True)
     _append(_session)
     return Note(
         "From now on what you answer is kept, on this machine only, in "
@@ -114,16 +113,34 @@ def card(notebooks: Mapping[str, Iterable[str]]) -> Note:
 
 def predictions(known: Iterable[Mapping[str, Any]]) -> str:
     """How many predictions were met, and what "80 % sure" is worth in this hand."""
-    met = [entry for entry in known if entry["kind"] == "predict"]
+    first = firsts(known)
+    met = [entry for entry in first if entry["kind"] == "predict"]
     right = sum(entry["right"] for entry in met)
-    sure = [entry for entry in known if entry.get("sure") is not None]
-    said = f"Predictions: {len(met)} made, {right} met by what was measured."
+    sure = [entry for entry in first if entry.get("sure") is not None]
+    said = (
+        f"Predictions: {len(met)} made, {right} met by what was measured; of each the "
+        "first guess counts."
+    )
     if len(sure) < ENOUGH:
         return (
             f"{said} Answers with your own per cents: {len(sure)}; from {ENOUGH} on "
             "this says what they are worth."
         )
     return f"{said} Of what you said you were sure of:\n{reliability(sure)}"
+
+
+def firsts(known: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of each exercise and prediction the first answer; a later one knows more."""
+    by_key: dict[str, Mapping[str, Any]] = {}
+    for entry in known:
+        if "right" in entry:  # neither a hint nor a solution
+            by_key.setdefault(entry["key"], entry)
+    return list(by_key.values())
+
+
+def prediction(key: str) -> str | None:
+    """The first guess at a question, as text, if there has been one."""
+    return next((e["guess"] for e in firsts(entries()) if e["key"] == key), None)
 
 
 def reliability(sure: Iterable[Mapping[str, Any]]) -> str:
@@ -136,9 +153,7 @@ def reliability(sure: Iterable[Mapping[str, Any]]) -> str:
     labels = torch.tensor([0 if right else 1 for _, right in pairs])
     rows = metrics.reliability(probs, labels, bins=10)
     return "\n".join(
-        f"  {confidence:4.0%} sure, right in {accuracy:4.0%} of {count} cases"
-        for confidence, accuracy, count in zip(
-            *map(torch.Tensor.tolist, rows), strict=True
-        )
+        f"  {confidence:4.0%} sure, right in {accuracy:4.0%} of {count:.0f} cases"
+        for confidence, accuracy, count in torch.stack(rows).T.tolist()
         if count
     )

@@ -29,23 +29,44 @@ _PROCESS = psutil.Process()
 
 
 class Unusable(Exception):
-    """There is nothing to compare; the text is a sentence that says why.
+    """There is nothing to compare; the text is a sentence that says why."""
 
-    Attributes:
-        unwritten: nothing has been written yet, so nothing is wrong.
-    """
 
-    def __init__(self, sentence: str, unwritten: bool = False):
-        super().__init__(sentence)
-        self.unwritten = unwritten
+class Unwritten(Unusable):
+    """Nothing has been written yet, so nothing is wrong."""
 
 
 class _Limit(BaseException):
     """The function takes too long or too much; no `except Exception` swallows it."""
 
 
-def call(function: Callable, arguments: Sequence[Any], seconds: float) -> Any:
-    """What `function` returns; what it prints is not shown.
+class Printed(io.TextIOBase):
+    """What the reader's function prints: its first letters, however much it is."""
+
+    MOST = 1000  # letters
+
+    def __init__(self) -> None:
+        self.text, self.letters = "", 0
+
+    def write(self, text: str) -> int:
+        self.text += text[: self.MOST - len(self.text)]
+        self.letters += len(text)
+        return len(text)
+
+    def __str__(self) -> str:
+        lines = [f"  {line}" for line in self.text.splitlines()]
+        if self.letters > self.MOST:
+            lines.append(f"  and so on, {self.letters:,} letters")
+        return "\n".join(lines)
+
+
+def call(
+    function: Callable, arguments: Sequence[Any], seconds: float, printed: Printed
+) -> Any:
+    """What `function` returns.
+
+    Args:
+        printed: where it goes what the function prints.
 
     Raises:
         Unusable: it returned nothing, stopped, or was stopped.
@@ -54,20 +75,20 @@ def call(function: Callable, arguments: Sequence[Any], seconds: float) -> Any:
     try:
         with (
             untouched(),
-            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stdout(printed),
             _limited(seconds),
         ):
             value = function(*arguments)
     except NotImplementedError:
-        raise Unusable("your function is not written.", unwritten=True) from None
+        raise Unwritten("your function is not written.") from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         raise Unusable(_stopped(function, error)) from None
     if value is ...:
-        raise Unusable("your function returns the three dots.", unwritten=True)
+        raise Unwritten("your function returns the three dots.")
     if value is None and _does_nothing(function):
-        raise Unusable("your function returns None.", unwritten=True)
+        raise Unwritten("your function returns None.")
     return value
 
 
@@ -110,8 +131,9 @@ def _limited(seconds: float) -> Iterator[None]:
 
     number = signal.SIGINT if sys.platform == "win32" else signal.SIGALRM
     previous = signal.signal(number, stop)
+    poke = _poke(threading.get_ident(), number)
     watch = threading.Thread(
-        target=_watch, args=(done, reasons, seconds, number), daemon=True
+        target=_watch, args=(done, reasons, seconds, poke), daemon=True
     )
     watch.start()
     try:
@@ -123,10 +145,16 @@ def _limited(seconds: float) -> Iterator[None]:
         signal.signal(number, previous)
 
 
+def _poke(thread: int, number: int) -> Callable[[], None]:
+    """How to send a thread a signal; on Windows there is a way to the main one only."""
+    if sys.platform == "win32":
+        return lambda: _thread.interrupt_main(number)
+    return lambda: signal.pthread_kill(thread, number)
+
+
 def _watch(
-    done: threading.Event, reasons: list[str], seconds: float, number: int
+    done: threading.Event, reasons: list[str], seconds: float, poke: Callable[[], None]
 ) -> None:
-    main = threading.main_thread().ident or 0
     end = time.monotonic() + seconds
     most = _PROCESS.memory_info().rss + MEMORY
     while not done.wait(0.05):
@@ -140,10 +168,8 @@ def _watch(
                 f"takes more than {MEMORY / 1e9:g} GB of memory, and was stopped: does "
                 "a list grow without end?"
             )
-        if reasons and sys.platform == "win32":
-            _thread.interrupt_main(number)
-        elif reasons:
-            signal.pthread_kill(main, number)
+        if reasons:
+            poke()
 
 
 @contextlib.contextmanager
@@ -154,9 +180,10 @@ def _address_space() -> Iterator[None]:
         return
     import resource
 
+    infinity = resource.RLIM_INFINITY
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     most = _PROCESS.memory_info().vms + 8 * MEMORY
-    limits = [most] + [limit for limit in (soft, hard) if limit >= 0]
+    limits = [most] + [limit for limit in (soft, hard) if limit != infinity]
     resource.setrlimit(resource.RLIMIT_AS, (min(limits), hard))
     try:
         yield
@@ -182,12 +209,16 @@ def _stopped(function: Callable, error: BaseException) -> str:
     return f"your function stops{where} with {reason[:300]}"
 
 
-_IDLE = {"RESUME", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+_READS = ("LOAD_FAST", "LOAD_GLOBAL", "LOAD_DEREF")
 
 
 def _does_nothing(function: Callable) -> bool:
-    """Whether a function's body is empty, so that None is no forgotten return."""
+    """Whether a function reads neither its arguments nor any other name.
+
+    Then its body is empty, and None is no forgotten return.
+    """
     code = getattr(inspect.unwrap(function), "__code__", None)
-    return code is not None and all(
-        instruction.opname in _IDLE for instruction in dis.get_instructions(code)
+    return code is not None and not any(
+        instruction.opname.startswith(_READS)
+        for instruction in dis.get_instructions(code)
     )

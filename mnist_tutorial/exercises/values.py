@@ -63,7 +63,7 @@ def close(expected: Tensor, answer: Tensor) -> Tensor:
 def agrees(expected: Parts, answer: Parts, same_dtype: bool = False) -> bool:
     """Whether all parts agree in names, shapes and numbers."""
     return list(expected) == list(answer) and all(
-        first_difference(part, answer[name], same_dtype) is None
+        first_difference(part, answer=answer[name], same_dtype=same_dtype) is None
         for name, part in expected.items()
     )
 
@@ -77,5 +77,5 @@ def first_difference(
         return "the shape should be {}, and yours is {}.".format(*shapes)
     if same_dtype and answer.dtype != expected.dtype:
         return f"the dtype should be {expected.dtype}, and yours is {answer.dtype}."
-    wrong = (~close(expected, answer)).nonzero()
+    wrong = (~close(expected, answer=answer)).nonzero()
     return tuple(wrong[0].tolist()) if len(wrong) else None

@@ -118,7 +118,7 @@ def _row(row: Sequence[Sequence[str]]) -> str:
     return "\n".join(joined)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Verdict:
     """What a checker says about one answer.
 
@@ -128,6 +128,7 @@ class Verdict:
         mistakes: the keys of the mistakes that were recognised.
         table: the first case that differs.
         sure: how sure the reader was, in per cent.
+        printed: what the reader's function has printed, after a line that says when.
     """
 
     status: Status
@@ -135,18 +136,24 @@ class Verdict:
     mistakes: tuple[str, ...] = ()
     table: Table | None = None
     sure: float | None = None
+    printed: str = ""
 
     @property
     def right(self) -> bool:
         return self.status == "right"
 
     def __repr__(self) -> str:
-        text = wrapped(self.text)
-        return f"{text}\n\n{self.table.text()}" if self.table else text
+        table = self.table.text() if self.table else ""
+        parts = (wrapped(self.text), table, wrapped(self.printed))
+        return "\n\n".join(filter(None, parts))
 
     def _repr_html_(self) -> str:
-        paragraphs = "".join(map(_paragraph, self.text.split("\n\n")))
-        return paragraphs + (self.table.html() if self.table else "")
+        table = self.table.html() if self.table else ""
+        return f"{_paragraphs(self.text)}{table}{_paragraphs(self.printed)}"
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(map(_paragraph, filter(None, text.split("\n\n"))))
 
 
 def _paragraph(text: str) -> str:

@@ -3,7 +3,8 @@
 import ast
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from mnist_tutorial.exercises.cases import (
     Case,
     Function,
     Play,
+    Reader,
     once,
     reader_answers,
     reference_answers,
@@ -18,7 +20,7 @@ from mnist_tutorial.exercises.cases import (
 from mnist_tutorial.exercises.clues import clue
 from mnist_tutorial.exercises.difference import difference, shown
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
-from mnist_tutorial.exercises.running import FIRST, LATER, Unusable
+from mnist_tutorial.exercises.running import FIRST, LATER, Printed, Unusable, Unwritten
 from mnist_tutorial.exercises.values import Parts, agrees
 from mnist_tutorial.exercises.verdict import Table, Verdict
 
@@ -43,7 +45,6 @@ class Write(Exercise):
     cases: Sequence[Case]
     play: Play = once
     same_dtype: bool = False
-    _known: dict = field(default_factory=dict, init=False, compare=False)
 
     kind: ClassVar[str] = "write"
 
@@ -58,19 +59,31 @@ class Write(Exercise):
                 f"ex.{self.key}({self.defined().name}).",
             )
         names = [argument.arg for argument in self.defined().args.args]
+        outputs = [Printed() for _ in self.cases]
         answers: list[Parts] = []
         for k, case in enumerate(self.cases):
-            seconds = LATER if k else FIRST
+            reader = Reader(function, names, outputs[k])
             try:
-                answer = reader_answers(function, case, self.play, names, seconds)
+                answer = reader_answers(reader, case, self.play, LATER if k else FIRST)
+            except Unwritten as error:
+                return Verdict("nothing yet", f"Nothing yet: {error}")
             except Unusable as error:
-                if error.unwritten:
-                    return Verdict("nothing yet", f"Nothing yet: {error}")
-                table = Table(shown(case))
-                return Verdict("not yet", f"{self.numbered(k)}, {error}", table=table)
+                text = f"{self.numbered(k)}, {error}\n\n{self.ways_on(k)}"
+                verdict = Verdict("not yet", text, table=Table(shown(case)))
+                return self.with_printed(verdict, k, outputs[k])
             answers.append(answer)
         wrong = [not self.agrees({}, k, answer) for k, answer in enumerate(answers)]
-        return self.refused(answers, wrong) if any(wrong) else self.accepted(function)
+        if any(wrong):
+            k = wrong.index(True)
+            return self.with_printed(self.refused(answers, wrong), k, outputs[k])
+        return self.with_printed(self.accepted(function), 0, outputs[0])
+
+    def with_printed(self, verdict: Verdict, k: int, printed: Printed) -> Verdict:
+        """The verdict, and what the function has printed in case k."""
+        if not printed.letters:
+            return verdict
+        text = f"Printed in case {k + 1} of {len(self.cases)}:\n\n{printed}"
+        return replace(verdict, printed=text)
 
     def accepted(self, function: Function) -> Verdict:
         """What a function hears that is right in all cases."""
@@ -109,7 +122,8 @@ class Write(Exercise):
         for mistake in self.mistakes:
             if self.is_from(mistake.when, answers):
                 return (mistake,)
-        if all(agrees(answers[0], answer) for answer in answers[1:]):
+        first, *others = answers
+        if all(map(partial(agrees, first), others)):
             return ()  # the same whatever it is given: that tells no pair from chance
         pairs = [
             (a, b)
@@ -125,7 +139,16 @@ class Write(Exercise):
 
     def agrees(self, switches: Mapping[str, Any], k: int, answer: Parts) -> bool:
         """The same for one case."""
-        return agrees(self.answer_of(switches, k), answer, self.same_dtype)
+        return agrees(
+            expected=self.answer_of(switches, k),
+            answer=answer,
+            same_dtype=self.same_dtype,
+        )
+
+    @cached_property
+    def _known(self) -> dict:
+        """What the reference has answered so far, by case and switches."""
+        return {}
 
     def answer_of(self, switches: Mapping[str, Any], k: int) -> Parts:
         """The answer of the reference to case k with some switches on; {} for none."""
