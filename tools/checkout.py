@@ -6,7 +6,7 @@ Standard library only, and nothing that Python 3.7 cannot read.
 import os
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,7 +65,8 @@ def alone(folder, sentence):
         if handle is not None:
             os.close(handle)
         if on_windows:
-            _remove(folder / ".lock")
+            with suppress(OSError):  # another process has opened it by now
+                (folder / ".lock").unlink()
 
 
 def _lock_file(file):
@@ -87,14 +88,6 @@ def _lock_file(file):
         os.close(handle)
         raise BlockingIOError from error
     return handle
-
-
-def _remove(file):
-    """Remove a lock's file unless another process has opened it by now."""
-    try:
-        file.unlink()
-    except OSError:
-        pass
 
 
 def _lock(folder):
