@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,7 +75,7 @@ def _lock_file(file):
 
     A file that a crash has left there is locked like a new one.
     """
-    import msvcrt
+    msvcrt = import_module("msvcrt")  # only Windows has it
 
     try:
         handle = os.open(str(file), os.O_CREAT | os.O_RDWR)
