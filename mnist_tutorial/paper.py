@@ -77,15 +77,15 @@ def closed(grey: np.ndarray, size: int) -> np.ndarray:
     is thought to go on beyond its border.
     """
     wide = np.pad(grey, size - 1, mode="edge")
-    return -highest(-highest(wide, size), size)
+    return -highest(-highest(wide, size, size), size, size)
 
 
-def highest(grey: np.ndarray, size: int) -> np.ndarray:
-    """The highest value in each square: (H - size + 1, W - size + 1).
+def highest(grey: np.ndarray, height: int, width: int) -> np.ndarray:
+    """The highest value in each window: (H - height + 1, W - width + 1).
 
-    Of twice as many rows at each turn, so that a large square costs little more.
+    Of twice as many rows at each turn, so that a large window costs little more.
     """
-    for _ in ("rows", "columns"):
+    for size in (height, width):
         reach = 1
         while reach < size:
             step = min(reach, size - reach)

@@ -23,6 +23,7 @@ from mnist_tutorial.paper import (
     contrast_axis,
     from_even_paper,
     from_local_paper,
+    highest,
 )
 from mnist_tutorial.segments import parts
 
@@ -220,8 +221,8 @@ def long_lines(ink: Tensor) -> Tensor:
 
 def grown(ink: Tensor, height: int, width: int) -> Tensor:
     """Where ink is within a window of odd size: (H, W) bool."""
-    pad = height // 2, width // 2
-    return F.max_pool2d(ink[None, None].float(), (height, width), 1, pad)[0, 0] > 0
+    pad = (height // 2,) * 2, (width // 2,) * 2
+    return torch.from_numpy(highest(np.pad(ink.numpy(), pad), height, width))
 
 
 def same_box(ink: np.ndarray, stricter: np.ndarray) -> bool:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from inspect import signature
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -151,10 +152,11 @@ def fit(
         on_step: called with the history after each step.
 
     Raises:
-        ValueError: `batches` has no length or deals nothing, or `validation` is no
-            pair of tensors.
+        ValueError: `batches` has no length or deals nothing, `validation` is no pair
+            of tensors, or the optimizer wants to compute the loss itself.
     """
     _check_data(batches, validation)
+    _check_optimizer(optimizer)
     history = History() if history is None else history
     history.interrupted = False
     with channels_last(model), interrupt_noted() as interrupt:
@@ -212,6 +214,17 @@ def _check_data(batches: Any, validation: Any) -> None:
             f"validation is a {type(validation).__name__}, but must be two tensors, "
             "(images, labels)."
         )
+
+
+def _check_optimizer(optimizer: Optimizer) -> None:
+    """Refuse one whose step wants a function that computes the loss, as LBFGS does."""
+    try:
+        signature(type(optimizer).step).bind(optimizer)
+    except TypeError as error:
+        raise ValueError(
+            f"{type(optimizer).__name__} asks for a closure at each step, and `fit` "
+            "gives it none; choose another optimizer, such as SGD or Adam."
+        ) from error
 
 
 @contextmanager

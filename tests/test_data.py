@@ -19,6 +19,7 @@ import torch
 import torchvision
 from support import (
     IDX_NAMES,
+    chance,
     idx,
     is_one_sentence,
     mnist_bytes,
@@ -659,12 +660,25 @@ def test_a_missing_file_ends_in_its_name_the_folder_and_where_to_get_it(
         assert part in str(error.value)
 
 
-def test_an_unknown_data_set_is_refused_with_the_known_ones(tmp_path):
+@pytest.mark.parametrize("name", ["EMNIST", "QMNIST", "USPS", "mnist", "", None, 3])
+def test_an_unknown_data_set_is_refused_with_the_known_ones(name, tmp_path):
+    write_idx_dataset(tmp_path)  # also where a folder has the files of another
     for attempt in (data.find, data.load_pixels, data.load_tensors, data.splits):
-        with pytest.raises(ValueError, match="'EMNIST' is not known") as error:
-            attempt(dataset="EMNIST", root=tmp_path)
+        with pytest.raises(ValueError, match=f"{name!r} is not known") as error:
+            attempt(dataset=name, root=tmp_path)
         assert is_one_sentence(error)
         assert ", ".join(data.DATASETS) in str(error.value)
+
+
+def test_another_data_set_can_be_converted_as_the_refusal_says(tmp_path):
+    with pytest.raises(ValueError) as error:
+        data.splits("USPS", tmp_path)
+    pixels = torch.randint(256, (6, 28, 28), dtype=torch.uint8, generator=chance(0))
+    labels = torch.arange(6)
+    assert "data.Split(data.normalise(pixels), labels)" in str(error.value)
+    split = data.Split(data.normalise(pixels), labels)
+    assert split.images.shape == (6, 1, 28, 28) and split.labels is labels
+    assert split.images.allclose((pixels[:, None] / 255 - data.MEAN) / data.STD)
 
 
 @pytest.mark.parametrize("root", [None, ""])

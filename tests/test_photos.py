@@ -245,9 +245,9 @@ def test_the_paper_is_what_no_square_of_that_size_leaves_out():
     assert (paper.closed(stroked, 9) == grey).all()
     kept = paper.closed(stroked, 3)
     assert (kept[12:28, 11:13] == 20).all()  # as thick as the square: no stroke
-    for size in (1, 2, 3, 7, 8):
-        windows = np.lib.stride_tricks.sliding_window_view(stroked, (size, size))
-        assert (paper.highest(stroked, size) == windows.max((2, 3))).all()
+    for size in ((1, 1), (2, 3), (3, 1), (7, 7), (8, 5)):
+        windows = np.lib.stride_tricks.sliding_window_view(stroked, size)
+        assert (paper.highest(stroked, *size) == windows.max((2, 3))).all()
 
 
 # Files

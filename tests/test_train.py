@@ -519,6 +519,26 @@ def test_what_cannot_be_learned_from_is_one_sentence(batches, validation):
     assert same_state(run.model, before)
 
 
+def test_an_optimizer_that_wants_a_closure_is_one_sentence_and_nothing_changes():
+    run = tiny_run()
+    before = deepcopy(run.model)
+    optimizer = torch.optim.LBFGS(run.model.parameters())
+    with pytest.raises(ValueError, match="LBFGS asks for a closure") as error:
+        train.fit(run.model, run.batches, run.validation, optimizer)
+    assert is_one_sentence(error)
+    assert same_state(run.model, before)
+    assert all(p.grad is None for p in run.model.parameters())
+
+
+@pytest.mark.parametrize("name", ["SGD", "AdamW", "Adadelta", "RMSprop", "Rprop"])
+def test_an_optimizer_whose_closure_may_be_left_out_trains(name):
+    run = tiny_run()
+    optimizer = getattr(torch.optim, name)(run.model.parameters(), lr=1e-3)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1)  # it wraps the step
+    history = train.fit(run.model, run.batches, run.validation, optimizer, scheduler)
+    assert len(history.losses) == len(run.batches)
+
+
 def test_after_an_error_in_a_run_interrupts_are_handled_as_before(unheard):
     run = tiny_run()
     handler = signal.getsignal(signal.SIGINT)

@@ -6,7 +6,8 @@ Standard library only, and nothing that Python 3.7 cannot read.
 import os
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,28 +48,51 @@ def require() -> None:
 def alone(folder, sentence):
     """Hold `folder`, which no other process can do meanwhile.
 
-    The system lets go of it when this process ends, however it ends, and with it those
-    that it has started with `close_fds=False`.
+    The system lets go of it when this process ends, however it ends; but for Windows,
+    also those must have ended that it has started with `close_fds=False`.
 
     Raises:
-        CommandError: another process holds it; the message is `sentence`.
+        CommandError: another process holds it; the message is `sentence`. On Windows,
+            also if nothing can be written into it.
     """
+    on_windows = sys.platform == "win32"
     try:
-        handle = _lock(folder)
-    except (BlockingIOError, FileExistsError):
+        handle = _lock_file(folder / ".lock") if on_windows else _lock(folder)
+    except BlockingIOError:
         raise CommandError(sentence) from None
     try:
         yield
     finally:
         if handle is not None:
             os.close(handle)
+        if on_windows:
+            with suppress(OSError):  # another process has opened it by now
+                (folder / ".lock").unlink()
+
+
+def _lock_file(file):
+    """The handle of a locked file, on Windows, where a folder cannot be locked.
+
+    A file that a crash has left there is locked like a new one.
+    """
+    msvcrt = import_module("msvcrt")  # only Windows has it
+
+    try:
+        handle = os.open(str(file), os.O_CREAT | os.O_RDWR)
+    except OSError as error:
+        raise CommandError(
+            f"Nothing can be written into {file.parent} ({error}); work where you may."
+        ) from error
+    try:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    except OSError as error:
+        os.close(handle)
+        raise BlockingIOError from error
+    return handle
 
 
 def _lock(folder):
     """The handle of a lock on a folder; None on a file system that has none."""
-    if sys.platform == "win32":
-        how = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_TEMPORARY
-        return os.open(str(folder / ".lock"), how)
     import fcntl
 
     handle = os.open(str(folder), os.O_RDONLY)

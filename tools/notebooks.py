@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,8 +84,10 @@ def refresh(path: Path) -> float:
 
     Raises:
         CommandError: a cell failed, or the kernel died; the file is as it was.
+        OSError: nothing can be written beside it; no cell has run.
     """
     notebook = read(path)
+    tempfile.TemporaryFile(dir=path.parent).close()
     kept = {
         cell.source: cell.outputs
         for cell in notebook.cells

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 import nbformat
 import papermill
@@ -230,6 +231,20 @@ def test_a_failing_refresh_leaves_the_file_as_it_was(series):
     with pytest.raises(notebooks.CommandError, match="ZeroDivisionError"):
         notebooks.refresh(path)
     assert path.read_bytes() == before
+
+
+def test_a_refresh_where_nothing_can_be_written_runs_nothing(series, monkeypatch):
+    path = write(series / "00_good.ipynb", f"open({str(series / 'ran')!r}, 'w')")
+    before = path.read_bytes()
+
+    def read_only(dir, **_):
+        raise OSError(30, "Read-only file system", str(dir))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
+    with pytest.raises(OSError, match="Read-only"):  # of which `main` makes a sentence
+        notebooks.refresh(path)
+    assert path.read_bytes() == before
+    assert {file.name for file in series.iterdir()} == {path.name, "01_good.ipynb"}
 
 
 @pytest.mark.parametrize("damage", ["", "{", "null", "[]", "{}", "<<<<<<< HEAD", "\0"])
