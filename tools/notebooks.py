@@ -127,9 +127,9 @@ def fold(notebook: NotebookNode) -> None:
 
 
 def open_with_picture(notebook: NotebookNode) -> None:
-    """Put the picture of the cell tagged `riddle`, if there is one, into the first cell.
+    """Put the picture of the cell tagged `riddle`, if any, into the first cell.
 
-    There it is an attachment, riddle.png, so that the file stays whole wherever it goes.
+    It is an attachment there, riddle.png, so that the file is whole wherever it goes.
     """
     for cell in notebook.cells:
         if "riddle" in cell.metadata.get("tags", []):

@@ -47,8 +47,14 @@ def asked(cells) -> list[str]:
 
 def test_it_opens_with_a_question_and_a_picture_then_says_what_it_is_for(notebook):
     first = notebook.cells[0].source
-    order = [r"# \d\d ", r"\*[^*]+\?\*", r"!\[.+\]\(attachment:riddle\.png\)",
-             r"\*\*You will be able to\*\*", r"\*\*Needs\*\*", r"\*\*Time\*\*"]  # fmt: skip
+    order = [
+        r"# \d\d ",
+        r"\*[^*]+\?\*",
+        r"!\[.+\]\(attachment:riddle\.png\)",
+        r"\*\*You will be able to\*\*",
+        r"\*\*Needs\*\*",
+        r"\*\*Time\*\*",
+    ]
     places = [re.search(rf"^{part}", first, re.M) for part in order]
     assert all(places)
     starts = [place.start() for place in places]
