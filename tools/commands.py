@@ -84,7 +84,7 @@ def _setup(args, extra):
 def _lab(args, extra):
     from tools import lab, notebooks
 
-    first = notebooks.find([args.name] if args.name else [])[0]
+    first = notebooks.find([args.name])[0]
     options = [f"--LabApp.default_url=/lab/tree/{first.name}", *extra]
     server = lab.start(first.parent, ROOT / ".jupyter", options)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # JupyterLab asks whether to stop
@@ -289,7 +289,7 @@ def _add_those_of_the_course(add):
         "--newest", action="store_true", help="not the versions of constraints.txt"
     )
     lab = add("lab", _lab, "Open JupyterLab; further options are passed on to it.")
-    lab.add_argument("--name", default="", help="the notebook to open first")
+    lab.add_argument("--name", default="01", help="the notebook to open first (01)")
     lab.add_argument("--device", **_DEVICE)
     run = add("run", _run, "Run notebooks through papermill, without a browser.")
     run.add_argument("names", **_NAMES)
