@@ -170,6 +170,8 @@ def test_make_lab_opens_the_notebook_with_settings_beside_it(here, monkeypatch):
         "--LabApp.default_url=/lab/tree/06_training.ipynb",
         "--no-browser",
     ]
+    assert commands.main(["lab"]) == 0
+    assert calls[1][2] == ["--LabApp.default_url=/lab/tree/01_background.ipynb"]
 
 
 def test_settings_that_cannot_be_written_are_one_sentence(

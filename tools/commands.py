@@ -83,7 +83,7 @@ def _setup(args, extra):
 def _lab(args, extra):
     from tools import lab, notebooks
 
-    first = notebooks.find([args.name] if args.name else [])[0]
+    first = notebooks.find([args.name])[0]
     options = [f"--LabApp.default_url=/lab/tree/{first.name}", *extra]
     server = lab.start(first.parent, ROOT / ".jupyter", options)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # JupyterLab asks whether to stop
@@ -148,6 +148,12 @@ def _solve(args, extra):
 
     for path in solve.solve(args.names, args.out):
         print(path)
+
+
+def _reading(args, extra):
+    from tools import notebooks, reading
+
+    print(reading.table(notebooks.find(args.names)))
 
 
 def _refresh(args, extra):
@@ -282,7 +288,7 @@ def _add_those_of_the_course(add):
         "--newest", action="store_true", help="not the versions of constraints.txt"
     )
     lab = add("lab", _lab, "Open JupyterLab; further options are passed on to it.")
-    lab.add_argument("--name", default="", help="the notebook to open first")
+    lab.add_argument("--name", default="01", help="the notebook to open first (01)")
     lab.add_argument("--device", **_DEVICE)
     run = add("run", _run, "Run notebooks through papermill, without a browser.")
     run.add_argument("names", **_NAMES)
@@ -334,6 +340,8 @@ def _add_those_of_its_makers(add):
     add("test-long", _test_long, "Run the tests that are too long for `test`.", _DEV)
     portable = "Compare the notebooks on 1 thread, then on 2 without AVX-512."
     add("test-portable", _test_portable, portable, _DEV)
+    text = "Say how many lines, cells and minutes a notebook asks of its reader."
+    add("reading", _reading, text).add_argument("names", **_NAMES)
     refresh = add("refresh", _refresh, "Execute notebooks, write their outputs.", _DEV)
     refresh.add_argument("names", **_NAMES)
     add("lint", _lint, "Check style, types and the widgets' scripts.", _DEV)

@@ -39,7 +39,7 @@ def test_the_pictures_of_widgets_are_light(path):
 def test_before_anything_has_run_there_are_pictures_and_no_complaint(
     lab, lab_server, trusted
 ):
-    name = lab_server.copy(PATHS[1], trusted)
+    name = lab_server.copy(notebooks.find(["02"])[0], trusted)
     notebook = lab.open_file(name, run=False)
     panel = notebook.page.locator(".jp-NotebookPanel")
     panel.locator("img[src^='data:image/png']").first.wait_for(state="attached")
