@@ -286,7 +286,8 @@ def test_open_right_and_wrong_answers_of_many_variants(exercise):
         ]:
             assert exercise.judge(wrong, variant=n).mistakes == (mistake.key,)
     assert exercise.variant(7) == exercise.variant(7)
-    assert str(exercise.variant(3)["pixels"]) in exercise.again(3)
+    for number in exercise.variant(3).values():
+        assert str(number) in exercise.again(3).replace("\n", " ")
 
 
 def test_numbers_that_do_not_tell_answers_apart_are_refused():
