@@ -14,11 +14,21 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 
 from mnist_tutorial import model, plots
+from mnist_tutorial.chain import Value
 
 RNG = np.random.default_rng(0)
 IMAGES = torch.from_numpy(RNG.random((6, 1, 28, 28), dtype=np.float32))
 SIGNED = RNG.normal(size=(4, 7, 7))
 SHARES = [(0.9, 0.85, 0.94), (0.5, 0.4, 0.6), (1.0, 0.8, 1.0)]
+
+
+def shared_weight(*names: str) -> Value:
+    """The square of a sum in which one weight is used twice, with its slopes."""
+    a, w, b = (Value(k + 1.5, name) for k, name in enumerate(names))
+    last = (a * w + w * b).squared()
+    last.backward()
+    return last
+
 
 CALLS = {
     "class_bars": partial(plots.class_bars, [-1, 0, 2, 0.5], title="t", ylabel="sum"),
@@ -211,6 +221,7 @@ CALLS = {
     "nudged": partial(
         plots.nudged, [0, 1, 2], [3.0, 1.0, 2.0], (1.0, 1.0, -0.5), [-0.5, 0.5, 1.0]
     ),
+    "graph": partial(plots.graph, shared_weight("x₁", "w", "x₂")),
     "relearned": partial(
         plots.relearned,
         {"step 0": RNG.normal(size=(3, 3)), "step 9": np.eye(3)},

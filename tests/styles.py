@@ -153,6 +153,33 @@ def average_backward_by_transposed(grad_output, shape):
     return F.pad(spread, (0, columns, 0, rows))
 
 
+def image_gradient_by_autograd(grad_output, kernel):
+    sizes = [g + k - 1 for g, k in zip(grad_output.shape, kernel.shape, strict=True)]
+    image = torch.zeros(1, 1, *sizes, requires_grad=True)
+    F.conv2d(image, kernel[None, None]).backward(grad_output[None, None])
+    return image.grad[0, 0]
+
+
+def image_gradient_by_transposed(grad_output, kernel):
+    return F.conv_transpose2d(grad_output[None, None], kernel[None, None])[0, 0]
+
+
+def image_gradient_by_places(grad_output, kernel):
+    (h, w), (kH, kW) = grad_output.shape, kernel.shape
+    result = grad_output.new_zeros(h + kH - 1, w + kW - 1)
+    for m, n in itertools.product(range(kH), range(kW)):
+        result[m : m + h, n : n + w] += kernel[m, n] * grad_output
+    return result
+
+
+def image_gradient_by_numpy(grad_output, kernel):
+    (h, w), (kH, kW) = grad_output.shape, kernel.shape
+    result = np.zeros((h + kH - 1, w + kW - 1))
+    for i, j in itertools.product(range(h), range(w)):
+        result[i : i + kH, j : j + kW] += grad_output[i, j].item() * kernel.numpy()
+    return result
+
+
 def step_that_clears_last(net, images, labels, optimizer):
     loss = F.nll_loss(net(images).log_softmax(1), labels)
     loss.backward()
@@ -242,6 +269,12 @@ STYLES = {
         average_backward_by_kron,
         average_backward_by_autograd,
         average_backward_by_transposed,
+    ],
+    "unflipped": [
+        image_gradient_by_autograd,
+        image_gradient_by_transposed,
+        image_gradient_by_places,
+        image_gradient_by_numpy,
     ],
     "training_step": [
         step_that_clears_last,

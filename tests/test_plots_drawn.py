@@ -5,10 +5,22 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from figures import IMAGES, SHARES, bars, errorbars, labels, outlined, points, texts
+from figures import (
+    IMAGES,
+    SHARES,
+    bars,
+    errorbars,
+    labels,
+    outlined,
+    points,
+    shared_weight,
+    texts,
+    written,
+)
 from matplotlib.colors import to_rgba
 
 from mnist_tutorial import model, plots
+from mnist_tutorial.chain import Value
 from mnist_tutorial.plots.common import SIGNED
 
 SQUARE = np.arange(784).reshape(28, 28) - 300.0
@@ -410,6 +422,69 @@ def test_curves_over_the_margin_have_a_look_each():
 
 
 # --- 05
+
+
+def boxes(ax) -> list[tuple[float, ...]]:
+    """Left and lower end of each box of a graph, from left to right."""
+    return sorted(tuple(np.round(p.get_xy(), 6)) for p in ax.patches)
+
+
+def test_a_graph_has_a_box_for_each_number_and_a_local_slope_on_each_arrow():
+    ax = plots.graph(shared_weight("x₁", "w", "x₂"))
+    assert len(boxes(ax)) == 7
+    given = [p for p in ax.patches if p.get_facecolor() != (1, 1, 1, 1)]
+    assert len(given) == 3
+    labels_ = [t.get_text() for t in ax.texts if t.get_bbox_patch()]
+    # x₁ = 1.5, w = 2.5, x₂ = 3.5: each factor's local slope is the other factor.
+    assert sorted(labels_) == sorted(["2.5", "1.5", "3.5", "2.5", "1", "1", "25"])
+    said = [t.get_text() for t in ax.texts if t.get_text().startswith("slope")]
+    assert said.count("slope 25") == 3 and "slope 125" in said  # w: 25 · (1.5 + 3.5)
+
+
+def test_slopes_are_red_above_0_blue_below_and_absent_before_the_way_back():
+    up, down = Value(2.0, "up"), Value(-1.0, "down")
+    last = up * down
+    assert not any("slope" in text for text in texts(plots.graph(last)))
+    last.backward()
+    colours = {
+        t.get_text(): to_rgba(t.get_color())
+        for t in plots.graph(last).texts
+        if t.get_text().startswith("slope")
+    }
+    assert colours["slope 2"] == plt.get_cmap(SIGNED)(1.0)
+    assert colours["slope −1"] == plt.get_cmap(SIGNED)(0.0)
+
+
+def layered(depth: int) -> Value:
+    """Numbers that are used in every column, and one number in all of them."""
+    w, x = Value(2.0, "w"), Value(1.0, "x")
+    for k in range(depth):
+        x = x * w + Value(-0.125, f"c{k}")
+    return x
+
+
+@pytest.mark.parametrize("last", [shared_weight(*"abc"), layered(1), layered(2)])
+def test_the_texts_and_boxes_of_a_graph_do_not_overlap(last):
+    last.backward()
+    ax = plots.graph(last)
+    found, _ = written(ax.figure)
+    spans = [
+        (c.real.min(), c.real.max(), c.imag.min(), c.imag.max()) for _, _, c in found
+    ]
+    for k, (left, right, low, high) in enumerate(spans):
+        for other in spans[:k]:
+            apart = right < other[0] or other[1] < left
+            assert apart or high < other[2] + 2 or other[3] < low + 2, found[k]
+    for k, (x, y) in enumerate(boxes(ax)):
+        for left, top in boxes(ax)[:k]:
+            assert abs(x - left) > 0.56 or abs(y - top) > 0.84
+
+
+def test_what_is_made_stands_right_of_its_sources():
+    ax = plots.graph(layered(2))
+    arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
+    assert len(arrows) == 8  # four steps of two sources
+    assert all(arrow.xyann[0] < arrow.xy[0] for arrow in arrows)
 
 
 def test_a_nudged_weight_meets_its_tangent_and_its_loss():

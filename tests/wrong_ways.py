@@ -60,6 +60,26 @@ def spread(grad, shape, share=0.25, mode="constant"):
     return F.pad(F.interpolate(grad, scale_factor=2) * share, edges, mode=mode)
 
 
+def full(grad, kernel, change=lambda k: k, zeros=True):
+    """A correlation by loops, as it is written by hand."""
+    kernel = change(kernel)
+    kH, kW = kernel.shape
+    if zeros:
+        wide = torch.zeros(grad.shape[0] + 2 * kH - 2, grad.shape[1] + 2 * kW - 2)
+        wide[kH - 1 : kH - 1 + grad.shape[0], kW - 1 : kW - 1 + grad.shape[1]] = grad
+        grad = wide
+    rows, columns = grad.shape[0] - kH + 1, grad.shape[1] - kW + 1
+    result = torch.zeros(rows, columns)
+    for i in range(rows):
+        for j in range(columns):
+            result[i, j] = (grad[i : i + kH, j : j + kW] * kernel).sum()
+    return result
+
+
+def half_turn(array):
+    return torch.rot90(array, 2)
+
+
 def hits(logits, labels, k):
     return logits.topk(k).indices == labels[:, None]
 
@@ -199,6 +219,16 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         ),
         ({"own opinion"}, lambda z, y: -z.log_softmax(1).max(1).values.mean()),
         ({"sign", "sum"}, lambda z, y: own(z.log_softmax(1), y).sum()),
+    ],
+    "unflipped": [
+        ({"not flipped"}, full),
+        ({"transposed"}, lambda g, k: full(g, k, torch.t)),
+        ({"rows only"}, lambda g, k: full(g, k, lambda k: k[[*range(len(k))][::-1]])),
+        ({"columns only"}, lambda g, k: full(g, k, torch.fliplr)),
+        ({"gradient turned"}, lambda g, k: full(half_turn(g), k)),
+        ({"both turned"}, lambda g, k: full(half_turn(g), k, half_turn)),
+        ({"no zeros"}, lambda g, k: full(g, k, half_turn, zeros=False)),
+        ({"mean"}, lambda g, k: full(g, k, half_turn) / k.numel()),
     ],
     "average_pool_backward": [
         ({"whole"}, lambda g, shape: spread(g, shape, 1)),

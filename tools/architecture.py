@@ -21,6 +21,7 @@ WIDTH = 88
 # What these may import of the package; a module that is not named here may import any
 # that does not import it in turn.
 MAY_IMPORT: dict[str, frozenset[str]] = {
+    "chain": frozenset(),
     "data": frozenset(),
     "files": frozenset(),
     "hints": frozenset(),

@@ -151,6 +151,12 @@ def _solve(args, extra):
         print(path)
 
 
+def _reading(args, extra):
+    from tools import notebooks, reading
+
+    print(reading.table(notebooks.find(args.names)))
+
+
 def _refresh(args, extra):
     from tools import notebooks, versions
 
@@ -335,6 +341,8 @@ def _add_those_of_its_makers(add):
     add("test-long", _test_long, "Run the tests that are too long for `test`.", _DEV)
     portable = "Compare the notebooks on 1 thread, then on 2 without AVX-512."
     add("test-portable", _test_portable, portable, _DEV)
+    text = "Say how many lines, cells and minutes a notebook asks of its reader."
+    add("reading", _reading, text).add_argument("names", **_NAMES)
     refresh = add("refresh", _refresh, "Execute notebooks, write their outputs.", _DEV)
     refresh.add_argument("names", **_NAMES)
     add("lint", _lint, "Check style, types and the widgets' scripts.", _DEV)

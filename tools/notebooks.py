@@ -108,6 +108,7 @@ def refresh(path: Path) -> float:
         if cell.cell_type == "code" and cell.source in kept:
             cell.outputs = kept[cell.source]
     fold(notebook)
+    open_with_picture(notebook)
     normalise(notebook)
     write_atomically(path, (nbformat.writes(notebook) + "\n").encode())
     return seconds
@@ -123,6 +124,22 @@ def fold(notebook: NotebookNode) -> None:
             "ex.predict." in cell.source or "reveals" in cell.metadata.get("tags", [])
         ):
             cell.metadata["jupyter"] = {"outputs_hidden": True}
+
+
+def open_with_picture(notebook: NotebookNode) -> None:
+    """Put the picture of the cell tagged `riddle`, if there is one, into the first cell.
+
+    There it is an attachment, riddle.png, so that the file stays whole wherever it goes.
+    """
+    for cell in notebook.cells:
+        if "riddle" in cell.metadata.get("tags", []):
+            (picture,) = [
+                output.data["image/png"]
+                for output in cell.outputs
+                if "image/png" in output.get("data", {})
+            ]
+            attached = {"riddle.png": {"image/png": picture}}
+            notebook.cells[0].attachments = nbformat.from_dict(attached)
 
 
 def normalise(notebook: NotebookNode) -> None:

@@ -1,13 +1,14 @@
 """The figures of backpropagation."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import equation
+from mnist_tutorial.plots.common import SIGNED, equation
 
 
 def nudged(
@@ -59,6 +60,113 @@ def nudged(
         *axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=5
     )
     return axes
+
+
+def graph(last: Any, ax: Axes | None = None) -> Axes:
+    """How a number was made: a box for each number, an arrow for each step.
+
+    A box has name and value; below them, once `backward` has run, the slope of the last
+    number, red above 0 and blue below. On each arrow stands its local slope.
+
+    Args:
+        last: what has `number`, `name`, `grad`, and `sources`: pairs of one like itself
+            and a local slope. A column has room for about four, a row for six.
+    """
+    places = _places(last)
+    columns, rows = np.array([*places.values()]).T
+    width, height = np.ptp(columns) + 1, np.ptp(rows) + 1
+    if ax is None:
+        ax = plt.subplots(figsize=(min(8, 1.5 * width), 0.85 * height + 0.1))[1]
+    for value, (x, y) in places.items():
+        _box(ax, value, x, y, with_slope=last.grad != 0)
+        for source, local in value.sources:
+            _arrow(ax, places[source], (x, y), local)
+    ax.set(xlim=(columns.min() - 0.4, columns.max() + 0.4))
+    ax.set(ylim=(rows.max() + 0.5, rows.min() - 0.5))
+    ax.set_axis_off()
+    return ax
+
+
+def _places(last: Any) -> dict[Any, tuple[float, float]]:
+    """(column, row) of each number: right of its sources, near what is made of it."""
+    order = _in_order(last, [])
+    uses: dict[Any, list] = {value: [] for value in order}
+    for value in order:
+        for k, (source, _) in enumerate(value.sources):
+            uses[source].append((value, k - (len(value.sources) - 1) / 2))
+    column: dict[Any, int] = {}
+    for value in order:
+        column[value] = 1 + max((column[s] for s, _ in value.sources), default=-1)
+    for value in order:  # what was not made stands just before its first use
+        if not value.sources and uses[value]:
+            column[value] = min(column[use] for use, _ in uses[value]) - 1
+    row: dict[Any, float] = {}
+    for c in range(column[last], -1, -1):
+        here = [value for value in order if column[value] == c]
+        wished = [
+            np.mean([row[u] + shift for u, shift in uses[v]]) if uses[v] else 0.0
+            for v in here
+        ]
+        ranks = np.argsort(np.argsort(wished, kind="stable"))
+        apart = _apart(np.sort(wished))
+        row |= {value: apart[rank] for value, rank in zip(here, ranks, strict=True)}
+    return {value: (float(column[value]), float(row[value])) for value in order}
+
+
+def _in_order(value: Any, found: list) -> list:
+    """A number and all that it was made of, each after its own sources."""
+    if value not in found:
+        for source, _ in value.sources:
+            _in_order(source, found)
+        found.append(value)
+    return found
+
+
+def _apart(wished: np.ndarray) -> np.ndarray:
+    """Rows (M,), increasing, moved as little as it takes to be 1 apart."""
+    rows = wished.copy()
+    for k in range(1, len(rows)):
+        rows[k] = max(rows[k], rows[k - 1] + 1)
+    return rows - (rows - wished).mean()
+
+
+def _box(ax: Axes, value: Any, x: float, y: float, with_slope: bool) -> None:
+    """Name, number and perhaps the slope of the loss, in a frame around (x, y)."""
+    is_given = not value.sources
+    frame = plt.Rectangle(
+        *((x - 0.28, y - 0.42), 0.56, 0.84),
+        fc="0.93" if is_given else "white",
+        ec="0.4",
+        lw=1,
+    )
+    ax.add_patch(frame)
+    lines: list[tuple[str, Any, int]] = [
+        (value.name, "0.25", 9),
+        (_short(value.number), "black", 11),
+    ]
+    if with_slope:
+        signed = plt.get_cmap(SIGNED)(float(value.grad > 0))
+        colour = signed if value.grad else "0.35"
+        lines.append((f"slope {_short(value.grad)}", colour, 9))
+    for k, (text, colour, size) in enumerate(lines):
+        middle = y + 0.25 * (k - (len(lines) - 1) / 2)
+        ax.text(x, middle, text, ha="center", va="center", size=size, color=colour)
+
+
+def _arrow(
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], local: float
+) -> None:
+    """An arrow from the right side of a box to the left side of another, labelled."""
+    tail, head = (start[0] + 0.28, start[1]), (end[0] - 0.28, end[1])
+    style = {"arrowstyle": "-|>", "color": "0.4", "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", head, tail, arrowprops=style)
+    behind = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+    x, y = (np.array(tail) + np.array(head)) / 2
+    ax.text(x, y, _short(local), ha="center", va="center", size=9, bbox=behind)
+
+
+def _short(number: float) -> str:
+    return f"{number:.4g}".replace("-", "−")
 
 
 def relearned(kernels: dict, losses: ArrayLike, axes=None):

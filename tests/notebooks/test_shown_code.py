@@ -28,6 +28,8 @@ HOME = {
         "model.PublishedConvNet",
     ],
     "05_backpropagation": [
+        "chain.Value",
+        "chain.behind",
         "ops.windows_backward",
         "ops.correlate_backward",
         "ops.max_backward",

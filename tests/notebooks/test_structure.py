@@ -11,7 +11,7 @@ from tools import notebooks
 
 PATHS = notebooks.find()
 IGNORED = "nbval-ignore-output"
-TAGS = {"parameters", IGNORED, "varying", "reveals"}
+TAGS = {"parameters", IGNORED, "varying", "reveals", "riddle"}
 MACHINE = re.compile(r"(?<![\w.])/(?:home|root|tmp|opt|usr|work|Users)/|0x[0-9a-f]{6,}")
 
 
