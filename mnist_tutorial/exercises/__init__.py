@@ -7,13 +7,22 @@ here with a list of what it asks; adding an exercise is one entry in it.
 
 from collections.abc import Sequence
 
-from mnist_tutorial.exercises import nb02, nb03, nb04, nb05, nb06, nb07, progress
+from mnist_tutorial.exercises import (
+    nb01,
+    nb02,
+    nb03,
+    nb04,
+    nb05,
+    nb06,
+    nb07,
+    progress,
+)
 from mnist_tutorial.exercises.exercise import Exercise
 from mnist_tutorial.exercises.predict import Predict, Predictions
 from mnist_tutorial.exercises.verdict import Note
 from mnist_tutorial.hints import did_you_mean
 
-_MODULES = (nb02, nb03, nb04, nb05, nb06, nb07)
+_MODULES = (nb01, nb02, nb03, nb04, nb05, nb06, nb07)
 REGISTRY: dict[str, Sequence[Exercise | Predict]] = {
     module.__name__[-2:]: module.EXERCISES for module in _MODULES
 }
