@@ -49,15 +49,10 @@ SHIPPED = {
 
 
 class ConvNet(nn.Module):
-    """The article's network, repaired: three convolutions, three linear layers.
+    """The article's network, repaired: (N, 1, 28, 28) to logits (N, 10).
 
-    Takes (N, 1, 28, 28) and returns logits (N, 10).
-
-    Args:
-        width: filters of the first convolution; the next have twice and four times as
-            many. 32 is the article's, 8 is enough for quick experiments.
-        pools: what follows each convolution, by its name in `POOLS`. `READINGS` lists
-            the ways to read the article.
+    `width` filters come first, then twice and four times as many. `pools` names in
+    `POOLS` what follows each convolution.
     """
 
     def __init__(self, width: int = 32, pools: tuple[str, ...] = ("max", "max", "max")):
@@ -66,20 +61,17 @@ class ConvNet(nn.Module):
         self.conv2 = nn.Conv2d(width, 2 * width, 3, padding=1)
         self.conv3 = nn.Conv2d(2 * width, 4 * width, 3, padding=1)
         self.pool1, self.pool2, self.pool3 = (POOLS[name]() for name in pools)
-        # Padding keeps the size; the pools alone decide what is left of 28.
         pooled = self.pool3(self.pool2(self.pool1(torch.zeros(1, 1, 28, 28))))
         self.fc1 = nn.Linear(4 * width * pooled.numel(), 128)
         self.fc2 = nn.Linear(128, 64)
         self.fc3 = nn.Linear(64, 10)
 
-    def forward(self, images: Tensor) -> Tensor:  # (N, 1, 28, 28)
+    def forward(self, images: Tensor) -> Tensor:
         x = self.pool1(F.relu(self.conv1(images)))  # (N, 32, 14, 14)
         x = self.pool2(F.relu(self.conv2(x)))  # (N, 64, 7, 7)
         x = self.pool3(F.relu(self.conv3(x)))  # (N, 128, 3, 3)
-        features = x.flatten(1)  # (N, 1152)
-        x = F.relu(self.fc1(features))  # (N, 128)
-        x = F.relu(self.fc2(x))  # (N, 64)
-        logits: Tensor = self.fc3(x)  # (N, 10)
+        x = F.relu(self.fc1(x.flatten(1)))  # (N, 128)
+        logits: Tensor = self.fc3(F.relu(self.fc2(x)))  # (N, 10)
         return logits
 
 
@@ -179,11 +171,7 @@ class KernelNet(nn.Module):
 
 
 class PublishedConvNet(nn.Module):
-    """The network with the article's faults, for the lesson; do not use it.
-
-    The flatten size is that of two pools though there are three, `view` lets images
-    flow into each other, and a softmax stands before a loss that has its own.
-    """
+    """The article's network as published, with its faults; do not use it."""
 
     def __init__(self) -> None:
         super().__init__()

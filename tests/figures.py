@@ -13,7 +13,7 @@ import torch
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 
-from mnist_tutorial import plots
+from mnist_tutorial import model, plots
 from mnist_tutorial.chain import Value
 
 RNG = np.random.default_rng(0)
@@ -68,6 +68,7 @@ CALLS = {
         (-1, 2, 0, 3),
         {"walk": [(0, 0), (1, 2)]},
     ),
+    "network": partial(plots.network, model.layers(model.ConvNet(4), IMAGES[:1])),
     "stairs": partial(
         plots.stairs, {"none": [0.04, 0.05], "more": [0.02, 0.03]}, {"more": 0.01}
     ),

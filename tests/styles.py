@@ -239,7 +239,74 @@ def top_k_by_threshold(logits, labels, k):
     return (own >= kth).double().mean().item()
 
 
+def nearest_mean_by_cdist(images, means):
+    return torch.cdist(images.flatten(1), means.flatten(1)).argmin(1)
+
+
+def nearest_mean_by_loops(images, means):
+    nearest = []
+    for image in images:
+        distances = [float(((image - mean) ** 2).sum()) for mean in means]
+        nearest.append(distances.index(min(distances)))
+    return torch.tensor(nearest)
+
+
+def nearest_mean_by_products(images, means):
+    x, m = images.flatten(1).double(), means.flatten(1).double()
+    return (2 * x @ m.T - (m * m).sum(1)).argmax(1)
+
+
+def nearest_mean_by_numpy(images, means):
+    gaps = images.numpy()[:, None] - means.numpy()[None]
+    return (gaps**2).sum((2, 3)).argmin(1)
+
+
+def _two_means(images, labels, size):
+    return [images[:size][labels[:size] == c].mean(0) for c in range(2)]
+
+
+def score_by_splitting(images, labels, size):
+    means = torch.stack(_two_means(images, labels, size)).flatten(1)
+    preds = torch.cdist(images[size:].flatten(1), means).argmin(1)
+    return (preds == labels[size:]).double().mean()
+
+
+def score_by_counting(images, labels, size):
+    zero, one = _two_means(images, labels, size)
+    hits = 0
+    for image, label in zip(images[size:], labels[size:], strict=True):
+        nearer = ((image - one) ** 2).sum() < ((image - zero) ** 2).sum()
+        hits += int(nearer) == int(label)
+    return hits / (len(images) - size)
+
+
+def score_by_mask(images, labels, size):
+    means = torch.stack(_two_means(images, labels, size)).flatten(1)
+    preds = torch.cdist(images.flatten(1), means).argmin(1)
+    others = torch.arange(len(labels)) >= size
+    return ((preds == labels) & others).sum() / others.sum()
+
+
+def score_by_negative_slice(images, labels, size):
+    others = len(labels) - size
+    means = torch.stack(_two_means(images, labels, size))
+    distances = (images[-others:, None] - means).square().sum((2, 3))
+    return (distances.argmin(1) == labels[-others:]).float().mean().item()
+
+
 STYLES = {
+    "nearest_mean": [
+        nearest_mean_by_cdist,
+        nearest_mean_by_loops,
+        nearest_mean_by_products,
+        nearest_mean_by_numpy,
+    ],
+    "leak": [
+        score_by_splitting,
+        score_by_counting,
+        score_by_mask,
+        score_by_negative_slice,
+    ],
     "conv2d": [
         conv2d_by_loops,
         conv2d_by_unfold,

@@ -311,7 +311,7 @@ def test_an_unknown_name_is_answered_by_the_known_ones():
         ex.conv2  # noqa: B018
     with pytest.raises(AttributeError, match="patch_sum"):
         ex.predict.patch  # noqa: B018
-    with pytest.raises(ValueError, match="there are 02"):
+    with pytest.raises(ValueError, match="there are 01"):
         exercises.notebook("99")
     assert {"conv2d", "card"} <= set(dir(ex)) and "patch_sum" in dir(ex.predict)
 

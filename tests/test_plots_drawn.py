@@ -1,5 +1,7 @@
 """The figures of 01 to 07 and 10: what they draw of what they are given."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from figures import (
 )
 from matplotlib.colors import to_rgba
 
-from mnist_tutorial import plots
+from mnist_tutorial import model, plots
 from mnist_tutorial.chain import Value
 from mnist_tutorial.plots.common import SIGNED
 
@@ -330,6 +332,21 @@ def test_regrouped_rows_have_a_part_for_each_image_and_mark_those_that_are_cut()
     assert colours[1] == colours[2] != colours[0] == colours[3]  # image 1 is cut
     assert sorted(texts(ax)) == ["0", "1", "1", "2"]
     assert ax.get_xlim() == (0, 4) and ax.yaxis_inverted()
+
+
+def test_a_network_is_drawn_to_scale():
+    layers = model.layers(model.ConvNet(4), IMAGES[:1])
+    ax = plots.network(layers)
+    fronts = [patch.get_path().get_extents() for patch in ax.patches[::6]]
+    sides = [28, 28, 14, 14, 7, 7, 3, 1, 1, 1]
+    channels = [1, 4, 4, 8, 8, 16, 16, 128, 64, 10]
+    np.testing.assert_allclose([front.height for front in fronts], sides)
+    np.testing.assert_allclose(
+        [front.width for front in fronts], np.divide(channels, 10)
+    )
+    assert all(a.x1 < b.x0 for a, b in pairwise(fronts))  # from left to right
+    assert texts(ax)[:2] == ["image\n1 × 28 × 28", "conv1\n4 × 28 × 28"]
+    assert texts(ax)[-1] == "fc3\n10"
 
 
 def test_cost_is_in_millions_and_error_in_percent_for_each_seed():

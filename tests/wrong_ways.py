@@ -120,7 +120,70 @@ def step_by_hand(net, images, labels, optimizer):
     return loss.item()
 
 
+def nearest(distance=lambda gap: (gap * gap).sum(), pick=min) -> Callable:
+    """The nearest mean by loops."""
+
+    def my_nearest_mean(images, means):
+        rows = [[distance(image - mean).item() for mean in means] for image in images]
+        return torch.tensor([row.index(pick(row)) for row in rows])
+
+    return my_nearest_mean
+
+
+def by_columns(images, means):
+    """Of each mean, the image that is nearest."""
+    return torch.cdist(images.flatten(1), means.flatten(1)).argmin(dim=0)
+
+
+def exam(learn=lambda n, size: range(size), ask=None, labelled=None, share=None):
+    """A score of two means, by lists of the images that are learned from and asked."""
+
+    def score(images, labels, size):
+        n = len(labels)
+        own, asked = list(learn(n, size)), list(ask(n, size))
+        means = [
+            torch.stack([images[k] for k in own if labels[k] == c]).mean(0)
+            for c in range(2)
+        ]
+        hits = 0
+        for place, k in enumerate(asked):
+            gaps = [(images[k] - mean).square().sum() for mean in means]
+            label = labels[labelled(n, size)[place]] if labelled else labels[k]
+            hits += int(gaps[1] < gaps[0]) == int(label)
+        return hits / (share(n, size) if share else len(asked))
+
+    return score
+
+
+def others(n, size):
+    return range(size, n)
+
+
 WRONG: dict[str, list[tuple[set[str], Callable]]] = {
+    "nearest_mean": [
+        ({"farthest"}, nearest(pick=max)),
+        ({"signed"}, nearest(lambda gap: gap.sum())),
+        ({"over images"}, by_columns),
+        (
+            {"product"},
+            lambda images, means: (images.flatten(1) @ means.flatten(1).T).argmax(1),
+        ),
+        ({"absolute"}, nearest(lambda gap: gap.abs().sum())),
+        ({"first row"}, nearest(lambda gap: (gap[0] ** 2).sum())),
+        ({"farthest", "absolute"}, nearest(lambda gap: gap.abs().sum(), max)),
+    ],
+    "leak": [
+        ({"all"}, exam(ask=lambda n, size: range(n))),
+        ({"its own"}, exam(ask=lambda n, size: range(size))),
+        ({"learned from all"}, exam(lambda n, size: range(n), others)),
+        ({"learned from others"}, exam(others, others)),
+        (
+            {"shifted"},
+            exam(ask=others, labelled=lambda n, size: range(n - size)),
+        ),
+        ({"of all"}, exam(ask=others, share=lambda n, size: n)),
+        ({"one missing"}, exam(ask=lambda n, size: range(size + 1, n))),
+    ],
     "conv2d": [
         ({"flipped"}, loops(TURNED)),
         ({"transposed"}, loops(SWAPPED)),

@@ -1,16 +1,27 @@
 """Exercises and predictions of 04 Model."""
 
+import math
+import random
+from itertools import pairwise
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from mnist_tutorial.exercises.cases import Case
+from mnist_tutorial.exercises.compute import Compute
+from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import classes, fractions, whole
 from mnist_tutorial.exercises.predict import Predict
 from mnist_tutorial.exercises.repair import Repair
 from mnist_tutorial.exercises.write import Write
 
+READING = "read a shape error word by word and find the line that caused it"
+TRACING = (
+    "trace shapes, parameters and arithmetic through a network before you train it"
+)
 MIXING = "say why `view(-1, …)` can mix images and `flatten(1)` cannot"
 LOSS = "compute softmax and cross-entropy by hand, and say why a network returns logits"
 
@@ -316,9 +327,294 @@ def my_cross_entropy(logits, labels):
 )
 
 
+# --- What the loss expects
+
+EXPECTS = Decide(
+    key="expects",
+    task=(
+        "Which line belongs in a training loop with `F.cross_entropy`, and why? Answer "
+        "with a letter, a number, and how sure you are."
+    ),
+    level=2,
+    minutes=4,
+    practises=LOSS,
+    claims=(
+        "F.cross_entropy(net(images), labels)",
+        "F.cross_entropy(net(images).softmax(1), labels)",
+        "F.cross_entropy(net(images), one_hot_labels)",
+        "F.cross_entropy(net(images).sigmoid(), labels)",
+        "F.cross_entropy(net(images).argmax(1), labels)",
+    ),
+    reasons=(
+        "it takes logits and class indices, and has a softmax inside",
+        "a loss needs numbers between 0 and 1",
+        "each label must be as long as a row of scores",
+        "each class is a question of its own, yes or no",
+        "the loss should compare the chosen class with the label",
+    ),
+    right=("A", 1),
+    mistakes=(
+        Mistake(
+            "softmax first",
+            ("B", None),
+            "The loss applies a softmax of its own. With two, the best it can report "
+            "is ln(e + 9) − 1, near 1.46.",
+            "MicrosoftDocs/ml-basics issue 48, softmax before CrossEntropyLoss",
+        ),
+        Mistake(
+            "one-hot",
+            ("C", None),
+            "That runs with rows of floats, and gives the same loss as the index: "
+            "ten numbers where one is enough. With whole numbers it is an error.",
+            "IGNF/FLAIR-1 issue 9; pytorch/pytorch issue 1258",
+        ),
+        Mistake(
+            "sigmoid",
+            ("D", None),
+            "An image has one label of ten, so the classes share one probability of 1. "
+            "And after a sigmoid the scores differ by 1 at most, as after a softmax.",
+            "eriklindernoren/PyTorch-YOLOv3 issue 10, CrossEntropyLoss after sigmoid",
+        ),
+        Mistake(
+            "argmax",
+            ("E", None),
+            "argmax gives one whole number, and a small change of a weight does not "
+            "change it: there is no slope to follow. It belongs into the accuracy.",
+            "pytorch/pytorch issue 1339, backprop through argmax",
+        ),
+        Mistake(
+            "range",
+            ("A", 2),
+            "The line is right, the reason is not: logits have any size and sign. What "
+            "happens to them inside?",
+            "giotto-ai/giotto-deep issue 34, no softmax in the last layer",
+        ),
+        Mistake(
+            "length",
+            ("A", 3),
+            "The line is right, the reason is not: a label is one number here, a row "
+            "has ten. What does the number pick out of the row?",
+            "pytorch/pytorch issue 3670, multi-target not supported",
+        ),
+        Mistake(
+            "other reason",
+            ("A", None),
+            "The line is right. But the reason speaks of another loss: this one turns "
+            "each row into probabilities and looks up one of them.",
+            "mkocabas/focal-loss-keras issue 9, sigmoid or softmax",
+        ),
+    ),
+    hints=(
+        "Which of the five has exactly one softmax between the scores and the loss?",
+        "Softmax by hand, then −ln of one entry: what did `F.cross_entropy` get?",
+        "Scores as they come, and one index for each image.",
+    ),
+    answer='"A", because=1, sure=90',
+)
+
+
+# --- Parameters, counted by hand
+
+
+def _count(
+    filters: tuple[int, int, int],
+    *,
+    biases: str = "all",
+    features: str = "mean",
+    only: str = "",
+    channels: str = "all",
+) -> int:
+    """The parameters of the network with a global average; each keyword a mistake."""
+    inputs = (1, *filters[:2]) if channels == "all" else (1, 1, 1)
+    convolutions = sum(9 * a * b for a, b in zip(inputs, filters, strict=True))
+    sides = {"mean": 1, "three pools": 9, "two pools": 49}
+    sizes = (filters[2] * sides[features], 128, 64, 10)
+    linear = sum(a * b for a, b in pairwise(sizes))
+    parts = {
+        "convolutions": (convolutions, sum(filters)),
+        "linear": (linear, sum(sizes[1:])),
+    }
+    total = 0
+    for name, (weights, bias) in parts.items():
+        if only in ("", name):
+            total += weights + (bias if biases in ("all", name) else 0)
+    return total
+
+
+def _filters(rng: random.Random) -> dict[str, Any]:
+    first = rng.randrange(4, 40)
+    return {"filters": (first, 2 * first, 4 * first)}
+
+
+COUNT = Compute(
+    key="count",
+    task=(
+        "Three convolutions of 3 × 3 with {filters} filters, an average over the whole "
+        "map, then linear layers with 128, 64 and 10 outputs. Images have one channel. "
+        "How many parameters has the network?"
+    ),
+    level=2,
+    minutes=5,
+    practises=TRACING,
+    reference=_count,
+    numbers={"filters": (32, 64, 128)},
+    draw=_filters,
+    mistakes=(
+        Mistake(
+            "no biases",
+            {"biases": "none"},
+            "The biases are left out: one for each filter, and one for each output of "
+            "a linear layer.",
+            "stats.stackexchange.com/questions/570254, with and without the bias",
+        ),
+        Mistake(
+            "no biases of filters",
+            {"biases": "linear"},
+            "Each filter has a bias, too: one number, whatever its channels.",
+            JUDGEMENT,
+        ),
+        Mistake(
+            "flattened",
+            {"features": "three pools"},
+            "That is the network with three max pools, whose 3 × 3 places are "
+            "flattened. An average over the whole map leaves one number per filter.",
+            JUDGEMENT,
+        ),
+        Mistake(
+            "published",
+            {"features": "two pools"},
+            "That is the published network, with 7 × 7 places for each filter. An "
+            "average over the whole map leaves one number per filter.",
+            "the article's code",
+        ),
+        Mistake(
+            "convolutions only",
+            {"only": "convolutions"},
+            "These are the convolutions. The three linear layers have weights, too.",
+            JUDGEMENT,
+        ),
+        Mistake(
+            "one channel",
+            {"channels": "one"},
+            "Each filter reaches through all channels of the layer before: 3 · 3 "
+            "weights for every one of them.",
+            "stats.stackexchange.com/questions/570254, channels decide the kernel",
+        ),
+    ),
+    hints=(
+        "Layer by layer: what does one filter, or one output, need?",
+        "A filter: 3 · 3 · (channels that come in) weights and a bias. An output: one "
+        "weight for each input and a bias.",
+        "The average leaves as many numbers as conv3 has filters. These are the "
+        "inputs of the first linear layer.",
+    ),
+    answer="118_090",
+)
+
+
+# --- The smallest batch that runs
+
+
+def _silent(
+    size: int,
+    *,
+    pools: int = 3,
+    of: int = 0,
+    common: bool = True,
+    rounded: bool = False,
+    swapped: bool = False,
+    rows_of: str = "batch",
+) -> tuple[int, int]:
+    """The smallest batch that `view(-1, 6272)` lets pass, and its rows."""
+    side = of or size
+    for _ in range(pools):
+        side //= 2
+    own, row = 128 * side * side, 6_272
+    images = row // math.gcd(own, row) if common else row
+    if rounded:
+        images = -(-row // own)
+    rows = images * own // row if rows_of == "batch" else images
+    return (rows, images) if swapped else (images, rows)
+
+
+def _size(rng: random.Random) -> dict[str, Any]:
+    return {"size": rng.randrange(16, 120)}
+
+
+SILENT = Compute(
+    key="silent",
+    task=(
+        "The published code gets images of {size} × {size}. What is the smallest batch "
+        "that runs, and how many rows come out? Answer with a pair (images, rows)."
+    ),
+    level=3,
+    minutes=6,
+    practises=READING,
+    reference=_silent,
+    numbers={"size": 32},
+    draw=_size,
+    mistakes=(
+        Mistake(
+            "images of 28",
+            {"of": 28},
+            "That is the answer for images of 28 × 28. Trace the side anew: it is "
+            "halved three times.",
+            "qijiezhao/pseudo-3d-pytorch issue 28, another input size",
+        ),
+        Mistake(
+            "product",
+            {"common": False},
+            "6,272 images would do. But the batch and 6,272 may share factors: divide "
+            "by what the numbers of one image and 6,272 have in common.",
+            JUDGEMENT,
+        ),
+        Mistake(
+            "swapped",
+            {"swapped": True},
+            "The numbers are right and stand the other way round: (images, rows).",
+            JUDGEMENT,
+        ),
+        Mistake(
+            "rounded up",
+            {"rounded": True},
+            "So many images fill one row, but the last image would be cut: the rows "
+            "must be whole, with nothing left over.",
+            "karpathy/neuraltalk2 issue 90, View(-1) and the batch size",
+        ),
+        Mistake(
+            "one row each",
+            {"rows_of": "images"},
+            "The batch is right. But the rows are not the images: divide all numbers "
+            "of the batch by 6,272.",
+            "uoguelph-mlrg/Cutout issue 16, more rows than images",
+        ),
+        Mistake(
+            "two pools",
+            {"pools": 2},
+            "`forward` calls the pool three times, so the side is halved three times.",
+            "ZhengyuZhao/Adi-Red-Scene issue 9, features that do not fit",
+        ),
+    ),
+    hints=(
+        "How many numbers has one image after the three pools?",
+        "The batch times that must be a multiple of 6,272. Which factors do the two "
+        "share? math.gcd tells.",
+        "images = 6,272 / gcd(numbers of one image, 6,272); rows = images · numbers of "
+        "one image / 6,272.",
+    ),
+    answer="(49, 16)",
+)
+
+
 EXERCISES: tuple = (
     HEAD,
     CROSS_ENTROPY,
+    EXPECTS,
+    COUNT,
+    SILENT,
+    Predict(
+        "uniform", "What do ten equal scores cost, in nats?", math.log(10), near=0.01
+    ),
     Predict(
         "silent_sizes",
         "Which batch sizes run without an error?",

@@ -7,6 +7,8 @@ from mnist_tutorial.experiments import common
 from mnist_tutorial.experiments.common import SEEDS
 from mnist_tutorial.experiments.weights import train_default
 
+BATCH_SIZE, LR = 32, 0.05
+
 
 def train_reading(
     reading: str,
@@ -34,8 +36,8 @@ def train_reading(
         splits._replace(train=subset),
         build=lambda: model.ConvNet(width, model.READINGS[reading]),
         epochs=epochs,
-        batch_size=32,
-        lr=0.05,
+        batch_size=BATCH_SIZE,
+        lr=LR,
     )
     return history.validation[-1].accuracy
 

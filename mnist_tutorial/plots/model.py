@@ -9,6 +9,63 @@ from numpy.typing import ArrayLike
 from mnist_tutorial.plots.common import digit
 
 
+def network(layers, channels: int = 1, side: int = 28, ax: Axes | None = None) -> Axes:
+    """A network to scale: every map a box, as high as it has rows, as deep as channels.
+
+    Numbers without places, after a flatten, are a bar: ten channels are as long as one
+    pixel. Layers that have weights are named below; what follows them, above.
+
+    Args:
+        layers: rows of `model.layers`: a `name` and an `output_shape`, (N, C, H, W) or
+            (N, C), each.
+        channels, side: of the images that go in.
+    """
+    ax = plt.subplots(figsize=(7.8, 3.0))[1] if ax is None else ax
+    shapes = [("image", (channels, side, side))]
+    shapes += [(layer.name, tuple(layer.output_shape[1:])) for layer in layers]
+    x = 0.0
+    for k, (name, shape) in enumerate(shapes):
+        depth, height, width = (*shape, 1, 1)[:3] if len(shape) == 1 else shape
+        right = _box(ax, x, depth / 10, height, 0.35 * width, f"C{_hue(name)}")
+        label = " × ".join(map(str, shape))
+        middle = (x + right) / 2
+        below = -side / 2 - 2 - 3.4 * (k % 2)
+        ax.plot([middle] * 2, [-height / 2, below + 1], color="0.8", lw=0.8, zorder=0)
+        ax.text(middle, below, f"{name}\n{label}", ha="center", va="top", size=8)
+        x = right + 4
+    ax.set(xlim=(-3, x), ylim=(-side / 2 - 13, side / 2 + 6), aspect="equal")
+    ax.set_axis_off()
+    return ax
+
+
+def _hue(name: str) -> int:
+    """One colour of the palette for each kind of layer."""
+    kinds = ("image", "conv", "pool")
+    return next((k for k, kind in enumerate(kinds) if name.startswith(kind)), 3)
+
+
+def _box(ax: Axes, x: float, depth: float, height: float, slant: float, colour: str):
+    """A box whose front face is `depth` wide; its back is drawn up and to the right."""
+    low, high, up = -height / 2, height / 2, 0.45 * slant
+    faces = (
+        ([x, x + depth, x + depth, x], [low, low, high, high], 1.0),
+        (
+            [x, x + depth, x + depth + slant, x + slant],
+            [high, high, high + up, high + up],
+            0.6,
+        ),
+        (
+            [x + depth, x + depth + slant, x + depth + slant, x + depth],
+            [low, low + up, high + up, high],
+            0.8,
+        ),
+    )
+    for xs, ys, alpha in faces:
+        ax.fill(xs, ys, color=colour, alpha=alpha, lw=0)
+        ax.fill(xs, ys, facecolor="none", edgecolor="white", lw=0.6)
+    return x + depth + slant
+
+
 def regrouped(owner: ArrayLike, images, ax: Axes | None = None) -> Axes:
     """Which images the numbers of each row come from; images that are cut stand out.
 

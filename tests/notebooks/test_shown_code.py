@@ -24,8 +24,6 @@ HOME = {
         "data.Batches",
     ],
     "04_model": [
-        "model.POOLS",
-        "model.READINGS",
         "model.ConvNet",
         "model.PublishedConvNet",
     ],
