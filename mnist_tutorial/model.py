@@ -276,6 +276,23 @@ def _load(net: Net, seed: int, kind: str) -> Net:
     return net.eval()
 
 
+def he_start(net: Net) -> Net:
+    """Draw the first weights anew, as large as ReLU needs them; biases begin at 0.
+
+    Each ReLU throws half of what it gets away. With weights of variance 2 / inputs, the
+    numbers behind it are as large as those before it, however deep the network;
+    PyTorch's own draw has a sixth of that variance.
+
+    Source: K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015.
+    """
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return net
+
+
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """PyTorch's random numbers begin at `seed` inside, and go on as ever outside."""

@@ -25,7 +25,7 @@ def clock(device: torch.device) -> float:
 def in_turns(
     contestants: Mapping[str, Callable[[], object]],
     turns: int,
-    device: torch.device = torch.device("cpu"),
+    device: torch.device,
 ) -> dict[str, list[float]]:
     """The seconds of each contestant, in turns, so that all meet the same machine.
 
@@ -61,18 +61,19 @@ def step_seconds(
     return {name: median(seconds) for name, seconds in measured.items()}
 
 
-def if_slower(precision: str, model: nn.Module, images: Tensor, labels: Tensor) -> str:
-    """A sentence with both figures, if a step takes longer than in float32; else "".
+def warn_if_slower(
+    precision: str, model: nn.Module, images: Tensor, labels: Tensor
+) -> None:
+    """Print a sentence with both figures, if a step takes longer than in float32.
 
-    Measured here and now, in a few steps; for float32 nothing is.
+    They are measured here and now, in a few steps; for float32 nothing is.
     """
     if precision == "float32":
-        return ""
+        return
     seconds = step_seconds(model, images, labels)
     here, usual = 1000 * seconds[precision], 1000 * seconds["float32"]
-    if here <= usual:
-        return ""
-    return (
-        f"On this processor a step takes {here:.0f} ms in {precision} and {usual:.0f} "
-        f"ms in float32, so this run takes longer than it need; it goes on as asked."
-    )
+    if here > usual:
+        print(
+            f"On this processor a step takes {here:.0f} ms in {precision} and "
+            f"{usual:.0f} ms in float32; the training goes on in {precision} as asked."
+        )

@@ -385,7 +385,9 @@ def on_meta():
     As on a GPU, whose every reading is a wait; there it is an error.
     """
     net = model.ConvNet(width=2).to("meta")
-    images, labels = (torch.cat(t).to("meta") for t in zip(*some_batches(), strict=True))
+    images, labels = (
+        torch.cat(t).to("meta") for t in zip(*some_batches(), strict=True)
+    )
     batches = data.Batches(images.float(), labels, size=6)
     return net, train.sgd(net, lr=0.1, momentum=0.9), batches
 
@@ -492,10 +494,11 @@ def test_bfloat16_is_another_run_near_the_same():
 def test_a_run_in_bfloat16_goes_on_as_if_it_had_not_stopped(step, unheard, tmp_path):
     undisturbed = tiny_run()
     undisturbed.fit(EPOCHS, precision="bfloat16")
-    run, resumed = tiny_run(), tiny_run(seed=1)
+    run = tiny_run()
     run.fit(EPOCHS, on_step=stop_at(step), precision="bfloat16")
     assert run.history.interrupted and run.history.steps == step
     checkpoint.save_state(tmp_path / "state", **run.parts)
+    resumed = tiny_run(seed=1)
     checkpoint.load_state(tmp_path / "state", **resumed.parts)
     resumed.fit(EPOCHS, precision="bfloat16")
     assert_like(resumed, undisturbed)
