@@ -81,6 +81,11 @@ def test_the_contestants_train_multiply_and_copy():
     assert not net.fc3.weight.equal(before)
 
 
+def test_a_copy_is_as_large_as_what_a_step_moves():
+    assert growth.copied(64, 32) == 64 * 32 * 28 * 28
+    assert growth.copied(1, 32) == 249_162
+
+
 def test_a_table_gives_the_curves_of_what_was_varied():
     rows = [
         {
