@@ -178,6 +178,34 @@ class KernelNet(nn.Module):
         return logits
 
 
+def pool_first(net: ConvNet | NormNet) -> nn.Module:
+    """A copy that pools before each ReLU: the same function, and a quarter of the ReLU.
+
+    Of two numbers the larger one stays the larger one when both lose what is below 0.
+
+    Raises:
+        ValueError: a pool of `net` is not a max pool; others do not commute with ReLU.
+    """
+    net = copy.deepcopy(net)
+    if isinstance(net, ConvNet):
+        for name in ("1", "2", "3"):
+            conv, pool = (net.get_submodule(kind + name) for kind in ("conv", "pool"))
+            if not isinstance(pool, nn.MaxPool2d):
+                raise ValueError(
+                    f"pool{name} is {type(pool).__name__}, but only a max pool may go "
+                    "before a ReLU; pass a network whose three pools are 'max'."
+                )
+            setattr(net, f"conv{name}", nn.Sequential(conv, pool))
+            setattr(net, f"pool{name}", nn.Identity())
+        return net
+    layers = list(net.features)
+    for k, layer in enumerate(layers):
+        if isinstance(layer, nn.MaxPool2d):
+            layers[k - 1], layers[k] = layer, layers[k - 1]
+    net.features = nn.Sequential(*layers)
+    return net
+
+
 class PublishedConvNet(nn.Module):
     """The network with the article's faults, for the lesson; do not use it.
 
@@ -274,6 +302,23 @@ def _load(net: Net, seed: int, kind: str) -> Net:
     file = files("mnist_tutorial") / "weights" / weights_name(seed, kind)
     checkpoint.load_weights(net, file)
     return net.eval()
+
+
+def he_start(net: Net) -> Net:
+    """Draw the first weights anew, as large as ReLU needs them; biases begin at 0.
+
+    Each ReLU throws half of what it gets away. With weights of variance 2 / inputs, the
+    numbers behind it are as large as those before it, however deep the network;
+    PyTorch's own draw has a sixth of that variance.
+
+    Source: K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015.
+    """
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return net
 
 
 @contextmanager

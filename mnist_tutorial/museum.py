@@ -16,6 +16,7 @@ from torch.optim import Optimizer
 
 from mnist_tutorial import data, metrics
 from mnist_tutorial.model import ConvNet
+from mnist_tutorial.train import floats
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Setup:
         net: nn.Module,
         batches: Iterable[tuple[Tensor, Tensor]],
         optimizer: Optimizer,
-    ) -> Iterator[float]:
+    ) -> Iterator[Tensor]:
         """The five lines, made of these parts; yields the loss of each batch."""
         net.train()
         for images, labels in batches:
@@ -44,7 +45,7 @@ class Setup:
                 optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            yield loss.item()
+            yield loss.detach()
 
     def ask(self, net: nn.Module, images: Tensor) -> Tensor:
         """The logits of the network, in the mode in which this set-up asks it."""
@@ -109,7 +110,7 @@ def museum_run(setup, images, labels, n_steps=100, seed=0):
         order = torch.randperm(len(labels)).to(labels.device)
         images, labels = images[order], labels[order]
     batches = cycle(zip(images.split(64), labels.split(64), strict=True))
-    losses = list(setup.steps(net, islice(batches, n_steps), optimizer))
+    losses = floats(setup.steps(net, islice(batches, n_steps), optimizer))
     return net, losses, images, labels
 
 

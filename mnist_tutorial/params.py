@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from mnist_tutorial import claims, data
+from mnist_tutorial import claims, data, train
 from mnist_tutorial.hints import did_you_mean
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -174,6 +174,11 @@ def device_name() -> Rule:
     return choice("auto", DEVICES)
 
 
+def precision() -> Rule:
+    """What forward and loss of a training are computed in."""
+    return choice("float32", train.PRECISIONS)
+
+
 def dataset() -> Rule:
     """The name of a data set; `check` looks for its files in the `data_root`, too."""
     return choice("MNIST", data.DATASETS)
@@ -184,7 +189,7 @@ RULES: dict[str, Callable[..., Rule]] = {
     rule.__name__: rule
     for rule in (
         *(whole, real, choice, folder, file, new_file),
-        *(seed, device_name, dataset),
+        *(seed, device_name, precision, dataset),
     )
 }
 

@@ -3,8 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -21,6 +20,9 @@ from mnist_tutorial.data import Batches
 EPOCHS, BATCH_SIZE, LR, MOMENTUM, WEIGHT_DECAY = 3, 64, 0.1, 0.9, 5e-4
 
 
+# What forward and loss may be computed in; weights are float32 in either.
+PRECISIONS = ("float32", "bfloat16")
+
 Loader = Batches | DataLoader[Any]
 
 
@@ -31,13 +33,30 @@ class Evaluation(NamedTuple):
     accuracy: float  # fraction, 0 to 1
 
 
-@dataclass
 class History:
-    """What a run has done so far. `len(losses)` is also its position."""
+    """What a run has done so far."""
 
-    losses: list[float] = field(default_factory=list)  # one per step
-    validation: list[Evaluation] = field(default_factory=list)  # one per epoch
-    interrupted: bool = False
+    def __init__(self) -> None:
+        self.validation: list[Evaluation] = []  # one per epoch
+        self.interrupted = False
+        self._losses: list[float] = []
+        self._unread: list[Tensor] = []
+
+    @property
+    def steps(self) -> int:
+        """How many are done: the position of the run."""
+        return len(self._losses) + len(self._unread)
+
+    @property
+    def losses(self) -> list[float]:
+        """One per step. To look makes a GPU finish what it was asked to do."""
+        unread, self._unread = self._unread, []
+        self._losses += floats(unread)
+        return self._losses
+
+    def note(self, loss: Tensor) -> None:
+        """Keep the loss of one more step, and leave it on its device until read."""
+        self._unread.append(loss)
 
     def state_dict(self) -> dict[str, Any]:
         """Plain lists, for `checkpoint.save_state`."""
@@ -58,7 +77,8 @@ class History:
             raise ValueError(
                 "The history is not made of losses and pairs of loss and accuracy."
             ) from error
-        self.losses, self.validation, self.interrupted = losses, validation, False
+        self._losses, self.validation, self.interrupted = losses, validation, False
+        self._unread.clear()
 
 
 def steps(
@@ -66,18 +86,46 @@ def steps(
     batches: Iterable[tuple[Tensor, Tensor]],
     optimizer: Optimizer,
     scheduler: LRScheduler | None = None,
-) -> Iterator[float]:
-    """Train on each batch in turn; yield its loss (nats per image)."""
+    precision: str = "float32",
+) -> Iterator[Tensor]:
+    """Train on each batch in turn; yield its loss (nats per image), still a tensor.
+
+    To read it as a number would make a GPU wait at every step; `floats` reads many.
+    """
     model.train()
     for images, labels in batches:
-        logits = model(images)
-        loss = F.cross_entropy(logits, labels)
+        with computed_in(precision, images.device):
+            logits = model(images)
+            loss = F.cross_entropy(logits, labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         if scheduler is not None:
             scheduler.step()
-        yield loss.item()
+        yield loss.detach()
+
+
+def computed_in(precision: str, device: torch.device) -> AbstractContextManager[Any]:
+    """Inside, layers compute in one of `PRECISIONS`; what else is rounded too much
+    stays float32, such as the loss.
+
+    Raises:
+        ValueError: `precision` is none of them.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(
+            f"Precision {precision!r} is not known; choose one of "
+            f"{', '.join(PRECISIONS)}."
+        )
+    if precision == "float32":
+        return nullcontext()
+    return torch.autocast(device.type, torch.bfloat16)
+
+
+def floats(losses: Iterable[Tensor]) -> list[float]:
+    """Losses as plain numbers, fetched from their device all at once."""
+    tensors = list(losses)
+    return torch.stack(tensors).tolist() if tensors else []
 
 
 def train_epoch(
@@ -87,7 +135,7 @@ def train_epoch(
     scheduler: LRScheduler | None = None,
 ) -> float:
     """Train on every batch once; the mean of the losses met on the way."""
-    losses = list(steps(model, batches, optimizer, scheduler))
+    losses = floats(steps(model, batches, optimizer, scheduler))
     return sum(losses) / len(losses)
 
 
@@ -135,6 +183,7 @@ def fit(
     epochs: int = 1,
     history: History | None = None,
     on_step: Callable[[History], object] | None = None,
+    precision: str = "float32",
 ) -> History:
     """Train until `epochs` are done; evaluate after each.
 
@@ -149,24 +198,25 @@ def fit(
         epochs: how many the run shall have in all, those in `history` included.
         history: that of the run to go on with; None begins a new one.
         on_step: called with the history after each step.
+        precision: what forward and loss of a step are computed in.
 
     Raises:
-        ValueError: `batches` has no length or deals nothing, or `validation` is no
-            pair of tensors.
+        ValueError: `batches` has no length or deals nothing, `validation` is no pair
+            of tensors, or `precision` is none of `PRECISIONS`.
     """
     _check_data(batches, validation)
     history = History() if history is None else history
     history.interrupted = False
     with channels_last(model), interrupt_noted() as interrupt:
         while not interrupt.is_set():
-            epoch, done = divmod(len(history.losses), len(batches))
+            epoch, done = divmod(history.steps, len(batches))
             if len(history.validation) < epoch:
                 history.validation.append(evaluate(model, *validation))
             if epoch >= epochs:
                 break
             dealt = deal(batches, epoch, done)
-            for loss in steps(model, dealt, optimizer, scheduler):
-                history.losses.append(loss)
+            for loss in steps(model, dealt, optimizer, scheduler, precision):
+                history.note(loss)
                 if on_step is not None:
                     on_step(history)
                 if interrupt.is_set():

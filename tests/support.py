@@ -107,7 +107,7 @@ class Run(NamedTuple):
         names = ("model", "optimizer", "scheduler", "history")
         return {name: getattr(self, name) for name in names}
 
-    def fit(self, epochs: int, on_step=None) -> train.History:
+    def fit(self, epochs: int, on_step=None, precision="float32") -> train.History:
         return train.fit(
             self.model,
             self.batches,
@@ -117,6 +117,7 @@ class Run(NamedTuple):
             epochs=epochs,
             history=self.history,
             on_step=on_step,
+            precision=precision,
         )
 
 

@@ -41,7 +41,7 @@ def test_steps_equal_a_loop_written_by_hand(momentum, decay):
     twin = deepcopy(net)
     optimizer = train.sgd(net, lr=0.1, momentum=momentum, weight_decay=decay)
     halve = LambdaLR(optimizer, lambda step: 0.5**step)
-    losses = list(train.steps(net, batches, optimizer, halve))
+    losses = train.floats(train.steps(net, batches, optimizer, halve))
 
     weights = list(twin.parameters())
     velocities = [torch.zeros_like(w) for w in weights]
@@ -84,7 +84,7 @@ def test_train_epoch_gives_the_mean_of_the_losses_of_its_steps():
     net, batches = small_net(), some_batches()
     twin = deepcopy(net)
     mean = train.train_epoch(net, batches, train.sgd(net, lr=0.1))
-    losses = list(train.steps(twin, batches, train.sgd(twin, lr=0.1)))
+    losses = train.floats(train.steps(twin, batches, train.sgd(twin, lr=0.1)))
     assert mean == pytest.approx(sum(losses) / 4)
     assert same_state(net, twin)
 
@@ -92,7 +92,7 @@ def test_train_epoch_gives_the_mean_of_the_losses_of_its_steps():
 def test_the_loss_at_the_start_is_near_ln_10():
     net = small_net()
     loss = next(train.steps(net, some_batches(), train.sgd(net, lr=0.1)))
-    assert loss == pytest.approx(torch.tensor(10.0).log().item(), abs=0.2)
+    assert loss.item() == pytest.approx(torch.tensor(10.0).log().item(), abs=0.2)
 
 
 def test_one_small_batch_is_learned_by_heart():
@@ -278,7 +278,8 @@ def whole():
 
 
 def assert_like(run, whole):
-    assert run.history == whole.history
+    assert run.history.state_dict() == whole.history.state_dict()
+    assert run.history.interrupted == whole.history.interrupted
     assert same_state(run.model, whole.model)
 
 
@@ -313,7 +314,8 @@ def test_a_run_is_the_plain_loop_over_its_epochs(whole):
     losses = []
     for epoch in range(EPOCHS):
         dealt = run.batches.epoch(epoch)
-        losses += train.steps(run.model, dealt, run.optimizer, run.scheduler)
+        walk = train.steps(run.model, dealt, run.optimizer, run.scheduler)
+        losses += train.floats(walk)
     assert losses == pytest.approx(whole.history.losses, rel=1e-4)
 
 
@@ -360,12 +362,155 @@ def test_a_finished_run_is_left_as_it_is(whole):
 
 
 def test_a_history_comes_back_from_its_plain_state(whole):
-    copy = train.History(interrupted=True)
-    copy.load_state_dict(whole.history.state_dict())
-    assert copy == whole.history
+    copy = train.History()
+    copy.note(torch.tensor(9.0))  # of a run that is given up
+    copy.interrupted = True
+    state = whole.history.state_dict()
+    copy.load_state_dict(state)
+    assert copy.state_dict() == state and not copy.interrupted
+    assert copy.steps == len(copy.losses) == STEPS
     assert isinstance(copy.validation[0], train.Evaluation)
-    copy.losses.append(0.0)
-    assert copy != whole.history
+    copy.note(torch.tensor(0.5))
+    assert copy.steps == STEPS + 1
+    assert copy.losses == [*whole.history.losses, 0.5]
+    assert whole.history.state_dict() == state
+
+
+# Losses that stay where they were computed
+
+
+def on_meta():
+    """A network, optimizer and batches on a device where no number can be read.
+
+    As on a GPU, whose every reading is a wait; there it is an error.
+    """
+    net = model.ConvNet(width=2).to("meta")
+    images, labels = (
+        torch.cat(t).to("meta") for t in zip(*some_batches(), strict=True)
+    )
+    batches = data.Batches(images.float(), labels, size=6)
+    return net, train.sgd(net, lr=0.1, momentum=0.9), batches
+
+
+def test_a_number_on_the_meta_device_cannot_be_read():
+    with pytest.raises(RuntimeError, match="meta"):
+        torch.zeros((), device="meta").item()
+
+
+@pytest.mark.parametrize("scheduled", [False, True])
+def test_no_step_reads_a_number(scheduled):
+    net, optimizer, batches = on_meta()
+    scheduler = train.one_cycle(optimizer, 9) if scheduled else None
+    losses = list(train.steps(net, batches, optimizer, scheduler))
+    assert [loss.shape for loss in losses] == [()] * 4
+    assert all(loss.is_meta and not loss.requires_grad for loss in losses)
+
+
+def test_a_run_reads_no_number_before_its_epoch_is_over(monkeypatch):
+    net, optimizer, batches = on_meta()
+    seen, evaluated = [], []
+
+    def evaluate(*_):
+        evaluated.append(len(seen))
+        return train.Evaluation(0.5, 0.5)
+
+    monkeypatch.setattr(train, "evaluate", evaluate)
+    validation = (batches.images, batches.labels)
+    history = train.fit(
+        net,
+        batches,
+        validation,
+        optimizer,
+        epochs=2,
+        on_step=lambda history: seen.append(history.steps),
+    )
+    assert seen == list(range(1, 9)) and evaluated == [4, 8]
+    assert history.steps == 8 and len(history.validation) == 2
+
+
+def test_losses_are_read_together_and_only_once(monkeypatch):
+    history, reads = train.History(), []
+    stack = torch.stack
+    monkeypatch.setattr(torch, "stack", lambda t: reads.append(len(t)) or stack(t))
+    for value in (2.5, 0.125, 7.0):
+        history.note(torch.tensor(value))
+    assert history.losses == history.losses == [2.5, 0.125, 7.0]
+    history.note(torch.tensor(1.0))
+    assert history.losses[-1] == 1.0 and history.steps == 4
+    assert reads == [3, 1]
+
+
+def test_no_losses_are_no_numbers():
+    assert train.floats([]) == [] == train.History().losses
+
+
+# Precision
+
+
+@pytest.mark.parametrize("precision", train.PRECISIONS)
+def test_a_step_computes_in_its_precision_and_keeps_float32_weights(precision):
+    torch.manual_seed(0)
+    net, seen = model.ConvNet(width=2), []
+    net.fc3.register_forward_hook(lambda layer, inputs, output: seen.append(output))
+    images, labels = (torch.cat(t) for t in zip(*some_batches(n=2), strict=True))
+    batch = [(images.float(), labels)]
+    (loss,) = train.steps(net, batch, train.sgd(net, lr=0.1), precision=precision)
+    (logits,) = seen
+    assert logits.dtype == getattr(torch, precision)
+    assert loss.dtype == torch.float32  # or a loss would have three digits
+    assert loss.item() == pytest.approx(
+        F.cross_entropy(logits.float(), labels).item(), rel=1e-6
+    )
+    for weight in net.parameters():
+        assert weight.dtype == weight.grad.dtype == torch.float32
+
+
+def test_each_step_in_bfloat16_sees_the_weights_of_the_last():
+    # A cast that is kept beyond its step would be of old weights.
+    torch.manual_seed(0)
+    net = model.ConvNet(width=2)
+    ((images, labels),) = some_batches(n=1)
+    batch = (images.float(), labels)
+    optimizer = train.sgd(net, lr=0.5)
+    walk = train.steps(net, [batch] * 2, optimizer, precision="bfloat16")
+    first = next(walk)
+    with torch.autocast("cpu", torch.bfloat16):
+        expected = F.cross_entropy(net(batch[0]), labels)
+    second = next(walk)
+    assert second.equal(expected) and not second.equal(first)
+
+
+def test_bfloat16_is_another_run_near_the_same():
+    runs = {}
+    for precision in train.PRECISIONS:
+        runs[precision] = tiny_run()
+        runs[precision].fit(1, precision=precision)
+    exact, rounded = (run.history.losses for run in runs.values())
+    assert rounded != exact
+    assert rounded == pytest.approx(exact, rel=0.05)
+
+
+@pytest.mark.parametrize("step", [1, 7, 10])
+def test_a_run_in_bfloat16_goes_on_as_if_it_had_not_stopped(step, unheard, tmp_path):
+    undisturbed = tiny_run()
+    undisturbed.fit(EPOCHS, precision="bfloat16")
+    run = tiny_run()
+    run.fit(EPOCHS, on_step=stop_at(step), precision="bfloat16")
+    assert run.history.interrupted and run.history.steps == step
+    checkpoint.save_state(tmp_path / "state", **run.parts)
+    resumed = tiny_run(seed=1)
+    checkpoint.load_state(tmp_path / "state", **resumed.parts)
+    resumed.fit(EPOCHS, precision="bfloat16")
+    assert_like(resumed, undisturbed)
+
+
+def test_an_unknown_precision_is_one_sentence_before_anything_is_trained():
+    run = tiny_run()
+    before = deepcopy(run.model)
+    with pytest.raises(ValueError, match="float32, bfloat16") as error:
+        run.fit(1, precision="float16")
+    assert is_one_sentence(error)
+    assert same_state(run.model, before)
 
 
 # Interrupts
@@ -409,7 +554,7 @@ def test_an_interrupt_inside_a_step_ends_the_run_after_that_step(place, call, un
             epoch, done = divmod(len(losses), 5)
             dealt = plain.batches.epoch(epoch, done)
             walk = train.steps(plain.model, dealt, plain.optimizer, plain.scheduler)
-            losses += islice(walk, call - len(losses))
+            losses += train.floats(islice(walk, call - len(losses)))
             if len(losses) % 5 == 0 and len(losses) < call:
                 train.evaluate(plain.model, *plain.validation)
     assert history.losses == losses
@@ -471,7 +616,8 @@ def test_a_data_loader_is_learned_from_as_in_a_plain_loop():
     plain, losses = tiny_run(), []
     for _ in range(2):
         loader = a_loader(plain)
-        losses += train.steps(plain.model, loader, plain.optimizer, plain.scheduler)
+        walk = train.steps(plain.model, loader, plain.optimizer, plain.scheduler)
+        losses += train.floats(walk)
     assert history.losses == pytest.approx(losses, rel=1e-4)
     assert len(history.validation) == 2
 

@@ -63,6 +63,7 @@ def train_steps(
     scheduler: Any = None,
     *,
     checks: int = 1,
+    precision: str = "float32",
 ) -> Iterator[int]:
     """Train for a number of steps; pause after each of `checks` equal parts.
 
@@ -74,9 +75,8 @@ def train_steps(
         done = 0
         for part in range(1, checks + 1):
             upto = steps * part // checks
-            for _ in train.steps(
-                net, itertools.islice(endless, upto - done), optimizer, scheduler
-            ):
+            part_of_them = itertools.islice(endless, upto - done)
+            for _ in train.steps(net, part_of_them, optimizer, scheduler, precision):
                 pass
             done = upto
             yield done
@@ -92,18 +92,24 @@ def train_sgd(
     *,
     cycle: bool = True,
     checks: int = 1,
+    precision: str = "float32",
 ) -> Iterator[int]:
     """As `train_steps`, by SGD: in one cycle of the learning rate, or at one rate."""
     optimizer = train.sgd(net, lr, momentum, weight_decay)
     scheduler = train.one_cycle(optimizer, steps) if cycle else None
-    yield from train_steps(net, batches, steps, optimizer, scheduler, checks=checks)
+    how: dict[str, Any] = {"checks": checks, "precision": precision}
+    yield from train_steps(net, batches, steps, optimizer, scheduler, **how)
 
 
 def train_cycle(
-    net: nn.Module, batches: data.Batches, steps: int, lr: float = train.LR
+    net: nn.Module,
+    batches: data.Batches,
+    steps: int,
+    lr: float = train.LR,
+    precision: str = "float32",
 ) -> None:
     """Train for one cycle of `steps`, with the momentum and weight decay of 06."""
-    list(train_sgd(net, batches, steps, lr))
+    list(train_sgd(net, batches, steps, lr, precision=precision))
 
 
 def outcome(net: nn.Module, training: data.Split) -> Outcome:

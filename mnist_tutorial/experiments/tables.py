@@ -8,7 +8,14 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from mnist_tutorial import data
-from mnist_tutorial.experiments import faq, next_steps, readings, travel
+from mnist_tutorial.experiments import (
+    faq,
+    growth,
+    next_steps,
+    readings,
+    recipes,
+    travel,
+)
 from mnist_tutorial.experiments.cache import Cache, code_version
 from mnist_tutorial.experiments.common import PACKAGE
 from mnist_tutorial.files import write_atomically
@@ -29,6 +36,8 @@ TABLES = {
     "tricks": Table(next_steps.trick_runs, next_steps.run_tricks),
     "fast": Table(next_steps.fast_runs, next_steps.run_fast),
     "residual": Table(next_steps.residual_runs, next_steps.run_residual),
+    "growth": Table(growth.growth_runs, growth.run_growth),
+    "recipes": Table(recipes.recipe_runs, recipes.run_recipe),
     "travel": Table(travel.travel_runs, travel.run_travel),
 }
 

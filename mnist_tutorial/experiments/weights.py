@@ -23,6 +23,7 @@ def train_default(
     batch_size: int = train.BATCH_SIZE,
     lr: float = train.LR,
     frozen: tuple[str, ...] = (),
+    precision: str = "float32",
 ) -> tuple[nn.Module, train.History]:
     """Train the network that `build` makes, by the recipe of 06.
 
@@ -36,7 +37,13 @@ def train_default(
     optimizer = train.sgd(net, lr, train.MOMENTUM, train.WEIGHT_DECAY)
     scheduler = train.one_cycle(optimizer, epochs * len(batches))
     history = train.fit(
-        net, batches, splits.validation, optimizer, scheduler, epochs=epochs
+        net,
+        batches,
+        splits.validation,
+        optimizer,
+        scheduler,
+        epochs=epochs,
+        precision=precision,
     )
     return net, history
 

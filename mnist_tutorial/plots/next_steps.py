@@ -75,6 +75,43 @@ def clock(times: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
     return ax
 
 
+# A style for each limit, so that no colour has to be told apart.
+_LIMITS = (("--", "C1"), (":", "C3"), ("-.", "C4"))
+
+
+def growth(
+    panels: Mapping[str, Mapping[str, Mapping[float, float]]], axes: Any = None
+) -> np.ndarray:
+    """The cost of training against one setting in each panel, beside what limits it.
+
+    Args:
+        panels: by the name of the setting, curves by name: seconds by its value. The
+            first curve is what was measured, up to three others are lower bounds.
+    """
+    if axes is None:
+        rows = -(-len(panels) // 2)
+        _, axes = plt.subplots(
+            rows, 2, figsize=(8, 2.7 * rows), layout="constrained", squeeze=False
+        )
+    axes = np.asarray(axes)
+    for ax, (setting, curves) in zip(axes.flat, panels.items(), strict=False):
+        styles = [("o-", "C0"), *_LIMITS]
+        for (name, curve), (style, colour) in zip(curves.items(), styles, strict=False):
+            milliseconds = [1000 * seconds for seconds in curve.values()]
+            ax.plot(list(curve), milliseconds, style, color=colour, label=name)
+        ax.set(xscale="log", yscale="log", xlabel=setting, ylabel="milliseconds")
+        values = list(next(iter(curves.values())))
+        ax.set_xticks(values, [f"{value:,}" for value in values])
+        ax.xaxis.minorticks_off()
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    for ax in list(axes.flat)[len(panels) :]:
+        ax.set_axis_off()
+    handles, labels = axes.flat[0].get_legend_handles_labels()
+    figure = axes.flat[0].figure
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    return axes
+
+
 def findings(
     table: Mapping[str, Mapping[str, tuple[bool, str]]], ax: Axes | None = None
 ) -> Axes:

@@ -96,7 +96,7 @@ class Lane:
         self.look = Look(len(self.losses), predicted, after - self.losses[-1])
 
     def _train(self, batch: tuple[Tensor, Tensor]) -> None:
-        (loss,) = self.setup.steps(self.net, [batch], self.optimizer)
+        (loss,) = train.floats(self.setup.steps(self.net, [batch], self.optimizer))
         self.losses.append(loss)
         if not math.isfinite(loss):
             self.broken = (
