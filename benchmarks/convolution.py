@@ -26,10 +26,14 @@ def measured(device: torch.device, quick: bool) -> list[measure.Line]:
     """A line for each layer of the article's network, forwards."""
     repeats, calls = (2, 1) if quick else (REPEATS, CALLS)
     candidates: dict[tuple[str, str], Callable[[], float]] = {}
+    both: dict[str, Callable[..., torch.Tensor]] = {
+        "ours": ops.conv2d,
+        "theirs": F.conv2d,
+    }
     for name, (c_in, c_out, side) in LAYERS.items():
         images = torch.randn(IMAGES, c_in, side, side, device=device)
         kernel = torch.randn(c_out, c_in, 3, 3, device=device)
-        for whose, convolve in {"ours": ops.conv2d, "theirs": F.conv2d}.items():
+        for whose, convolve in both.items():
             once = partial(convolve, images, kernel, padding=1)
             once()  # the first call chooses how to compute
             candidates[name, whose] = partial(_milliseconds, once, calls, device)

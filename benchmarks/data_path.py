@@ -32,7 +32,8 @@ def measured(device: torch.device, quick: bool) -> list[measure.Line]:
         OURS: partial(dealing, data.Batches(*training, size=SIZE), device, quick),
         COPY: partial(copying, training.images),
         EPOCH: partial(epoch, training, quick),
-    } | {name: partial(dealing, way, device, quick) for name, way in ways.items()}
+        **{name: partial(dealing, way, device, quick) for name, way in ways.items()},
+    }
     figures = measure.interleaved(candidates, 2 if quick else REPEATS)
     copied = measure.spread(figures[COPY]).median
     lines = [

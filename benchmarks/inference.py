@@ -97,7 +97,9 @@ def _latencies(
     calls: int,
 ) -> dict[str, dict[str, list[float]]]:
     """Milliseconds by quantile and reader, a value for each repeat of `calls` calls."""
-    found = {name: {reader: [] for reader in readers} for name in ("p50", "p99")}
+    found: dict[str, dict[str, list[float]]] = {
+        quantile: {name: [] for name in readers} for quantile in ("p50", "p99")
+    }
     for _ in range(repeats):
         for name, reader in readers.items():
             read = partial(reader, pixels)

@@ -1,7 +1,7 @@
-"""What is compared: our loop, and the usual one.
+"""The usual loop, beside which ours is measured: what most tutorials write.
 
-The usual loop is what most tutorials write: torchvision's data set with transforms, a
-`DataLoader` that shuffles, images in the order PyTorch has by default (NCHW), one rate.
+torchvision's data set with transforms, a `DataLoader` that shuffles, images in the
+order that PyTorch has by default (NCHW), one rate.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,38 +13,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Subset
 
-from mnist_tutorial import data, model
+from mnist_tutorial import data
 from mnist_tutorial.experiments import common
 
 USUAL_BATCH_SIZE = 64
-
-
-class PoolFirst(model.ConvNet):
-    """`ConvNet` with each pool before its ReLU: the same function with less work.
-
-    The largest of some numbers, or 0 if it is negative, is the same in either order.
-    """
-
-    def forward(self, images: Tensor) -> Tensor:  # (N, 1, 28, 28)
-        x = F.relu(self.pool1(self.conv1(images)))  # (N, 32, 14, 14)
-        x = F.relu(self.pool2(self.conv2(x)))  # (N, 64, 7, 7)
-        x = F.relu(self.pool3(self.conv3(x)))  # (N, 128, 3, 3)
-        x = F.relu(self.fc1(x.flatten(1)))  # (N, 128)
-        logits: Tensor = self.fc3(F.relu(self.fc2(x)))  # (N, 10)
-        return logits
-
-
-class InBfloat16(nn.Module):
-    """A network that computes in bfloat16; its weights stay float32, as its logits."""
-
-    def __init__(self, net: nn.Module):
-        super().__init__()
-        self.net = net
-
-    def forward(self, images: Tensor) -> Tensor:
-        with torch.autocast(images.device.type, torch.bfloat16):
-            logits: Tensor = self.net(images)
-        return logits.float()
 
 
 def usual_dataset(train: bool = True) -> Any:

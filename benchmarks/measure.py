@@ -4,14 +4,18 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import psutil
 import torch
 from torch import Tensor
+
+from mnist_tutorial.timing import clock
+
+Key = TypeVar("Key", bound=Hashable)
 
 # Of those that a processor may have, the ones that decide how fast it multiplies.
 INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16")
@@ -91,10 +95,10 @@ def line(
 
 
 def interleaved(
-    candidates: Mapping[str, Callable[[], float]], repeats: int
-) -> dict[str, list[float]]:
+    candidates: Mapping[Key, Callable[[], float]], repeats: int
+) -> dict[Key, list[float]]:
     """Measure each candidate once in every repeat, in an order that turns round."""
-    figures: dict[str, list[float]] = {name: [] for name in candidates}
+    figures: dict[Key, list[float]] = {name: [] for name in candidates}
     for k in range(repeats):
         names = list(candidates)
         for name in reversed(names) if k % 2 else names:
@@ -105,17 +109,9 @@ def interleaved(
 
 def seconds(work: Callable[[], object], device: torch.device) -> float:
     """How long `work` takes, until the device has done all that it was asked."""
-    synchronise(device)
-    begin = time.perf_counter()
+    begin = clock(device)
     work()
-    synchronise(device)
-    return time.perf_counter() - begin
-
-
-def synchronise(device: torch.device) -> None:
-    """Wait until a GPU has finished; a CPU has when a call returns."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+    return clock(device) - begin
 
 
 def exhaust(items: Iterable[object]) -> None:

@@ -22,8 +22,7 @@ import torch
 from torch import nn, optim
 from torch.optim import Optimizer
 
-from benchmarks.loops import PoolFirst
-from mnist_tutorial import data, train
+from mnist_tutorial import data, model, train
 from mnist_tutorial.experiments import common
 from tools.checkout import CommandError
 
@@ -132,7 +131,7 @@ def quarters_to_target(trial: Trial, seed: int, most: int) -> tuple[int, bool]:
     """Train until the target or `most` quarters; how many, and whether it was met."""
     splits = common.splits()
     torch.manual_seed(seed)
-    net = PoolFirst()
+    net = model.pool_first(model.ConvNet())
     batches = data.Batches(*splits.train, size=BATCH_SIZE, seed=seed)
     optimizer = OPTIMIZERS[trial.optimizer](net.parameters(), lr=trial.lr)
     for quarters, _ in enumerate(quarter_epochs(net, batches, optimizer), start=1):

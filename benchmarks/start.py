@@ -20,7 +20,7 @@ from tools import notebooks
 
 TITLE = "seconds from starting Python, in a fresh process"
 
-REPEATS = 7
+REPEATS = 5
 TORCH = "import torch"
 USUAL = """
 import torch
