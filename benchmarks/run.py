@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import torch
 
@@ -25,7 +26,9 @@ BY_NAME = {"tests": "suite"}  # a row, too, but longer than all others together
 SCRIPTS = ("photos", "search")  # write tables of their own
 
 
-def run(row: str = "", device: str = "cpu", quick: bool = False) -> None:
+def run(
+    row: str = "", device: str = "cpu", quick: bool = False, root: Path = ROOT
+) -> None:
     """Measure one row, or all with a letter, and keep each when it is finished.
 
     A row that cannot be measured is passed over, and said at the end.
@@ -34,6 +37,7 @@ def run(row: str = "", device: str = "cpu", quick: bool = False) -> None:
         row: a letter of `ROWS`, a name, or "" for all letters.
         device: "auto", "cpu" or "cuda".
         quick: try whether the rows work; nothing is written.
+        root: of the repository.
 
     Raises:
         CommandError: an unknown row, no such device, or a row that failed.
@@ -53,26 +57,27 @@ def run(row: str = "", device: str = "cpu", quick: bool = False) -> None:
     failed = []
     for name in [row] if row else ROWS:
         try:
-            _measure(name, known[name], where, quick)
+            found = _measured(name, known[name], where, quick)
         except CommandError as error:
             failed.append(f"Row {name} was not measured. {error}")
             print(failed[-1], flush=True)
+            continue
+        if quick:
+            print("A trial: nothing was written.", flush=True)
+        else:
+            table.keep(name, found, where.type, root)
     if failed:
         raise CommandError("\n".join(failed))
 
 
-def _measure(name: str, module: str, device: torch.device, quick: bool) -> None:
-    """Measure one row and keep it, or show it."""
+def _measured(name: str, module: str, device: torch.device, quick: bool) -> dict:
+    """Measure one row and show it."""
     row = import_module(f"benchmarks.{module}")
     print(f"{name}: {row.TITLE}", flush=True)
     lines = row.measured(device, quick)
-    machine = measure.machine(device)
-    found = table.as_row(row.TITLE, lines, machine)
+    found = table.as_row(row.TITLE, lines, measure.machine(device))
     print(table.markdown({"rows": {name: found}}), flush=True)
-    if quick:
-        print("A trial: nothing was written.", flush=True)
-    else:
-        table.keep(name, found, device.type)
+    return found
 
 
 def _run_script(name: str) -> None:

@@ -126,7 +126,9 @@ def ours(training: data.Split, precision: str, seed: int) -> Quarters:
 def free_network() -> nn.Module:
     """The rung `FREE` of 11, pooled before ReLU."""
     build, *_ = next_steps.RUNGS[FREE]
-    return model.pool_first(build())
+    net = build()
+    assert isinstance(net, model.ConvNet | model.NormNet)
+    return model.pool_first(net)
 
 
 def free(training: data.Split, seed: int) -> Quarters:
