@@ -1,5 +1,6 @@
 """How a figure is taken: in turn with its peers, several times, with its spread."""
 
+import contextlib
 import os
 import platform
 import statistics
@@ -185,10 +186,8 @@ def _memory(process: psutil.Process) -> int:
     """Bytes that a process and its descendants hold in memory."""
     total = 0
     for one in [process, *_descendants(process)]:
-        try:
+        with contextlib.suppress(psutil.Error):  # it has ended meanwhile
             total += one.memory_info().rss
-        except psutil.Error:  # it has ended meanwhile
-            continue
     return total
 
 
@@ -197,3 +196,10 @@ def _descendants(process: psutil.Process) -> list[psutil.Process]:
         return process.children(recursive=True)
     except psutil.Error:  # it has ended meanwhile
         return []
+
+
+def end(process: psutil.Process) -> None:
+    """End what was interrupted, with all that it has started."""
+    for one in [*_descendants(process), process]:
+        with contextlib.suppress(psutil.Error):
+            one.terminate()

@@ -66,7 +66,10 @@ def run(command: Sequence[str], device: torch.device) -> tuple[float, float]:
         process = psutil.Popen(
             command, cwd=ROOT, env=variables, stdout=said, stderr=subprocess.STDOUT
         )
-        found = measure.watched(process)
+        try:
+            found = measure.watched(process)
+        finally:
+            measure.end(process)
         if process.returncode:
             said.seek(0)
             last = " ".join(said.read()[-500:].split())

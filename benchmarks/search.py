@@ -30,7 +30,7 @@ FILE = Path(__file__).resolve().parent / "search.csv"
 
 TARGET = 0.99  # of the validation images
 BATCH_SIZE = 64
-MOST_QUARTERS = 20  # of an epoch; a trial that needs more counts as these
+MOST_QUARTERS = 32  # of an epoch; a trial that needs more counts as these
 SLOWER = 2  # quarters after the best so far, by which a first trial is given up
 FIRST, SECOND, THIRD = (100,), (101, 102), (103, 104)  # seeds: all, finalists, best
 FINALISTS = 2

@@ -187,15 +187,19 @@ def compare(old: Results, new: Results) -> list[str]:
     """A sentence for each line that got slower than its spread.
 
     It did if the better quartile of the new figure is worse than the worse quartile of
-    the old one. What only one of the two has is passed over.
+    the old one. What was measured once has no spread, and what only one file has no
+    past: both are passed over.
     """
-    before = {(row, line["what"], line["peer_is"]): line for row, line in lines(old)}
+    before, after = (
+        {(row, line["what"]): line for row, line in lines(results)}
+        for results in (old, new)
+    )
     slower = []
-    for row, line in lines(new):
-        past = before.get((row, line["what"], line["peer_is"]))
-        if past and _is_worse(past, line):
+    for (row, what), line in after.items():
+        past = before.get((row, what))
+        if past and past["ours"]["n"] > 1 < line["ours"]["n"] and _is_worse(past, line):
             slower.append(
-                f"{row}: {line['what']}: {_spread(line['ours'])} {line['unit']}, "
+                f"{row}: {what}: {_spread(line['ours'])} {line['unit']}, "
                 f"was {_spread(past['ours'])}."
             )
     return slower

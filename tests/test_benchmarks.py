@@ -2,13 +2,16 @@
 
 import csv
 import json
+import subprocess
+import sys
+import time
 from importlib.util import find_spec
 from types import SimpleNamespace
 
 import psutil
 import pytest
 import torch
-from support import is_one_sentence
+from support import PATIENCE, is_one_sentence
 
 from benchmarks import measure, run, search, table, training
 from mnist_tutorial import data
@@ -100,6 +103,31 @@ def test_the_memory_of_a_process_is_the_most_that_its_tree_held_at_once():
     process = Watched((1e6,), (2e6, 5e6, 4e6), (9e6, None), (3e6,))
     seconds, most = measure.watched(process, every=0)
     assert most == 11 and seconds >= 0
+
+
+def test_what_was_interrupted_ends_with_all_that_it_started():
+    code = (
+        "import subprocess, sys, time\n"
+        "child = [sys.executable, '-c', 'import time; time.sleep(1000)']\n"
+        "print(subprocess.Popen(child).pid, flush=True)\n"
+        "time.sleep(1000)"
+    )
+    process = psutil.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    child = psutil.Process(int(process.stdout.readline()))
+    measure.end(process)
+    assert process.wait(PATIENCE)
+    patience = time.monotonic() + PATIENCE
+    while alive(child):
+        assert time.monotonic() < patience
+        time.sleep(0.1)
+    measure.end(process)
+
+
+def alive(process):
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_the_machine_says_what_figures_depend_on():
@@ -221,6 +249,8 @@ def test_only_what_is_worse_than_its_spread_is_called_slower(tmp_path, capsys):
         "b: a rate: 6.00 (5.50–6.50) images/s, was 11.0 (10.5–11.5).",
     ]
     assert table.compare(after, before) == []
+    once = measure.line("a time", "s", [99.0])
+    assert table.compare(before, results(b=row(once))) == []
 
 
 def test_two_files_are_compared_by_the_command(tmp_path, here, capsys):
