@@ -2,12 +2,11 @@
 
 import errno
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks import run
 from tools import (
     checkout,
     commands,
@@ -55,22 +54,21 @@ def test_solve_writes_copies_to_runs_and_says_where(tmp_path, monkeypatch, capsy
     assert "02_convolution.ipynb" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("failing", "run"), [(None, "ab"), ("a", "a"), ("b", "ab")])
-def test_bench_runs_each_script_until_one_fails(failing, run, tmp_path, monkeypatch):
-    (tmp_path / "benchmarks").mkdir()
-    for name in ("b.py", "a.py", "results.csv"):
-        (tmp_path / "benchmarks" / name).touch()
-    scripts = []
-
-    def call(command, cwd):
-        assert command[0] == sys.executable and cwd == tmp_path
-        scripts.append(command[1].stem)
-        return scripts[-1] == failing
-
-    monkeypatch.setattr(commands, "ROOT", tmp_path)
-    monkeypatch.setattr(subprocess, "call", call)
-    assert commands.main(["bench"]) == (failing is not None)
-    assert scripts == [*run]
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ([], ("", "cpu", False)),
+        (["--row", "b", "--quick"], ("b", "cpu", True)),
+        (["--row", "photos", "--device", "cpu"], ("photos", "cpu", False)),
+    ],
+)
+def test_bench_hands_on_the_row_the_device_and_whether_it_is_a_trial(
+    options, asked, monkeypatch
+):
+    calls = []
+    monkeypatch.setattr(run, "run", lambda *args: calls.append(args))
+    assert commands.main(["bench", *options]) == 0
+    assert calls == [asked]
 
 
 def test_mutate_hands_its_options_on(monkeypatch):

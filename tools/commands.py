@@ -205,9 +205,13 @@ def _mutate(args, extra):
 
 
 def _bench(args, extra):
-    for script in sorted((ROOT / "benchmarks").glob("*.py")):
-        if subprocess.call([sys.executable, script], cwd=ROOT):
-            return 1
+    if args.compare:
+        from benchmarks import table
+
+        return table.report(*args.compare)
+    from benchmarks import run
+
+    run.run(args.row, args.device or "cpu", args.quick)
 
 
 def _clean(args, extra):
@@ -350,7 +354,21 @@ def _add_those_of_its_makers(add):
     add("mutate", _mutate, mutate, _DEV, add_help=False)  # it has options of its own
     lowest = "Run the quick tests with the lowest versions that are admitted."
     add("lowest", _lowest, lowest, needs=())
-    add("bench", _bench, "Measure speeds, and write them to benchmarks/.", _DEV)
+    bench = add("bench", _bench, "Measure speeds, and write them to benchmarks/.", _DEV)
+    bench.add_argument(
+        "--row", default="", help="a letter of the table, tests, photos or search; all"
+    )
+    bench.add_argument("--device", **_DEVICE)
+    bench.add_argument(
+        "--quick", action="store_true", help="try whether the rows work; write nothing"
+    )
+    bench.add_argument(
+        "--compare",
+        nargs=2,
+        type=Path,
+        metavar=("OLD", "NEW"),
+        help="say what got slower from one speed.json to another; measure nothing",
+    )
     add("weights", _weights, "Train the shipped weights (about 75 epochs).")
     results = add("results", _results, "Compute a table of results/.")
     results.add_argument("table")
