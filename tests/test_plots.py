@@ -29,6 +29,7 @@ NO_FIGURES = {
     "numbered",
     "percent",
     "plain",
+    "probability",
     "row_name",
     "scale",
     "use_style",
@@ -298,3 +299,21 @@ def test_every_figure_is_at_hand_under_its_name():
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 figure = getattr(plots, node.name)  # no other file's of that name
                 assert figure.__module__ == f"{plots.__name__}.{file.stem}"
+
+
+@pytest.mark.parametrize(
+    "p, words",
+    [
+        (0, "<0.1 %"),
+        (0.000499, "<0.1 %"),
+        (0.0005, "0.1 %"),
+        (0.0625, "6.3 %"),
+        (0.99949, "99.9 %"),
+        (0.99964, ">99.9 %"),
+        (1, ">99.9 %"),
+        (float("nan"), "not a number"),
+    ],
+)
+def test_a_probability_is_written_to_a_tenth_and_never_as_0_or_100(p, words):
+    """The widgets write it so too: tests/js/shared.test.mjs compares them."""
+    assert plots.probability(p) == words

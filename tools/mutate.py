@@ -48,7 +48,7 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
     "mnist_tutorial/widgets/shared/bars.js": ([], [f"{_BROWSER}digit_pad.py"]),
     "mnist_tutorial/widgets/shared/canvas.js": ([], [f"{_BROWSER}digit_pad.py"]),
     "mnist_tutorial/widgets/shared/colours.js": ([], [f"{_BROWSER}shape_tracer.py"]),
-    "mnist_tutorial/widgets/shared/computed.js": ([], [f"{_BROWSER}embedding_map.py"]),
+    "mnist_tutorial/widgets/shared/computed.js": ([], [f"{_BROWSER}computed.py"]),
     "mnist_tutorial/widgets/shared/dom.js": ([], [f"{_BROWSER}shape_tracer.py"]),
     "mnist_tutorial/widgets/shared/pad.js": ([], [f"{_BROWSER}digit_pad.py"]),
     "mnist_tutorial/widgets/shared/python.js": ([], [f"{_BROWSER}digit_clinic.py"]),

@@ -94,7 +94,9 @@ class DigitClinic(Widget):
             image = prepared(self._photos[0], left_out)
             probs = reading(self._model, image)
             ax = result.add_subplot(places[k])
-            plots.class_bars(probs, ax, f"{name}: {int(probs.argmax())}", "probability")
+            words = plots.probability(float(probs.max()))
+            title = f"{name}: {int(probs.argmax())}, {words}"
+            plots.class_bars(probs, ax, title, "probability")
         return result
 
     @guarded

@@ -93,8 +93,11 @@ class DigitPad(Widget):
                 ax.set(title=name, xticks=range(10), ylim=(0, 1), yticks=(0, 1))
                 continue
             values = reading(model, self._images[0], name in self._sums)
-            unit = "sum" if name in self._sums else "probability"
-            plots.class_bars(values, ax, f"{name}: {int(values.argmax())}", unit)
+            title, unit = f"{name}: {int(values.argmax())}", "sum"
+            if name not in self._sums:
+                title += f", {plots.probability(float(values.max()))}"
+                unit = "probability"
+            plots.class_bars(values, ax, title, unit)
         return result
 
 

@@ -46,7 +46,7 @@ def test_photos_are_read_as_by_pytorch_with_any_step_left_out(stage, clinic, net
     opened.root.get_by_role("button", name="A photo").click()
     sheet = clinic._photos[1]
     titles = dict(
-        zip(STEPS, ("Invert", "Crop", "20 × 20", "Centre", "Normalise"), strict=True)
+        zip(STEPS, ("Invert", "Crop", "Box", "Centre", "Normalise"), strict=True)
     )
     for step, title in titles.items():
         switch(opened, title).uncheck()
@@ -74,12 +74,35 @@ def test_a_drawn_7_is_read_as_7_with_all_steps(stage, clinic, draw):
     assert values(opened, "Your switches")[7] < 0.5
 
 
+def test_the_sheet_is_white_paper_with_the_photo_on_it_until_it_is_cleared(
+    stage, clinic
+):
+    opened = stage(clinic)
+    grey = """(canvas) => {
+      const { width, height, ctx } = canvas;
+      const { data } = ctx.getImageData(0, 0, width, height);
+      return Array.from({ length: width * height }, (_, k) => data[4 * k]);
+    }"""
+    pad = opened.root.locator(".mt-pad")
+    for name, sheet in (("", clinic._photos[0]), ("A photo", clinic._photos[1])):
+        if name:
+            opened.root.get_by_role("button", name=name).click()
+        shown = torch.tensor(pad.evaluate(grey)).view(168, 168) / 255
+        places = (torch.arange(168) * 112 + 56).div(168, rounding_mode="floor")
+        right = sheet[places][:, places]
+        assert (shown - right).abs().median() < 0.01
+        assert (shown - right).abs().mean() < 0.02  # edges fall between pixels
+        assert opened.root.locator(".mt-hint").is_visible()
+    opened.root.get_by_role("button", name="Clear").click()
+    assert min(pad.evaluate(grey)) == 255
+
+
 def test_an_empty_sheet_says_what_to_do(stage, clinic):
     opened = stage(clinic)
     opened.root.get_by_role("button", name="Clear").click()
     assert "draw a digit" in opened.root.inner_text()
     assert answer(opened, "Your switches") == ""
-    for title in ("Invert", "Crop", "20 × 20"):
+    for title in ("Invert", "Crop", "Box"):
         switch(opened, title).uncheck()
     assert answer(opened, "Your switches") == ""
     assert "draw a digit" in opened.root.inner_text()

@@ -7,7 +7,7 @@ from support import mnist_splits
 
 from mnist_tutorial import interpret, model
 from mnist_tutorial.drawing import prepare_drawing
-from mnist_tutorial.widgets.embedding_map import (
+from mnist_tutorial.widgets.embedding_map.widget import (
     EmbeddingMap,
     principal_plane,
 )
@@ -44,6 +44,12 @@ def subject(opened) -> dict:
 
 def spoken(opened) -> str:
     return opened.root.locator(".mt-spoken").inner_text()
+
+
+def emptied(opened):
+    """The sheet, which shows the digit that is looked at, without it."""
+    opened.root.get_by_role("button", name="Clear").click()
+    return opened.root.locator(".mt-pad")
 
 
 def place_on_map(features, index: int) -> dict:
@@ -137,7 +143,7 @@ def test_arrows_move_to_a_digit_in_that_direction(stage, widget, features):
 @pytest.mark.parametrize("draw", ["mouse", "touch", "keys"])
 def test_a_drawn_7_lands_among_the_sevens(stage, widget, network, features, draw):
     opened = stage(widget)
-    pad = opened.root.locator(".mt-pad")
+    pad = emptied(opened)
     if draw == "keys":
         drawing.by_keys(opened.page, pad)
     else:
@@ -155,7 +161,7 @@ def test_a_drawn_7_lands_among_the_sevens(stage, widget, network, features, draw
 
 def test_a_drawing_is_placed_where_python_places_it(stage, widget, network, features):
     opened = stage(widget)
-    drawing.by_mouse(opened.page, opened.root.locator(".mt-pad"), SEVEN)
+    drawing.by_mouse(opened.page, emptied(opened), SEVEN)
     place = subject(opened)["place"]
     sheet = opened.root.locator(".mt-pad").evaluate(
         """canvas => {
@@ -187,7 +193,7 @@ def test_one_class_can_be_shown_alone(stage, widget):
 def test_the_own_digit_comes_back(stage, widget, features):
     opened = stage(widget)
     map_ = opened.root.locator("[data-part=map]")
-    drawing.by_mouse(opened.page, opened.root.locator(".mt-pad"), SEVEN)
+    drawing.by_mouse(opened.page, emptied(opened), SEVEN)
     own = subject(opened)
     assert own["itself"] == -1
     map_.hover(position=place_on_map(features, 3))
@@ -206,7 +212,7 @@ def test_the_own_digit_comes_back(stage, widget, features):
 
 def test_what_a_finger_has_found_stays(stage, widget, features):
     opened = stage(widget)
-    drawing.by_mouse(opened.page, opened.root.locator(".mt-pad"), SEVEN)
+    drawing.by_mouse(opened.page, emptied(opened), SEVEN)
     opened.root.locator("[data-part=map]").tap(position=place_on_map(features, 3))
     assert subject(opened)["itself"] >= 0
 
@@ -245,34 +251,92 @@ def test_a_click_computes_the_map(stage, network, part):
     )
 
 
-def test_an_error_in_python_is_a_sentence_and_can_be_tried_again(
-    stage, network, part, monkeypatch
-):
-    def refuse(*_):
-        raise ValueError("The model is asleep; wake it.")
-
-    images, labels = (values[:100] for values in part)
-    opened = stage(EmbeddingMap(network, images, labels))
-    ask = opened.root.get_by_role("button", name="Compute")
-    with monkeypatch.context() as patch:
-        patch.setattr(interpret, "embedding", refuse)
-        ask.click()
-        message = opened.root.locator(".mt-message")
-        opened.wait(lambda: "asleep" in message.inner_text())
-        opened.wait(ask.is_enabled)
-    ask.click()
-    opened.root.locator("[data-part=map]").wait_for()
-    assert message.inner_text() == ""
-
-
 def test_nothing_serious_for_axe(stage, widget, axe, network, part):
     axe(stage(widget).page)
     axe(stage(EmbeddingMap(network, *part)).page)
 
 
-def test_it_fits_800_pixels_and_follows_the_theme(stage, widget):
-    opened = stage(widget, width=800)
+GREY = """(canvas) => {
+  const { width, height, ctx } = canvas, row = new Float32Array(28 * 28);
+  const { data } = ctx.getImageData(0, 0, width, height);
+  for (let k = 0; k < 784; k++) {
+    const x = ((k % 28) + 0.5) * width / 28;
+    const y = (Math.floor(k / 28) + 0.5) * height / 28;
+    row[k] = data[4 * (Math.floor(y) * width + Math.floor(x))];
+  }
+  return Array.from(row);
+}"""
+
+
+def on_sheet(opened) -> torch.Tensor:
+    """The grey levels 0-255 in the middle of each of the sheet's 28 × 28 pixels."""
+    return torch.tensor(opened.root.locator(".mt-pad").evaluate(GREY)).view(28, 28)
+
+
+def test_the_sheet_shows_the_digit_looked_at_until_it_is_drawn_on(
+    stage, widget, part, features
+):
+    opened = stage(widget)
+    hint = opened.root.locator(".mt-hint")
+    for index in (0, 40):
+        if index:
+            opened.root.locator("[data-part=map]").hover(
+                position=place_on_map(features, index)
+            )
+        image = part[0][subject(opened)["itself"], 0]
+        right = 255 * (image - image.min()) / (image.max() - image.min())
+        assert (on_sheet(opened) - right).abs().max() < 2
+        assert hint.is_visible()
+    drawing.by_mouse(opened.page, opened.root.locator(".mt-pad"), [(20, 20), (60, 20)])
+    assert subject(opened)["itself"] == -1 and not hint.is_visible()
+    mine = on_sheet(opened)
+    opened.root.locator("[data-part=map]").hover(position=place_on_map(features, 3))
+    assert subject(opened)["itself"] >= 0 and torch.equal(on_sheet(opened), mine)
+
+
+def test_an_enlarged_map_is_pointed_at_and_dragged_where_it_is_seen(
+    stage, widget, features
+):
+    opened = stage(widget)
+    map_ = opened.root.locator("[data-part=map]")
+    centre = place_on_map(features, subject(opened)["itself"])
+    opened.root.get_by_role("button", name="Enlarge").click(click_count=2)
+    corner = {k: min(0, max(440 - 4 * 440, centre[k] - 4 * centre[k])) for k in centre}
+
+    def seen(index: int) -> dict:
+        home = place_on_map(features, index)
+        return {k: 4 * home[k] + corner[k] for k in home}
+
+    inside = [k for k in range(200) if all(20 < v < 420 for v in seen(k).values())]
+    assert len(inside) > 3
+    for index in inside[:4]:
+        map_.hover(position=seen(index))
+        at = seen(subject(opened)["itself"])
+        assert all(abs(at[k] - seen(index)[k]) < 3 for k in at)
+    box, start = map_.bounding_box(), seen(inside[0])
+    mouse = opened.page.mouse
+    mouse.move(box["x"] + start["x"], box["y"] + start["y"])
+    held = subject(opened)["itself"]
+    mouse.down()
+    mouse.move(box["x"] + 220, box["y"] + 220)
+    mouse.up()
+    assert subject(opened)["itself"] == held  # it came along with the pointer
+    map_.focus()
+    opened.page.keyboard.press("0")
+    assert opened.root.get_by_role("button", name="Reduce").is_disabled()
+    assert spoken(opened) == "The whole map."
+
+
+@pytest.mark.parametrize("width", [1280, 800, 603, 390])
+def test_it_fits_every_width(stage, widget, width):
+    opened = stage(widget, width=width)
     assert opened.fits()
+    height = opened.root.bounding_box()["height"]
+    assert height < 680 or width < 603
+
+
+def test_it_follows_the_theme(stage, widget):
+    opened = stage(widget)
     since = opened.seq()
     opened.dark()
     opened.wait_painted(since)
@@ -282,7 +346,7 @@ def test_in_jupyterlab_a_finger_draws_and_python_answers(lab):
     notebook = lab.open(
         [
             "from mnist_tutorial import data, model\n"
-            "from mnist_tutorial.widgets.embedding_map import EmbeddingMap\n"
+            "from mnist_tutorial.widgets.embedding_map.widget import EmbeddingMap\n"
             "images, labels = data.splits().validation\n"
             "shown = EmbeddingMap(model.load_pretrained(), images, labels, count=300)\n"
             "shown",
@@ -291,6 +355,7 @@ def test_in_jupyterlab_a_finger_draws_and_python_answers(lab):
     root, page = notebook.widget("EmbeddingMap"), notebook.page
     root.get_by_role("button", name="Compute").click()
     root.locator("[data-part=map]").wait_for()
+    root.get_by_role("button", name="Clear").click()
     pad = root.locator(".mt-pad")
     pad.scroll_into_view_if_needed()
     drawing.by_touch(page, pad, SEVEN)

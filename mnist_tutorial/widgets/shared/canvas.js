@@ -5,16 +5,29 @@ import { make } from "./dom.js";
 import { number } from "./numbers.js";
 
 // A canvas of so many CSS pixels, sharp on any screen; `.ctx` draws in CSS pixels.
+// `.fit()` makes it sharp again on a screen of another density, with what was on it,
+// still blurred until it is painted anew.
 export function surface(width, height, label, attributes = {}) {
   const canvas = make("canvas", { role: "img", "aria-label": label, ...attributes });
+  let size = [width, height], density = 0;
   canvas.resize = (newWidth, newHeight) => {
     const ratio = window.devicePixelRatio || 1;
+    [size, density] = [[newWidth, newHeight], ratio];
     canvas.width = Math.round(newWidth * ratio);
     canvas.height = Math.round(newHeight * ratio);
     canvas.style.width = `${newWidth}px`;
     canvas.style.height = `${newHeight}px`;
     canvas.ctx = canvas.getContext("2d");
     canvas.ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  };
+  canvas.fit = () => {
+    if (density === (window.devicePixelRatio || 1)) return;
+    const before = document.createElement("canvas");
+    Object.assign(before, { width: canvas.width, height: canvas.height });
+    /** @type {CanvasRenderingContext2D} */ (before.getContext("2d"))
+      .drawImage(canvas, 0, 0);
+    canvas.resize(...size);
+    canvas.ctx.drawImage(before, 0, 0, ...size);
   };
   canvas.resize(width, height);
   return canvas;
@@ -38,10 +51,10 @@ export function paintMap(ctx, values, rows, columns, x, y, size, lut, low, high)
   return mosaic(ctx, values, 1, rows, columns, layout);
 }
 
-// Paint many maps, `across` side by side. `limits(channel)` gives each its own [low,
-// high]. The result answers where a point lies, and where a channel begins.
+// Paint many maps, `across` side by side, `gap` between them and `gapY` between lines.
+// `limits(channel)` gives each its own [low, high]. The result answers where a point lies, and where a channel begins.
 export function mosaic(ctx, values, channels, rows, columns, layout) {
-  const { x = 0, y = 0, size, gap = 2, across, lut, limits = null } = layout;
+  const { x = 0, y = 0, size, gap = 2, gapY = gap, across, lut, limits = null } = layout;
   const lines = Math.ceil(channels / across);
   const sheet = scratch(across * columns, lines * rows);
   const { words, width } = sheet;
@@ -58,7 +71,7 @@ export function mosaic(ctx, values, channels, rows, columns, layout) {
   }
   sheet.ctx.putImageData(sheet.image, 0, 0);
   ctx.imageSmoothingEnabled = false;
-  const pitchX = columns * size + gap, pitchY = rows * size + gap;
+  const pitchX = columns * size + gap, pitchY = rows * size + gapY;
   const corner = (c) => [x + (c % across) * pitchX, y + Math.floor(c / across) * pitchY];
   for (let c = 0; c < channels; c++) {
     const [left, top] = corner(c);
