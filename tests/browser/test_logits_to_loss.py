@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mnist_tutorial.widgets.logits_to_loss import LogitsToLoss
+from mnist_tutorial.widgets.logits_to_loss.widget import LogitsToLoss
 
 
 def loss(opened) -> float:

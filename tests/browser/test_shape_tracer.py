@@ -170,7 +170,7 @@ def test_in_jupyterlab_by_mouse_and_by_keyboard(lab):
         [
             "from mnist_tutorial.widgets import ShapeTracer\n"
             "tracer = ShapeTracer()\ntracer",
-            "from mnist_tutorial.widgets.logits_to_loss import LogitsToLoss\n"
+            "from mnist_tutorial.widgets.logits_to_loss.widget import LogitsToLoss\n"
             "loss = LogitsToLoss()\nloss",
         ]
     )

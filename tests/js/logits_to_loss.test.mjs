@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import {
   PRESETS, lossOf, shownProbability,
-} from "../../mnist_tutorial/widgets/logits_to_loss.js";
+} from "../../mnist_tutorial/widgets/logits_to_loss/maths.js";
 import { close, expected } from "./support.mjs";
 
 test("probabilities, loss and gradient are PyTorch's", () => {
