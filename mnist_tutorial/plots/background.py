@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, legible, percent
+from mnist_tutorial.plots.common import SIGNED, digit, legible, percent, probability
 
 
 def reading(image: ArrayLike, probs: ArrayLike, axes=None):
@@ -24,7 +24,8 @@ def reading(image: ArrayLike, probs: ArrayLike, axes=None):
     right.bar(np.arange(len(heights)), heights, color=colours)
     for k, height in enumerate(heights):
         if height >= 0.005:
-            right.text(k, height + 0.02, f"{100 * height:.0f} %", ha="center", size=8)
+            words = probability(height)
+            right.text(k, height + 0.02, words, ha="center", size=8)
     right.set_xticks(range(len(heights)))
     right.set(ylim=(0, 1.15), xlabel="digit", ylabel="probability")
     right.set_yticks((0, 0.5, 1))

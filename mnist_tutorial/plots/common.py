@@ -1,5 +1,6 @@
 """What the figures of several notebooks share."""
 
+import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -73,6 +74,19 @@ def digits(images, titles=None, columns: int = 10, size: float = 0.75) -> np.nda
 def percent(share: float, position: float) -> str:
     """The label of a tick on an axis of fractions."""
     return f"{100 * share:.4g} %"
+
+
+def probability(p: float) -> str:
+    """A classifier's probability as words: a tenth of a percent, as all widgets do it.
+
+    Neither 0 nor 100 %, which a softmax never gives: "<0.1 %" and ">99.9 %".
+    """
+    if math.isnan(p):
+        return "not a number"
+    tenths = math.floor(1000 * p + 0.5)
+    if tenths < 1:
+        return "<0.1 %"
+    return ">99.9 %" if tenths > 999 else f"{tenths / 10:.1f} %"
 
 
 def with_errors(shares: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

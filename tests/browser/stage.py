@@ -177,6 +177,35 @@ class Stage:
         self.page.evaluate("document.body.dataset.jpThemeName = 'the same'")
         self.wait_painted(seen)
 
+    def density(self, ratio: float) -> None:
+        """The page is zoomed, or goes to a screen with so many pixels per CSS pixel."""
+        size = self.page.viewport_size
+        tools = self.page.context.new_cdp_session(self.page)
+        metrics = {**size, "deviceScaleFactor": ratio, "mobile": False}
+        tools.send("Emulation.setDeviceMetricsOverride", metrics)
+
+    def nameless(self) -> list[str]:
+        """The roles of the controls that a screen reader can reach but not name."""
+        tools = self.page.context.new_cdp_session(self.page)
+        tools.send("Accessibility.enable")
+        nodes = tools.send("Accessibility.getFullAXTree")["nodes"]
+        tools.detach()
+        reached = [
+            node
+            for node in nodes
+            if not node["ignored"]
+            and any(
+                one["name"] == "focusable" and one["value"]["value"]
+                for one in node.get("properties", ())
+            )
+        ]
+        roles = [
+            node["role"]["value"]
+            for node in reached
+            if not node.get("name", {}).get("value", "").strip()
+        ]
+        return [role for role in roles if role != "RootWebArea"]
+
     def lose_python(self) -> None:
         """The kernel is restarted: nothing can be sent, as JupyterLab's `Comm` says."""
         self.page.evaluate(

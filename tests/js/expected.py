@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mnist_tutorial import data, drawing, metrics, model, ops
+from mnist_tutorial import data, drawing, metrics, model, ops, plots
 from mnist_tutorial.widgets import (
     digit_clinic,
     embedding_map,
@@ -34,7 +34,11 @@ STEPS = ("crop", "box", "centre", "normalise")
 
 def shared() -> dict:
     logits = 5 * torch.randn(4, 10, generator=torch.Generator().manual_seed(0))
+    chances = [0, 1e-9, 0.0004999, 0.0005, 0.0625, 0.4321, 0.9994999, 0.9995, 1]
+    chances += logits.softmax(1).flatten().double().tolist()
     return {
+        "chances": chances,
+        "words": [plots.probability(p) for p in chances],
         "mean": data.MEAN,
         "std": data.STD,
         "logits": floats(logits),

@@ -8,7 +8,7 @@ const SHOWN = ["received", "shown", "subject", "drops"]; // what views tell the 
 
 export const page = {
   ink: "light", width: 640, keyboard: false, active: null, observers: new Set(),
-  innerHeight: 600, frames: [], turn: 0,
+  innerHeight: 600, frames: [], turn: 0, density: 2, media: new Map(),
   reached: 0, prevented: 0, // key events that came to the page, events kept from it
 };
 
@@ -89,6 +89,10 @@ class Node {
       yield child;
       yield* child.all();
     }
+  }
+
+  querySelectorAll(selector) {
+    return [...this.all()].filter((one) => one.matches(selector));
   }
 
   querySelector(selector) {
@@ -338,6 +342,23 @@ export function changeTheme(ink, attribute = "data-jp-theme-light") {
     options.attributes && options.attributeFilter.includes(attribute));
 }
 
+// The page goes to a screen of another pixel density.
+export function changeDensity(density) {
+  const before = page.density;
+  page.density = density;
+  page.turn += 1;
+  const concerned = page.media.get(`(resolution: ${before}dppx)`) || [];
+  for (const handler of [...concerned]) handler();
+}
+
+// Who listens to a query is counted: none may be left.
+function matchMedia(query) {
+  if (!page.media.has(query)) page.media.set(query, new Set());
+  const handlers = page.media.get(query);
+  return { addEventListener: (_, handler) => handlers.add(handler),
+    removeEventListener: (_, handler) => handlers.delete(handler) };
+}
+
 // All that is watched for its size hears that it may have changed.
 export function resized() {
   page.turn += 1;
@@ -359,7 +380,8 @@ document.body.addEventListener("keydown", () => { page.reached += 1; });
 
 Object.assign(globalThis, {
   document, MutationObserver, ResizeObserver,
-  window: { devicePixelRatio: 2, get innerHeight() { return page.innerHeight; } },
+  window: { matchMedia, get devicePixelRatio() { return page.density; },
+    get innerHeight() { return page.innerHeight; } },
   getComputedStyle: (node) => ({
     getPropertyValue: (name) => (node.isConnected && name.startsWith("--mt-")
       ? ` ${INKS[page.ink].join(name.slice(5))} ` : ""),

@@ -12,7 +12,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mock } from "node:test";
 
-import { changeTheme, markOf, outline, page, resized } from "./page.mjs";
+import { changeDensity, changeTheme, markOf, outline, page, resized } from "./page.mjs";
 import { fakeModel } from "./support.mjs";
 
 let clock = 0;
@@ -28,6 +28,7 @@ export async function session(t, name, { view, traits, steps }) {
   note(stage, "opened", 0);
   steps(stage);
   themeIsFollowed(stage);
+  densityIsFollowed(stage);
   leave(stage);
   compare(name, stage.lines.join("\n") + "\n");
   await comesLate(view, traits);
@@ -223,12 +224,27 @@ function themeIsFollowed({ root }) {
   assert.equal(outline(root).join("\n"), before);
 }
 
+// On a screen of another density each canvas is sharp, and not a blurred copy of what it
+// was: it has been painted anew.
+function densityIsFollowed({ root }) {
+  const empty = root.querySelectorAll("canvas").filter(({ painted }) => !painted.length);
+  for (const density of [3, 2]) {
+    changeDensity(density);
+    for (const canvas of root.querySelectorAll("canvas")) {
+      assert.equal(canvas.scale, `${density} 0 0 ${density} 0 0`);
+      const isCopy = canvas.painted.length === 1 && canvas.painted[0].startsWith("layer");
+      assert.ok(empty.includes(canvas) || !isCopy, outline(canvas).join("\n"));
+    }
+  }
+}
+
 // Who leaves takes all with them: handlers, observers, timers.
 function leave({ el, model, stop }) {
   stop();
   assert.equal(page.reached, 0); // no key of ours is JupyterLab's
   assert.equal(model.count(), 0);
   assert.equal(page.observers.size, 0);
+  assert.equal([...page.media.values()].reduce((total, all) => total + all.size, 0), 0);
   const before = outline(el).join("\n");
   mock.timers.tick(100_000);
   assert.equal(outline(el).join("\n"), before);

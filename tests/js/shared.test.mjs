@@ -6,7 +6,7 @@ import {
 } from "../../mnist_tutorial/widgets/shared/colours.js";
 import { chain, listen } from "../../mnist_tutorial/widgets/shared/dom.js";
 import {
-  argmax, number, percent, signedNumber, softmax,
+  argmax, number, numberFault, percent, probability, signedNumber, softmax,
 } from "../../mnist_tutorial/widgets/shared/numbers.js";
 import { close, expected, fakeModel, row } from "./support.mjs";
 
@@ -19,6 +19,28 @@ test("numbers have a true minus sign and no negative zero", () => {
   assert.equal(signedNumber(0.001), "0.00");
   assert.equal(signedNumber(-0.5, 1), "\u22120.5");
   assert.equal(percent(0.98765), "98.8 %");
+});
+
+test("a probability is written as Python writes it, and never as 0 or 100 %", () => {
+  const { chances, words } = expected("shared");
+  assert.deepEqual(chances.map(probability), words);
+  assert.deepEqual([0, 0.0625, 0.99964, 1, NaN].map(probability),
+    ["<0.1 %", "6.3 %", ">99.9 %", ">99.9 %", "not a number"]);
+});
+
+test("what is no number between its ends is told in one sentence", () => {
+  const whole = { low: 1, high: 9, whole: true, kept: 3 };
+  for (const right of ["1", " 9 ", "4"]) assert.equal(numberFault(right, whole), "");
+  assert.equal(numberFault("2.5", whole),
+    '"2.5" is not a whole number from 1 to 9; 3 still holds.');
+  assert.equal(numberFault("", whole),
+    "An empty field is not a whole number from 1 to 9; 3 still holds.");
+  const real = { low: -9, high: 9, kept: -0.5 };
+  for (const right of ["-8,5", "\u22128.5", "1e-2"]) assert.equal(numberFault(right, real), "");
+  for (const wrong of ["abc", "-9.1", "10", "Infinity", "NaN"]) {
+    assert.equal(numberFault(wrong, real),
+      `"${wrong}" is not a number from \u22129 to 9; \u22120.5 still holds.`);
+  }
 });
 
 test("softmax is PyTorch's, also where the powers would overflow", () => {

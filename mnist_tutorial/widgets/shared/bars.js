@@ -3,7 +3,7 @@
 import { describe, surface } from "./canvas.js";
 import { make } from "./dom.js";
 import { forward } from "./engine.js";
-import { argmax, number, percent, softmax } from "./numbers.js";
+import { argmax, number, probability, softmax } from "./numbers.js";
 
 // A classifier's last ten numbers: its sums, or the probabilities made of them.
 export function readingOf(reader, image) {
@@ -32,9 +32,10 @@ export function paintBars(canvas, values, { sums, ink }) {
     ctx.fillRect(left, top, 18, tall);
     if (k !== best && (sums || values[k] < 0.01)) continue;
     ctx.textBaseline = "bottom";
-    const whole = `${Math.round(100 * values[k])}${k === best ? " %" : ""}`;
-    const text = sums ? number(values[k]) : whole;
-    ctx.fillText(text, middle, top - 1);
+    // Without its sign, and pushed in from the edges, it has room beside another.
+    const text = sums ? number(values[k]) : probability(values[k]).replace(" %", "");
+    const half = 3.3 * text.length;
+    ctx.fillText(text, Math.min(Math.max(middle, half), width - half), top - 1);
   }
   ctx.fillStyle = ink.faint;
   ctx.fillRect(0, y(0), width, 1);
@@ -52,7 +53,7 @@ export function readerBox(reader) {
     element.dataset.answer = best === null ? "" : best;
     element.dataset.values = values.map((value) => value.toFixed(6)).join(" ");
     const kind = reader.sums ? "sum" : "probability";
-    const how = (k) => (reader.sums ? number(values[k]) : percent(values[k]));
+    const how = (k) => (reader.sums ? number(values[k]) : probability(values[k]));
     title.textContent = best === null ? `${reader.name}: nothing to read yet`
       : `${reader.name}: ${best}, ${kind} ${how(best)}`;
     describe(canvas, best === null ? `${reader.name}: no bars yet`

@@ -5,16 +5,29 @@ import { make } from "./dom.js";
 import { number } from "./numbers.js";
 
 // A canvas of so many CSS pixels, sharp on any screen; `.ctx` draws in CSS pixels.
+// `.fit()` makes it sharp again on a screen of another density, with what was on it,
+// still blurred until it is painted anew.
 export function surface(width, height, label, attributes = {}) {
   const canvas = make("canvas", { role: "img", "aria-label": label, ...attributes });
+  let size = [width, height], density = 0;
   canvas.resize = (newWidth, newHeight) => {
     const ratio = window.devicePixelRatio || 1;
+    [size, density] = [[newWidth, newHeight], ratio];
     canvas.width = Math.round(newWidth * ratio);
     canvas.height = Math.round(newHeight * ratio);
     canvas.style.width = `${newWidth}px`;
     canvas.style.height = `${newHeight}px`;
     canvas.ctx = canvas.getContext("2d");
     canvas.ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  };
+  canvas.fit = () => {
+    if (density === (window.devicePixelRatio || 1)) return;
+    const before = document.createElement("canvas");
+    Object.assign(before, { width: canvas.width, height: canvas.height });
+    /** @type {CanvasRenderingContext2D} */ (before.getContext("2d"))
+      .drawImage(canvas, 0, 0);
+    canvas.resize(...size);
+    canvas.ctx.drawImage(before, 0, 0, ...size);
   };
   canvas.resize(width, height);
   return canvas;

@@ -15,6 +15,8 @@ function lookupTable(...stops) {
 }
 
 export const GREY = lookupTable([0, 0, 0], [255, 255, 255]);
+// Ink on paper: 0 is white, 1 is black.
+export const PAPER = lookupTable([255, 255, 255], [0, 0, 0]);
 // Negative blue, zero nearly white, positive red: told apart by every kind of eye.
 export const SIGNED = lookupTable([5, 48, 97], [67, 137, 190], [247, 247, 247],
   [210, 98, 80], [103, 0, 31]);

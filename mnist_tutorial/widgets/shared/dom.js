@@ -44,11 +44,51 @@ export function chain(...stops) {
   return () => stops.forEach((stop) => stop());
 }
 
-// Repaint when JupyterLab changes between light and dark; the result stops that.
+// Repaint when JupyterLab changes between light and dark, when the system forces its
+// colours, and on a screen of another density; the result stops that.
 export function onTheme(root, repaint) {
   const observer = new MutationObserver(() => repaint());
   const attributeFilter = ["data-jp-theme-light", "data-jp-theme-name"];
   observer.observe(document.body, { attributes: true, attributeFilter });
+  const forced = window.matchMedia("(forced-colors: active)");
+  forced.addEventListener("change", repaint);
+  return chain(() => observer.disconnect(), onDensity(root, repaint),
+    () => forced.removeEventListener("change", repaint));
+}
+
+// The pixel density changes when the page is zoomed, or goes to another screen. A query
+// asks for one density only, so each change needs the next.
+function onDensity(root, repaint) {
+  let query;
+  const change = () => {
+    stop();
+    listenAnew();
+    for (const canvas of root.querySelectorAll("canvas")) canvas.fit();
+    repaint();
+  };
+  const listenAnew = () => {
+    query = window.matchMedia(`(resolution: ${window.devicePixelRatio || 1}dppx)`);
+    query.addEventListener("change", change);
+  };
+  const stop = () => query.removeEventListener("change", change);
+  listenAnew();
+  return () => stop();
+}
+
+// Call `act(width)` with the width in CSS pixels that `element` has, at once if it stands
+// in the page, and whenever that changes; the result stops it. What a style sheet can lay
+// out by itself needs none of this: see @container in shared.css.
+export function onWidth(element, act) {
+  let last = 0;
+  const look = () => {
+    const width = element.clientWidth;
+    if (!width || width === last) return;
+    last = width;
+    act(width);
+  };
+  const observer = new ResizeObserver(look);
+  observer.observe(element);
+  look();
   return () => observer.disconnect();
 }
 
@@ -79,6 +119,22 @@ export function make(tag, attributes = {}, ...children) {
     }
   }
   element.append(...children);
+  return element;
+}
+
+// The one line that says how a widget is used: "Type in a cell, point at the map."
+export function help(text) {
+  return make("p", { class: "mt-help", text });
+}
+
+// A line for what is wrong with an input: `.tell(why, input)` says it and marks the field,
+// `.tell("", input)` takes both away. It keeps its height, so that nothing jumps.
+export function faultLine() {
+  const element = make("p", { class: "mt-fault", role: "status" });
+  element.tell = (why, input = null) => {
+    element.textContent = why;
+    input?.setAttribute("aria-invalid", String(Boolean(why)));
+  };
   return element;
 }
 

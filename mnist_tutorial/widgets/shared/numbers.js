@@ -16,6 +16,31 @@ export function percent(fraction, digits = 1) {
   return `${number(100 * fraction, digits)} %`;
 }
 
+// A classifier's probability, the one way that all of a widget writes it, and Python's
+// plots.probability too: rounded to a tenth of a percent, and neither 0 nor 100 %, which
+// a softmax never gives.
+export function probability(p) {
+  const tenths = Math.floor(1000 * p + 0.5);
+  if (Number.isNaN(tenths)) return "not a number";
+  if (tenths < 1) return "<0.1 %";
+  return tenths > 999 ? ">99.9 %" : `${(tenths / 10).toFixed(1)} %`;
+}
+
+// What is wrong with a number as it was typed, in one sentence; "" where nothing is.
+// `kept`: what counts instead.
+export function numberFault(typed, { low, high, whole = false, kept }) {
+  const text = typed.trim(), value = Number(text.replace(",", ".").replace("\u2212", "-"));
+  const isOne = text !== "" && value >= low && value <= high;
+  if (isOne && (!whole || Number.isInteger(value))) return "";
+  const wanted = `a ${whole ? "whole " : ""}number from ${plain(low)} to ${plain(high)}`;
+  const what = text === "" ? "An empty field" : `"${text}"`;
+  return `${what} is not ${wanted}; ${plain(kept)} still holds.`;
+}
+
+function plain(value) {
+  return String(value).replace("-", "\u2212");
+}
+
 export function sum(values) {
   let total = 0;
   for (const value of values) total += value;

@@ -1,28 +1,34 @@
 // A sheet to draw a digit on: with mouse, pen or finger, or with the arrow keys.
 
 import { paintMap, position, surface } from "./canvas.js";
-import { GREY } from "./colours.js";
+import { GREY, PAPER } from "./colours.js";
 import { button, keys, make, say } from "./dom.js";
 
 export const PAD_PIXELS = 112; // the sheet's own resolution, four times MNIST's
 const PEN = 4.5; // radius in sheet pixels: the stroke of MNIST's digits, about
 
-// Returns {element, clear, show}. `onInk(ink, began)` is called at each change with the
-// sheet as Float32Array(112 × 112), 0-1, bright on black. `show(image)` lays an image
-// (784 numbers 0-1) on the sheet, to be drawn over.
+// Returns {element, clear, show, lay}. `onInk(ink, began)` is called at each change with
+// the sheet as Float32Array(112 × 112), 0-1, high where there is ink. `show(image)` lays
+// an image (784 numbers 0-1, or as many as the sheet has) on the sheet, to be drawn over;
+// `lay(image)` does so too, but does not call `onInk`: whoever loads a digit knows it.
+// On `paper` ink is dark on white, else bright on black. Until the first stroke the sheet
+// says "draw here", and again when it is empty.
 /**
  * @param {any} root
- * @param {{ size?: number, onInk: (ink: Float32Array, began: number) => void }} options
+ * @param {{ size?: number, paper?: boolean,
+ *   onInk: (ink: Float32Array, began: number) => void }} options
  */
-export function drawingPad(root, { size = 224, onInk }) {
-  const help = "Sheet to draw on. With the keyboard: arrows move the pen, Space lowers " +
+export function drawingPad(root, { size = 224, paper = false, onInk }) {
+  const words = "Sheet to draw on. With the keyboard: arrows move the pen, Space lowers " +
     "or lifts it, Delete clears.";
-  const canvas = surface(size, size, help, {
+  const canvas = surface(size, size, words, {
     class: "mt-pad", tabindex: "0", style: "touch-action: none; cursor: crosshair",
     role: "application",
   });
   const pad = {
     root, size, onInk, canvas, sheet: new Float32Array(PAD_PIXELS * PAD_PIXELS),
+    colours: paper ? PAPER : GREY,
+    hint: make("span", { class: "mt-hint", "aria-hidden": "true", text: "draw here" }),
     perPixel: PAD_PIXELS / size, // sheet pixels to a CSS pixel
     pen: { x: PAD_PIXELS / 2, y: PAD_PIXELS / 4, down: false, shown: false },
     last: new Map(), // where each pointer that draws is: a second finger may come
@@ -30,15 +36,26 @@ export function drawingPad(root, { size = 224, onInk }) {
   bindPointers(pad);
   bindPen(pad);
   paintSheet(pad);
+  const sharpen = canvas.fit;
+  canvas.fit = () => {
+    sharpen();
+    paintSheet(pad);
+  };
   const clear = () => clearSheet(pad);
-  const element = make("div", { class: "mt-pad-box" }, canvas,
+  const lay = (image) => layImage(pad, image);
+  const show = (image) => {
+    lay(image);
+    onInk(pad.sheet, performance.now());
+  };
+  const element = make("div", { class: "mt-pad-box" },
+    make("div", { class: `mt-sheet${paper ? " mt-paper" : ""}` }, canvas, pad.hint),
     make("div", { class: "mt-row" }, button("Clear", clear)));
-  return { element, clear, show: (image) => layImage(pad, image) };
+  return { element, clear, show, lay };
 }
 
-function paintSheet({ sheet, size, canvas, pen, perPixel }) {
+function paintSheet({ sheet, size, canvas, pen, perPixel, colours }) {
   const { ctx } = canvas;
-  paintMap(ctx, sheet, PAD_PIXELS, PAD_PIXELS, 0, 0, size / PAD_PIXELS, GREY, 0, 1);
+  paintMap(ctx, sheet, PAD_PIXELS, PAD_PIXELS, 0, 0, size / PAD_PIXELS, colours, 0, 1);
   if (!pen.shown) return;
   ctx.strokeStyle = pen.down ? "#ffb067" : "#8ab4f8";
   ctx.lineWidth = 2;
@@ -48,6 +65,7 @@ function paintSheet({ sheet, size, canvas, pen, perPixel }) {
 }
 
 function sheetChanged(pad, began) {
+  pad.hint.hidden = pad.sheet.some((ink) => ink > 0);
   paintSheet(pad);
   pad.onInk(pad.sheet, began);
 }
@@ -59,14 +77,15 @@ function clearSheet(pad) {
 }
 
 function layImage(pad, image) {
-  const times = PAD_PIXELS / 28;
+  const side = Math.sqrt(image.length), times = PAD_PIXELS / side;
   for (let r = 0; r < PAD_PIXELS; r++) {
     for (let q = 0; q < PAD_PIXELS; q++) {
-      const from = Math.floor(r / times) * 28 + Math.floor(q / times);
+      const from = Math.floor(r / times) * side + Math.floor(q / times);
       pad.sheet[r * PAD_PIXELS + q] = image[from];
     }
   }
-  sheetChanged(pad, performance.now());
+  pad.hint.hidden = false;
+  paintSheet(pad);
 }
 
 // --- Mouse, pen and fingers
