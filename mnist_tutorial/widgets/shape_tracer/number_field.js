@@ -6,13 +6,14 @@ import { grouped, LARGEST_NUMBER } from "./trace.js";
 // A whole number with its label; `.set(value)` shows another. What is no number from
 // `low` to `high` is not taken: the line `fault` says so, and the old value stays, which
 // stands there again once the field is left. An `optional` one may be empty, which is
-// null. `spoken`: the label for those who do not see the table around it.
+// null. `spoken`: the label for those who do not see the table around it; a `narrow` one
+// has room for three digits.
 export function numberField({ label, value, low, high = LARGEST_NUMBER, onChange, fault,
-  optional = false, spoken = label }) {
+  optional = false, spoken = label, narrow = false }) {
   const input = make("input", { type: "number", min: low, max: high, step: 1,
     "aria-label": spoken, placeholder: optional ? "auto" : null });
-  const element = make("label", { class: "mt-number" }, make("span", { text: label }),
-    input);
+  const element = make("label", { class: narrow ? "mt-number mt-narrow" : "mt-number" },
+    make("span", { text: label }), input);
   let taken = value;
   element.input = input;
   element.set = (number) => {

@@ -189,6 +189,7 @@ function layerField(tracer, layer, i, field) {
   const [name, label, low] = field;
   return numberField({
     label, value: layer[name], low, optional: name === "inputs", fault: tracer.fault,
+    narrow: ["kernel", "stride", "padding", "dilation"].includes(name),
     spoken: `${label} of layer ${i + 1}, ${layer.kind}`,
     onChange: (value, began) => {
       layer[name] = value;
