@@ -85,7 +85,6 @@ function layOut(tracer) {
   root.append(
     help("Change a number, or click a layer to see which pixels it depends on."),
     make("div", { class: "mt-row" }, start, batchField, kind, add),
-    tracer.fault,
     make("div", { class: "mt-tracer" },
       make("table", { class: "mt-stack" },
         make("thead", {}, make("tr", {}, ...head)), body),
@@ -95,10 +94,10 @@ function layOut(tracer) {
 
 // What the whole stack gives, and what the chosen layer looks at: beside the table, or
 // above it where there is no room.
-function answer({ totals, canvas, field }, showCode) {
+function answer({ totals, canvas, field, fault }, showCode) {
   return make("div", { class: "mt-answer" },
     make("div", {}, make("p", { class: "mt-title", text: "Receptive field" }), canvas),
-    make("div", {}, field, totals, showCode));
+    make("div", {}, field, totals, showCode, fault));
 }
 
 // --- The layers
