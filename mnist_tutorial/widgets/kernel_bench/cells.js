@@ -61,7 +61,7 @@ function cellInput(cells, k) {
     class: k === BIAS ? "mt-bias" : "mt-weight", "data-cell": k, tabindex: k ? "-1" : "0",
     title: "Type, drag up or down (0.1 per 4 pixels, with Shift 0.01), or press + and −",
   });
-  bindDrag(input, (steps, fine, began) =>
+  bindDrag(input, () => endTyping(cells, k), (steps, fine, began) =>
     changeBy(cells, k, steps * (fine ? 0.01 : 0.1), began));
   bindSign(cells, k, input);
   bindCellKeys(cells, k, input);
@@ -172,15 +172,16 @@ function bindSign(cells, k, input) {
   });
 }
 
-// A vertical drag: `onSteps(steps, fine, began)` for each 4 pixels; a mere click selects.
-function bindDrag(input, onSteps) {
+// A vertical drag: `onBegin()`, then `onSteps(steps, fine, began)` for each 4 pixels; a
+// mere click selects.
+function bindDrag(input, onBegin, onSteps) {
   let last = null, rest = 0;
   input.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault(); // no selecting of text, no caret
     input.setPointerCapture(event.pointerId);
     input.focus();
-    input.editing = false;
+    onBegin();
     [last, rest] = [event.clientY, 0];
   });
   input.addEventListener("pointermove", (event) => {

@@ -38,6 +38,7 @@ export function showTerms({ grids }, pixels, weights, flip) {
   return sum(products);
 }
 
+/** @returns {[number, number]} */
 function ends(values) {
   const most = largest(values) || 1;
   return [-most, most];

@@ -34,7 +34,7 @@ function renderKernelBench({ model, el }) {
     listen(model, TRAITS, () => {
       if (bench.saving) return;
       readSettings(bench);
-      update(bench);
+      changed(bench);
     }),
     onTheme(root, () => update(bench)), whenShown(root, () => update(bench)),
     () => play(bench, false), net.stop, root.stop);
@@ -129,7 +129,7 @@ function readSettings({ model, settings }) {
 // Take new settings: everything is drawn first, then Python is told.
 function take(bench, changes, began = performance.now()) {
   Object.assign(bench.settings, changes);
-  update(bench, began);
+  changed(bench, began);
   bench.saving = true;
   bench.model.set(changes);
   bench.model.save_changes();
@@ -148,8 +148,14 @@ function fitForMe(bench) {
   take(bench, { kernel: kernel.map(rounded), bias: 0 });
 }
 
+// What was said of a number, or of one that could not be taken, is no longer so.
+function changed(bench, began) {
+  say(bench.root, "");
+  bench.cells.fault.tell("");
+  update(bench, began);
+}
+
 function update(bench, began) {
-  say(bench.root, ""); // what was said of another window is no longer so
   compute(bench);
   showSettings(bench);
   showGoal(bench);

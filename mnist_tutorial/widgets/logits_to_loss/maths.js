@@ -47,9 +47,9 @@ export function shownProbability(p) {
   return p < 1 && p >= 0.9995 ? `1 \u2212 ${exponential(1 - p, 0)}` : number(p, 3);
 }
 
-// A power of e: three digits of it, whatever its size.
+// A power of e: three digits of it or more, whatever its size.
 export function shownPower(value) {
-  if (value >= 9999.5 || value < 0.01) return exponential(value, 2);
+  if (value >= 999999.5 || value < 0.01) return exponential(value, 2);
   return number(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
 }
 

@@ -181,13 +181,14 @@ function fillGradient(cell, gradient) {
   cell.style.backgroundPosition = `${placed(side, share)}% 0`;
 }
 
-function fillWords({ label, division, sentence, remark, ...view }, values) {
+function fillWords(view, values) {
+  const { label, division, sentence, remark } = view;
   const p = shownProbability(values.probs[label]);
   division.textContent = `p(${label}) = ${shownPower(values.powers[label])} / ` +
     `${shownPower(values.total)} = ${p}`;
   sentence.textContent = `loss = −ln p(${label}) = −ln(${p}) = ` +
     `${number(values.loss, 4)} nats`;
-  remark.textContent = remarkOn(values, { ...view, label });
+  remark.textContent = remarkOn(values, view);
 }
 
 function remarkOn({ probs, once, loss, floor }, { twice, label }) {
