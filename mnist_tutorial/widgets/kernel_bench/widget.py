@@ -24,9 +24,7 @@ from mnist_tutorial.widgets.inputs import checked_pixels, checked_split, right
 MOST_IMAGES = 24
 LARGEST = 99.0  # of a weight or bias, in size
 # Below the picture: a notebook saves what its cell has shown, not what was done to it.
-KEPT = (
-    "As it was when its cell ran. To keep your own kernel, show the bench in a new cell."
-)
+KEPT = "As it was when its cell ran. To keep your kernel, show the bench in a new cell."
 PRESETS = {
     "identity": (0, 0, 0, 0, 1, 0, 0, 0, 0),
     "blur": (1 / 9,) * 9,
