@@ -7,7 +7,7 @@ from support import is_one_sentence, mnist_splits
 from torch import nn
 
 from mnist_tutorial import interpret, model
-from mnist_tutorial.widgets.embedding_map import EmbeddingMap, principal_plane
+from mnist_tutorial.widgets.embedding_map.widget import EmbeddingMap, principal_plane
 
 IMAGES, LABELS = torch.zeros(3, 1, 28, 28), torch.arange(3)
 MLP = model.mlp(8)

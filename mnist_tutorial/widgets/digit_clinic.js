@@ -4,7 +4,7 @@ import { readerBox, readingOf } from "./shared/bars.js";
 import { describe, paintMap, surface } from "./shared/canvas.js";
 import { BLACK, GREY, inkOf, WHITE } from "./shared/colours.js";
 import {
-  button, chain, listen, make, mount, onTheme, painted, say, toggle, whenShown,
+  button, chain, help, listen, make, mount, onTheme, painted, say, toggle, whenShown,
 } from "./shared/dom.js";
 import { prepareDrawing } from "./shared/drawing.js";
 import { network } from "./shared/engine.js";
@@ -12,11 +12,13 @@ import { number, percent } from "./shared/numbers.js";
 import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
 import { floats, PYTHON_WAITS, pythonAsker } from "./shared/python.js";
 
-const SIDE = 96; // of each step's picture, in CSS pixels
+const HELP = "Draw a digit, as on paper, or take a photo; switch a step off to see what " +
+  "the network then gets.";
+const SIDE = 84; // of each step's picture, in CSS pixels
 const STEPS = ["invert", "crop", "box", "centre", "normalise"];
 const ALL_ON = Object.fromEntries(STEPS.map((name) => [name, true]));
 const TITLES = {
-  sheet: "The sheet", invert: "Invert", crop: "Crop", box: "20 × 20 box",
+  sheet: "The sheet", invert: "Invert", crop: "Crop", box: "Box",
   centre: "Centre", normalise: "Normalise",
 };
 
@@ -96,7 +98,7 @@ function stepBox(name, onSwitch) {
   const title = TITLES[name];
   const head = name === "sheet" ? make("span", { class: "mt-toggle", text: title })
     : toggle(title, true, onSwitch);
-  const element = make("div", { "data-step": name, style: "width: 108px; white-space: nowrap" },
+  const element = make("div", { "data-step": name, style: "width: 86px; white-space: nowrap" },
     head, canvas, note);
   const show = (picture, ink) => {
     paintStep(canvas, picture, ink);
@@ -115,14 +117,14 @@ function renderDigitClinic({ model, el }) {
     photos: floats(model, "photos"), side, photo: -1,
     sheet: new Float32Array(side * side), height: side, width: side,
     switches: { ...ALL_ON },
-    taking: false, // a photo is being taken; the pad is cleared for it
     steps: ["sheet", ...STEPS].map((name) => stepBox(name, (checked, began) => {
       clinic.switches[name] = checked;
       update(clinic, began);
     })),
     bars: ["All steps", "Your switches"].map((name) => readerBox({ name })),
   };
-  const pad = drawingPad(root, { onInk: (ink, began) => takeInk(clinic, ink, began) });
+  const pad = drawingPad(root, { paper: true, size: 168,
+    onInk: (ink, began) => takeInk(clinic, ink, began) });
   pad.element.lastChild.append(button("A photo", () => takePhoto(clinic, pad)));
   const costs = costTable(model, root);
   root.append(plan(clinic, pad), costs.element);
@@ -142,14 +144,12 @@ function plan(clinic, pad) {
     for (const step of steps) if (step.input) step.input.checked = true;
     update(clinic, performance.now());
   });
-  return make("div", {},
-    make("div", { class: "mt-columns" },
-      make("div", {},
-        make("p", { class: "mt-title", text: "Draw a digit, as on paper" }), pad.element),
+  return make("div", {}, help(HELP),
+    make("div", { class: "mt-columns" }, pad.element,
       make("div", { class: "mt-columns", style: "flex: 1 1 264px" },
         ...bars.map((box) => box.element))),
-    make("div", { class: "mt-row" },
-      make("span", { class: "mt-title", text: "On its way to the network" }), reset),
+    make("div", { class: "mt-row", style: "margin: 10px 0 4px" },
+      make("span", { class: "mt-title", style: "margin: 0", text: "On its way to the network" }), reset),
     make("div", { class: "mt-row", style: "gap: 8px" },
       ...steps.map((step) => step.element)));
 }
@@ -177,7 +177,6 @@ function read({ net, sheet, height, width }, switches) {
 
 // A pen leaves dark ink on light paper.
 function takeInk(clinic, ink, began) {
-  if (clinic.taking) return;
   Object.assign(clinic, { sheet: ink.map((value) => 1 - value), height: PAD_PIXELS,
     width: PAD_PIXELS });
   update(clinic, began);
@@ -186,12 +185,10 @@ function takeInk(clinic, ink, began) {
 function takePhoto(clinic, pad) {
   const began = performance.now();
   const { photos, side } = clinic, pixels = side * side;
-  clinic.taking = true;
-  pad.clear();
-  clinic.taking = false;
   clinic.photo = (clinic.photo + 1) % (photos.length / pixels);
   const sheet = photos.slice(clinic.photo * pixels, (clinic.photo + 1) * pixels);
   Object.assign(clinic, { sheet, height: side, width: side });
+  pad.lay(sheet.map((value) => 1 - value));
   update(clinic, began);
 }
 
@@ -223,7 +220,8 @@ function costTable(model, root) {
     fill();
   }));
   fill();
-  const element = make("div", {}, make("div", { class: "mt-row" }, ask), progress, table);
+  const element = make("div", { style: "margin-top: 8px" },
+    make("div", { class: "mt-row" }, ask), progress, table);
   return { element, update: () => fill(), stop };
 }
 
@@ -232,7 +230,7 @@ function costFrame(rows) {
     make("th", { scope: "col", text, style: "text-align: left; padding-right: 12px" })));
   // In a page of the old kind tables would not inherit colour and size.
   const style = "color: inherit; font: inherit; border-collapse: collapse";
-  return make("table", { hidden: true, style }, make("thead", {}, head), rows);
+  return make("table", { class: "mt-costs", hidden: true, style }, make("thead", {}, head), rows);
 }
 
 function costRow({ name, value, low, high }, ink) {

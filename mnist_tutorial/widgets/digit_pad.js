@@ -4,13 +4,15 @@ import { readerBox, readingOf } from "./shared/bars.js";
 import { describe, paintMap, surface } from "./shared/canvas.js";
 import { BLACK, GREY, inkOf, MEAN, STD, WHITE } from "./shared/colours.js";
 import {
-  button, chain, make, mount, onTheme, painted, say, slider, toggle, whenShown,
+  button, chain, help, make, mount, onTheme, painted, say, slider, toggle, whenShown,
 } from "./shared/dom.js";
 import { prepareDrawing } from "./shared/drawing.js";
 import { networks } from "./shared/engine.js";
 import { number } from "./shared/numbers.js";
 import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
 import { floats } from "./shared/python.js";
+
+const HELP = "Draw a digit, or go on from the one on the sheet; every reader answers at once.";
 
 // The image moved by whole pixels; black comes in at one side, the other is cut off.
 export function movedImage(image, right, down) {
@@ -45,7 +47,7 @@ function renderDigitPad({ model, el }) {
   const column = (title, ...children) => make("div", {},
     make("p", { class: "mt-title", text: title }), ...children);
   const experiments = view.order.length ? [experimentControls(view)] : [];
-  root.append(make("div", { class: "mt-columns" },
+  root.append(help(HELP), make("div", { class: "mt-columns" },
     column("Draw a digit", pad.element),
     column("What is read", view.seen, ...experiments),
     make("div", { class: "mt-columns", style: "flex: 1 1 264px" },
@@ -123,7 +125,7 @@ function experimentControls(view) {
     update(view, began);
   });
   const line = (...children) => make("div", { class: "mt-row" }, ...children);
-  return make("div", {}, line(shuffle, undo), line(right), line(down));
+  return make("div", { style: "margin-top: 6px" }, line(shuffle, undo), line(right), line(down));
 }
 
 export default { render: renderDigitPad };

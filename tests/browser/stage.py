@@ -22,6 +22,18 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
 )
+CONTROLS = (
+    "application",
+    "button",
+    "checkbox",
+    "combobox",
+    "ComboBoxGrouping",
+    "link",
+    "searchbox",
+    "slider",
+    "spinbutton",
+    "textbox",
+)
 DARK = {
     "--jp-layout-color1": "#111111",
     "--jp-layout-color2": "#2a2a2a",
@@ -177,34 +189,29 @@ class Stage:
         self.page.evaluate("document.body.dataset.jpThemeName = 'the same'")
         self.wait_painted(seen)
 
-    def density(self, ratio: float) -> None:
-        """The page is zoomed, or goes to a screen with so many pixels per CSS pixel."""
-        size = self.page.viewport_size
+    def zoom(self, ratio: float) -> None:
+        """Zoom the page as its menu does: fewer CSS pixels, each of more real ones."""
+        size = {
+            name: round(length / ratio)
+            for name, length in self.page.viewport_size.items()
+        }
         tools = self.page.context.new_cdp_session(self.page)
         metrics = {**size, "deviceScaleFactor": ratio, "mobile": False}
         tools.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def nameless(self) -> list[str]:
-        """The roles of the controls that a screen reader can reach but not name."""
+        """The roles of the controls that a screen reader finds but cannot name."""
         tools = self.page.context.new_cdp_session(self.page)
         tools.send("Accessibility.enable")
         nodes = tools.send("Accessibility.getFullAXTree")["nodes"]
         tools.detach()
-        reached = [
-            node
-            for node in nodes
-            if not node["ignored"]
-            and any(
-                one["name"] == "focusable" and one["value"]["value"]
-                for one in node.get("properties", ())
-            )
-        ]
-        roles = [
+        found = [node for node in nodes if not node["ignored"]]
+        return [
             node["role"]["value"]
-            for node in reached
-            if not node.get("name", {}).get("value", "").strip()
+            for node in found
+            if node["role"]["value"] in CONTROLS
+            and not node.get("name", {}).get("value", "").strip()
         ]
-        return [role for role in roles if role != "RootWebArea"]
 
     def lose_python(self) -> None:
         """The kernel is restarted: nothing can be sent, as JupyterLab's `Comm` says."""

@@ -7,7 +7,7 @@ from support import mnist_splits
 
 from mnist_tutorial import interpret, model
 from mnist_tutorial.drawing import prepare_drawing
-from mnist_tutorial.widgets.embedding_map import (
+from mnist_tutorial.widgets.embedding_map.widget import (
     EmbeddingMap,
     principal_plane,
 )
@@ -282,7 +282,7 @@ def test_in_jupyterlab_a_finger_draws_and_python_answers(lab):
     notebook = lab.open(
         [
             "from mnist_tutorial import data, model\n"
-            "from mnist_tutorial.widgets.embedding_map import EmbeddingMap\n"
+            "from mnist_tutorial.widgets.embedding_map.widget import EmbeddingMap\n"
             "images, labels = data.splits().validation\n"
             "shown = EmbeddingMap(model.load_pretrained(), images, labels, count=300)\n"
             "shown",

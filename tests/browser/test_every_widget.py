@@ -28,7 +28,7 @@ def test_canvases_are_sharp_again_once_the_page_is_zoomed(opened):
     if not opened.root.locator("canvas").count():
         pytest.skip("It has no canvas.")
     for ratio in (2, 3, 1):
-        opened.density(ratio)
+        opened.zoom(ratio)
         opened.page.wait_for_function(SHARP, arg=ratio)
 
 

@@ -6,7 +6,7 @@ import { inkOf, joined, scattered } from "./digits.mjs";
 import { click, find, page, point, press, set } from "./page.mjs";
 import { session } from "./session.mjs";
 
-const COUNT = 140; // images; 60 of them, two pages, are read as one of the next classes
+const COUNT = 140; // images; 60 of them, five pages, are read as one of the next classes
 const READ = [0, 0, 1, 0, 2, 0, 1]; // so many classes further
 const levels = joined(Array.from({ length: COUNT }, (_, k) => inkOf(k % 14)))
   .map((value) => Math.round(255 * value));
@@ -36,9 +36,9 @@ test("ConfusionExplorer paints, says and does what its session keeps", (t) =>
     theDigits({ ...stage, list });
     theReason({ ...stage, list, part });
     step("image 0 opened", () => {
-      click(matrix, 46 + 5, 46 + 5);
+      click(matrix, 44 + 5, 44 + 5);
       const k = list.dataset.digits.split(" ").indexOf("0");
-      click(list, 2 + 69 * (k % 6) + 5, 2 + 69 * Math.floor(k / 6) + 5);
+      click(list, 2 + 62 * (k % 4) + 5, 2 + 88 * Math.floor(k / 4) + 5);
     });
     step("computed anew", () => model.receive({ logits: logits() }));
   } }));
@@ -52,20 +52,20 @@ function theCell({ root, see, step, matrix, list }) {
   step("colour as counted", () => set(find(root, "Colour"), "linear"));
   step("colour by errors", () => set(find(root, "Colour"), "errors"));
   see(matrix);
-  step("a cell pointed at", () => point(matrix, "pointermove", 46 + 29 + 3, 46 + 3));
-  step("the same cell", () => point(matrix, "pointermove", 46 + 29 + 9, 46 + 9));
-  step("one in its row", () => point(matrix, "pointermove", 46 + 59, 46 + 9));
-  step("one in its column", () => point(matrix, "pointermove", 46 + 59, 46 + 39));
+  step("a cell pointed at", () => point(matrix, "pointermove", 44 + 24 + 3, 44 + 3));
+  step("the same cell", () => point(matrix, "pointermove", 44 + 24 + 9, 44 + 9));
+  step("one in its row", () => point(matrix, "pointermove", 44 + 49, 44 + 9));
+  step("one in its column", () => point(matrix, "pointermove", 44 + 49, 44 + 34));
   see(matrix);
   step("left", () => point(matrix, "pointerleave", 0, 0));
-  step("the cell is pointed at anew", () => point(matrix, "pointermove", 46 + 59, 46 + 39));
+  step("the cell is pointed at anew", () => point(matrix, "pointermove", 44 + 49, 44 + 34));
   step("left again", () => point(matrix, "pointerleave", 0, 0));
   see(matrix);
-  step("a row clicked", () => click(matrix, 20, 46 + 29));
+  step("a row clicked", () => click(matrix, 20, 44 + 24));
   step("rows whole", () => set(find(root, "Rows, columns: errors only"), false));
-  step("a column clicked", () => click(matrix, 46 + 40, 46 - 1));
+  step("a column clicked", () => click(matrix, 44 + 30, 44 - 1));
   step("errors only", () => set(find(root, "Rows, columns: errors only"), true));
-  step("beyond the edge", () => click(matrix, 337, 337));
+  step("beyond the edge", () => click(matrix, 285, 285));
   step("the matrix has the keyboard", () => matrix.focus());
   for (const key of ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown", "ArrowDown"]) {
     step(key, () => press(matrix, key));
@@ -94,6 +94,7 @@ function theDigits({ root, see, step, list }) {
   see(list);
   step("PageDown", () => press(list, "PageDown"));
   step("ArrowDown", () => press(list, "ArrowDown"));
+  step("to the last page", () => { for (let k = 0; k < 9; k++) press(list, "PageDown"); });
   step("down to the last line", () => {
     for (let k = 0; k < 9; k++) press(list, "ArrowDown");
   });
@@ -107,8 +108,8 @@ function theDigits({ root, see, step, list }) {
 function theReason({ root, model, see, step, list, part }) {
   see(list);
   step("Enter asks why", () => press(list, "Enter"));
-  step("another is clicked meanwhile", () => click(list, 2 + 69 + 30, 2 + 30));
-  step("beside all", () => click(list, 2 + 60, 2 + 30));
+  step("another is clicked meanwhile", () => click(list, 2 + 62 + 30, 2 + 30));
+  step("beside all", () => click(list, 2 + 58, 2 + 30));
   const answer = (seed) => model.receive({ covered: covered(seed),
     covered_key: keyOf(model.sent.at(-1)) });
   step("Python answers the first", () => answer(10));
@@ -118,10 +119,10 @@ function theReason({ root, model, see, step, list, part }) {
   const [map, other] = ["map0", "map1"].map(part);
   see(map, other, ...root.querySelector("[data-part=why]").all());
   step("a place pointed at", () => point(map, "pointermove", 33, 61));
-  step("below the map", () => point(map, "pointermove", 33, 140));
-  step("beside the map", () => point(map, "pointermove", 140, 33));
+  step("below the map", () => point(map, "pointermove", 33, 113));
+  step("beside the map", () => point(map, "pointermove", 113, 33));
   step("left", () => point(map, "pointerleave", 0, 0));
-  step("a place clicked in the other", () => click(other, 139, 2));
+  step("a place clicked in the other", () => click(other, 111, 2));
   step("blur", () => other.fire("blur"));
   step("probability", () => set(find(root, "Drop in"), "probability"));
   for (const name of ["ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown"]) {

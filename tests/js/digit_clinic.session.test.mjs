@@ -21,7 +21,7 @@ test("DigitClinic paints, says and does what its session keeps", (t) =>
   session(t, "digit_clinic", { view, traits, steps: (stage) => {
     const { root, model, step } = stage, pad = root.querySelector(".mt-pad");
     const cost = "What does switching it off cost?";
-    for (const name of ["Normalise", "Centre", "20 × 20 box", "Crop"]) {
+    for (const name of ["Normalise", "Centre", "Box", "Crop"]) {
       stage.see(root.querySelector("[data-step=box]").children[1]);
       step(`without ${name}`, () => set(find(root, name), false));
     }

@@ -1,10 +1,12 @@
 import { mock, test } from "node:test";
 import { deflateSync } from "node:zlib";
 
-import view from "../../mnist_tutorial/widgets/embedding_map.js";
+import view from "../../mnist_tutorial/widgets/embedding_map/view.js";
 import { inkOf, joined, scattered } from "./digits.mjs";
-import { changeTheme, click, find, point, press, set } from "./page.mjs";
+import { changeTheme, click, find, page, point, press, resized, set } from "./page.mjs";
 import { session } from "./session.mjs";
+
+page.width = 900; // room for the whole map
 
 const COUNT = 12, D = 4;
 const levels = joined(Array.from({ length: COUNT }, (_, k) => inkOf(k)))
@@ -44,6 +46,7 @@ test("EmbeddingMap paints, says and does what its session keeps", (t) =>
     step("the 8 at the upper edge clicked", () => click(map, 145, 24));
     step("the 4 at the lower edge", () => click(map, 276, 416));
     step("the 1 at the right edge", () => click(map, 399, 388));
+    enlarged({ ...stage, map });
     stage.see(map);
     step("only the 1s", () => set(find(root, "Show"), "1"));
     step("a faint digit is not hit", () => click(map, 97, 252));
@@ -68,6 +71,27 @@ test("EmbeddingMap paints, says and does what its session keeps", (t) =>
     step("cleared", () => click(find(root, "Clear")));
     step("the mouse leaves, where there is no own", () => point(map, "pointerleave", 0, 0));
     stage.see(map);
+    step("a narrow page", () => { page.width = 500; resized(); });
+    step("a wide page", () => { page.width = 900; resized(); });
     step("dark", () => changeTheme("dark"));
     step("light", () => changeTheme("light"));
   } }));
+
+function enlarged({ root, see, step, map }) {
+  step("a press, where nothing can be dragged", () => point(map, "pointerdown", 9, 9));
+  step("and its end", () => point(map, "pointerup", 9, 9));
+  see(map);
+  step("enlarged", () => click(find(root, "Enlarge")));
+  step("the other mouse button", () => point(map, "pointerdown", 200, 200, { button: 2 }));
+  step("dragged", () => {
+    point(map, "pointerdown", 200, 200);
+    point(map, "pointermove", 260, 240);
+  });
+  step("let go", () => point(map, "pointerup", 260, 240));
+  step("a digit out of sight", () => press(map, "ArrowLeft"));
+  step("to the closest", () => { for (let k = 0; k < 9; k++) press(map, "+"); });
+  step("reduced", () => press(map, "-"));
+  step("reduced by its button", () => click(find(root, "Reduce")));
+  step("the whole", () => press(map, "0"));
+  step("the 1 again", () => click(map, 399, 388));
+}

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  frameOf, neighboursOf, nextPoint, pointAt, project,
-} from "../../mnist_tutorial/widgets/embedding_map.js";
+  frameOf, inSight, neighboursOf, nextPoint, placed, pointAt, project, zoomed,
+} from "../../mnist_tutorial/widgets/embedding_map/maths.js";
 import { close, expected, row } from "./support.mjs";
 
 const { features, mean, axes, places, nearest, distances } = expected("embedding_map");
@@ -29,6 +29,16 @@ test("all points fit the map, on one scale for both directions, y upwards", () =
   assert.deepEqual(frame([4, 0.5]), [416, 220]);
   assert.deepEqual(frame([2, 1.5]), [220, 122]);
   assert.deepEqual(frame([99, -99]), [432, 432]); // kept inside
+});
+
+test("enlarging keeps a point where it is, and never shows what is beyond the map", () => {
+  const whole = { scale: 1, x: 0, y: 0 }, home = [100, 300];
+  const closer = zoomed(whole, 4, home, 440);
+  assert.deepEqual(closer, { scale: 4, x: -300, y: -900 });
+  assert.deepEqual(placed({ sight: closer }, home), home);
+  assert.deepEqual(zoomed(closer, 1 / 8, home, 440), whole);
+  assert.equal(zoomed(closer, 99, home, 440).scale, 32);
+  assert.deepEqual(inSight({ scale: 2, x: 30, y: -999 }, 440), { scale: 2, x: 0, y: -440 });
 });
 
 const points = [[100, 100], [110, 100], [200, 140], [100, 60]];

@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from mnist_tutorial import data, drawing, metrics, model, ops, plots
 from mnist_tutorial.widgets import (
     digit_clinic,
-    embedding_map,
     engine,
 )
 from mnist_tutorial.widgets.base import to_bytes
+from mnist_tutorial.widgets.embedding_map import widget as embedding_map
 from mnist_tutorial.widgets.kernel_bench import widget as kernel_bench
 from mnist_tutorial.widgets.shape_tracer import widget as shape_tracer
 from mnist_tutorial.widgets.training_monitor import frames as training_monitor

@@ -4,7 +4,7 @@ import { surface } from "../shared/canvas.js";
 import { colourOf, readableOn, VIRIDIS } from "../shared/colours.js";
 import { ANY } from "./maths.js";
 
-const CELL = 29, HEAD = 46; // CSS pixels
+const CELL = 24, HEAD = 44; // CSS pixels
 const WHOLE = 10 * CELL;
 export const MATRIX_SIDE = HEAD + WHOLE + 2;
 export const COLOURS = [["errors", "errors only"], ["log", "all, logarithm"],
@@ -12,7 +12,7 @@ export const COLOURS = [["errors", "errors only"], ["log", "all, logarithm"],
 
 export function matrixCanvas() {
   return surface(MATRIX_SIDE, MATRIX_SIDE, "", { tabindex: "0", role: "application",
-    style: "cursor: pointer; touch-action: manipulation; margin-top: 6px",
+    style: "cursor: pointer; touch-action: manipulation; margin: 6px 0",
     "data-part": "matrix" });
 }
 

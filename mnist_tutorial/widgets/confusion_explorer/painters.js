@@ -2,12 +2,12 @@
 
 import { describe, legend, paintMap } from "../shared/canvas.js";
 import { GREY, SIGNED } from "../shared/colours.js";
-import { largest, percent } from "../shared/numbers.js";
+import { largest, probability } from "../shared/numbers.js";
 import { rivalsOf } from "./maths.js";
 
-export const PIXEL = 5; // CSS pixels of a pixel
+export const PIXEL = 4; // CSS pixels of a pixel
 export const DIGIT_SIDE = 28 * PIXEL;
-export const BARS_WIDTH = 230, BARS_HEIGHT = 170;
+export const BARS_WIDTH = 190, BARS_HEIGHT = 140;
 
 // Ten lines: digit, bar, probability, and what this class is here.
 export function paintProbabilities(canvas, probs, label, ink) {
@@ -19,18 +19,18 @@ export function paintProbabilities(canvas, probs, label, ink) {
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
   for (let k = 0; k < 10; k++) {
-    const y = (k + 0.5) * (BARS_HEIGHT / 10), left = 16, length = probs[k] * 84;
+    const y = (k + 0.5) * (BARS_HEIGHT / 10), left = 16, length = probs[k] * 36;
     ctx.font = `${k === read || k === label ? "600 " : ""}12px system-ui, sans-serif`;
     ctx.fillStyle = ink.text;
     ctx.fillText(k, 2, y);
     ctx.fillStyle = k === read ? ink.accent : k === label ? ink.good : ink.faint;
     ctx.fillRect(left, y - 6, length, 12);
     ctx.fillStyle = ink.text;
-    const text = `${percent(probs[k])}${words[k] ? ` ${words[k]}` : ""}`;
+    const text = `${probability(probs[k])}${words[k] ? ` ${words[k]}` : ""}`;
     ctx.fillText(text, left + length + 5, y);
   }
   const spoken = words.map((word, k) =>
-    `${k}${word ? ` (${word})` : ""}: ${percent(probs[k])}`);
+    `${k}${word ? ` (${word})` : ""}: ${probability(probs[k])}`);
   describe(canvas, `Probabilities: ${spoken.join(", ")}`);
 }
 

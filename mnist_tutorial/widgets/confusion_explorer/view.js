@@ -4,17 +4,19 @@ import { describe, position } from "../shared/canvas.js";
 import { inkOf } from "../shared/colours.js";
 import { onceComputed } from "../shared/computed.js";
 import {
-  button, chain, choice, keys, make, mount, onTheme, painted, say, toggle, whenShown,
+  button, chain, choice, help, keys, make, mount, onTheme, painted, say, toggle, whenShown,
 } from "../shared/dom.js";
-import { percent } from "../shared/numbers.js";
+import { probability } from "../shared/numbers.js";
 import { floats } from "../shared/python.js";
-import { ACROSS, PAGE_WIDTH, pageCanvas, paintPage, PER_PAGE } from "./digits.js";
+import { ACROSS, pageCanvas, paintPage, PER_PAGE } from "./digits.js";
 import { ANY, cellName, imagesIn, readingsOf } from "./maths.js";
 import {
-  cellAt, cellInside, COLOURS, frameCell, MATRIX_SIDE, matrixCanvas, paintMatrix,
+  cellAt, cellInside, COLOURS, frameCell, matrixCanvas, paintMatrix,
 } from "./matrix.js";
 import { openWhy, showWhy, whyPanel } from "./why.js";
 
+const HELP = "Click a cell, or a digit at the edge for its row or column; click a " +
+  "picture to see why it is read so. Below each: label \u2192 reading, probability.";
 const EVERYTHING = { row: ANY, column: ANY };
 
 function renderConfusionExplorer({ model, el }) {
@@ -77,14 +79,11 @@ function layOut(explorer, stage) {
     explorer.errorsOnly = checked;
     refresh(explorer, began);
   });
-  stage.replaceChildren(make("div", { class: "mt-columns" },
-    make("div", {}, make("div", { class: "mt-row" }, everything, colours), matrix,
-      make("p", { class: "mt-faint", style: `width: ${MATRIX_SIDE}px`,
-        text: "Click a cell, or a digit at the edge for its whole row or column." })),
-    make("div", { style: `width: ${PAGE_WIDTH}px` },
-      make("div", { class: "mt-row" }, order, errorsOnly), title, list, pages,
-      make("p", { class: "mt-faint", text: "Click a digit: why is it read so?" })),
-    why.element));
+  const column = (...children) => make("div", {}, ...children);
+  const row = (...children) => make("div", { class: "mt-row" }, ...children);
+  stage.replaceChildren(help(HELP), make("div", { class: "mt-explorer" },
+    column(row(everything, colours), matrix, errorsOnly),
+    column(order, title, list, pages), why.element));
 }
 
 // --- The cell
@@ -186,7 +185,7 @@ function digitSentence(explorer) {
   const { readings: { labels, preds, confidence }, at } = explorer;
   const i = pageOf(explorer).shown[at];
   return `Image ${i}: label ${labels[i]}, read as ${preds[i]} with ` +
-    `${percent(confidence[i])}.`;
+    `${probability(confidence[i])}.`;
 }
 
 function turn(explorer, pages, began) {

@@ -4,7 +4,7 @@
 import { describe, position, surface } from "../shared/canvas.js";
 import { inkOf } from "../shared/colours.js";
 import { chain, choice, keys, listen, make, painted, say } from "../shared/dom.js";
-import { argmax, percent, softmax } from "../shared/numbers.js";
+import { argmax, probability, softmax } from "../shared/numbers.js";
 import { floats, PYTHON_WAITS, pythonAsker } from "../shared/python.js";
 import { levelsOf } from "../shared/thumbnails.js";
 import { dropsOf, rivalsOf, tenOf } from "./maths.js";
@@ -12,7 +12,7 @@ import {
   BARS_HEIGHT, BARS_WIDTH, DIGIT_SIDE, paintDigit, paintDrops, paintProbabilities, PIXEL,
 } from "./painters.js";
 
-const HELP = "Red: what lies here speaks for it. Blue: against it. Point " +
+const LEGEND = "Red: what lies here speaks for it. Blue: against it. Point " +
   "at a map, or move there with the arrow keys, to lay the patch on the digit.";
 const HEAD_STYLE = "margin: 0 0 4px";
 
@@ -26,14 +26,14 @@ export function whyPanel(root, model, readings, pixels) {
     root, model, readings, pixels, index: -1, size: 5, asProbability: false, probe: null,
     covered: new Map(), pending: "", failure: "",
     title: make("p", { class: "mt-title" }),
-    note: make("p", { class: "mt-faint", role: "status" }),
+    note: make("p", { class: "mt-help", role: "status" }),
+    probed: make("p", {}), // what the patch does, in place of the note
     digit: surface(DIGIT_SIDE, DIGIT_SIDE, ""), bars: surface(BARS_WIDTH, BARS_HEIGHT, ""),
     maps: [0, 1].map((k) => surface(DIGIT_SIDE + 4, DIGIT_SIDE + 28, "", { tabindex: "0",
       role: "application", style: "cursor: crosshair; touch-action: manipulation",
       "data-part": `map${k}` })),
     heads: [0, 1].map(() => make("p", { style: HEAD_STYLE })),
-    element: make("div", { hidden: true, "data-part": "why",
-      style: "flex: 1 1 400px; min-width: 0" }),
+    element: make("div", { class: "mt-why", hidden: true, "data-part": "why" }),
   };
   for (const map of why.maps) bindProbe(why, map);
   layOutWhy(why);
@@ -55,7 +55,7 @@ export function openWhy(why, index) {
 }
 
 function layOutWhy(why) {
-  const { title, digit, bars, maps, heads, note } = why;
+  const { title, digit, bars, maps, heads, note, probed } = why;
   const unit = choice("Drop in", [["logit", "logit"], ["probability", "probability"]],
     "logit", (value, began) => {
       why.asProbability = value === "probability";
@@ -71,10 +71,11 @@ function layOutWhy(why) {
   const column = (head, canvas) => make("div", {}, head, canvas);
   const head = (text) => make("p", { style: HEAD_STYLE, text });
   why.element.append(title,
-    make("div", { class: "mt-columns" },
+    make("div", { class: "mt-why-parts" },
       column(head("the digit"), digit), column(head("probabilities"), bars),
       ...maps.map((map, k) => column(heads[k], map))),
-    make("div", { class: "mt-row" }, unit, patch), note);
+    make("div", { class: "mt-row" }, unit, patch),
+    make("div", { class: "mt-why-note" }, note, probed));
 }
 
 // --- What Python computes
@@ -121,8 +122,8 @@ function probeSentence(why) {
   const before = tenOf(readings.probs, index), read = argmax(before);
   const probs = softmax(patchedLogits(why)), now = argmax(probs);
   return `Patch at row ${row}, column ${column}: ` +
-    `${read} goes from ${percent(before[read])} to ${percent(probs[read])}; ` +
-    `read as ${now}${now === read ? " still" : ` with ${percent(probs[now])}`}.`;
+    `${read} goes from ${probability(before[read])} to ${probability(probs[read])}; ` +
+    `read as ${now}${now === read ? " still" : ` with ${probability(probs[now])}`}.`;
 }
 
 function patchedLogits(why) {
@@ -163,13 +164,15 @@ export function showWhy(why, began) {
   const patch = covered && why.probe ? { ...why.probe, size } : null;
   const { read, second } = rivalsOf(probs, label);
   why.title.textContent = `Image ${index}: label ${label}, read as ${read} with ` +
-    `${percent(probs[read])}; runner-up ${second} with ${percent(probs[second])}`;
+    `${probability(probs[read])}; runner-up ${second} with ${probability(probs[second])}`;
   paintDigit(why.digit, levels, patch);
   describe(why.digit, `Image ${index}, label ${label}`);
   const barsOf = patch ? softmax(patchedLogits(why)) : probs;
   paintProbabilities(why.bars, barsOf, label, ink);
   showMaps(why, covered, levels, patch, ink);
-  why.note.textContent = covered ? HELP : pending ? PYTHON_WAITS : why.failure;
+  why.note.textContent = covered ? LEGEND : pending ? PYTHON_WAITS : why.failure;
+  why.note.hidden = patch !== null;
+  why.probed.textContent = patch ? probeSentence(why) : "";
   element.dataset.digit = index;
   element.dataset.ready = covered ? "true" : "false";
   painted(why.root, began);

@@ -51,10 +51,10 @@ export function paintMap(ctx, values, rows, columns, x, y, size, lut, low, high)
   return mosaic(ctx, values, 1, rows, columns, layout);
 }
 
-// Paint many maps, `across` side by side. `limits(channel)` gives each its own [low,
-// high]. The result answers where a point lies, and where a channel begins.
+// Paint many maps, `across` side by side, `gap` between them and `gapY` between lines.
+// `limits(channel)` gives each its own [low, high]. The result answers where a point lies, and where a channel begins.
 export function mosaic(ctx, values, channels, rows, columns, layout) {
-  const { x = 0, y = 0, size, gap = 2, across, lut, limits = null } = layout;
+  const { x = 0, y = 0, size, gap = 2, gapY = gap, across, lut, limits = null } = layout;
   const lines = Math.ceil(channels / across);
   const sheet = scratch(across * columns, lines * rows);
   const { words, width } = sheet;
@@ -71,7 +71,7 @@ export function mosaic(ctx, values, channels, rows, columns, layout) {
   }
   sheet.ctx.putImageData(sheet.image, 0, 0);
   ctx.imageSmoothingEnabled = false;
-  const pitchX = columns * size + gap, pitchY = rows * size + gap;
+  const pitchX = columns * size + gap, pitchY = rows * size + gapY;
   const corner = (c) => [x + (c % across) * pitchX, y + Math.floor(c / across) * pitchY];
   for (let c = 0; c < channels; c++) {
     const [left, top] = corner(c);

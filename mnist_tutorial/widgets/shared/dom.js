@@ -131,7 +131,7 @@ export function help(text) {
 // `.tell("", input)` takes both away. It keeps its height, so that nothing jumps.
 export function faultLine() {
   const element = make("p", { class: "mt-fault", role: "status" });
-  element.tell = (why, input = null) => {
+  element.tell = (why, /** @type {any} */ input = null) => {
     element.textContent = why;
     input?.setAttribute("aria-invalid", String(Boolean(why)));
   };

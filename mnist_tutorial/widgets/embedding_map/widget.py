@@ -34,7 +34,7 @@ class EmbeddingMap(ManyImages):
             another shape or kind; fewer than three images.
     """
 
-    _esm = script("embedding_map.js")
+    _esm = script("embedding_map/view.js")
 
     layers: traitlets.List = traitlets.List().tag(sync=True)
     weights = Floats()

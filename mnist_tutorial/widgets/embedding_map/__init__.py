@@ -1,0 +1,1 @@
+"""EmbeddingMap: many digits as points, by the features from which a network reads."""
