@@ -57,6 +57,10 @@ def test_it_has_a_picture_and_computes_nothing_for_it(bench, monkeypatch):
     assert bench.alt in content["text/plain"]
 
 
+def test_its_picture_says_which_kernel_it_shows(bench):
+    assert "when its cell ran" in bench.picture().get_supxlabel()
+
+
 def lost_points(result):
     return -100 * result["difference"][0]
 

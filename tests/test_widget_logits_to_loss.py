@@ -4,7 +4,7 @@ import pytest
 import torch
 from support import is_one_sentence
 
-from mnist_tutorial.widgets.logits_to_loss import LIMIT, LogitsToLoss
+from mnist_tutorial.widgets.logits_to_loss.widget import LIMIT, LogitsToLoss
 
 
 def test_logits_that_the_sliders_reach_are_taken_as_they_are():

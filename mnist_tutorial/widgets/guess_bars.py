@@ -1,16 +1,17 @@
 """GuessBars: a bar for each name, which the reader sets before a result is shown."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
-from ipywidgets import FloatSlider, HBox, Label, Layout
+import traitlets
 from matplotlib.figure import Figure
 
 from mnist_tutorial import plots
-from mnist_tutorial.widgets.base import figure, still
+from mnist_tutorial.widgets.base import Refused, Widget, figure, script
 
 
-class GuessBars(HBox):
-    """Vertical sliders in per cent, for a guess.
+class GuessBars(Widget):
+    """Bars in per cent, for a guess.
 
     Args:
         names: what is guessed, one bar each.
@@ -22,6 +23,16 @@ class GuessBars(HBox):
     Raises:
         ValueError: no names, or not low ≤ start ≤ high with low < high.
     """
+
+    _esm = script("guess_bars.js")
+
+    names: traitlets.List = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    values: traitlets.List = traitlets.List(traitlets.Float()).tag(sync=True)
+    start = traitlets.Float().tag(sync=True)
+    low = traitlets.Float().tag(sync=True)
+    high = traitlets.Float().tag(sync=True)
+    step = traitlets.Float().tag(sync=True)
+    unit = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -37,50 +48,36 @@ class GuessBars(HBox):
                 "Expected names and low ≤ start ≤ high with low < high, got "
                 f"{len(names)} names, low {low}, start {start}, high {high}."
             )
-        self.start = start
-        # Narrower than the longest name, the names would cover each other. A letter is
-        # a little narrower than a digit, which "ch" measures.
-        width = f"{max(8, 0.9 * max(map(len, names)))}ch"
-        self.bars = [
-            FloatSlider(
-                value=start,
-                min=low,
-                max=high,
-                step=step,
-                description=name,
-                orientation="vertical",
-                readout_format=".0f" if step >= 1 else ".1f",
-                layout=Layout(width=width),
+        ends = {"start": start, "low": low, "high": high, "step": step}
+        values = [start] * len(names)
+        super().__init__(names=list(names), values=values, unit=unit, **ends)
+
+    @traitlets.validate("values")
+    def _check_values(self, proposal: dict) -> list[float]:
+        values = proposal["value"]
+        if len(values) != len(self.names) or not all(map(isfinite, values)):
+            raise Refused(
+                f"A guess has {len(self.names)} finite numbers, one for each bar; got "
+                f"{values}."
             )
-            for name in names
-        ]
-        self.caption = Label(f"your guess, {unit}")
-        wrap = Layout(flex_flow="row wrap", align_items="flex-end")
-        super().__init__([*self.bars, self.caption], layout=wrap)
+        return [min(max(value, self.low), self.high) for value in values]
 
     @property
     def guess(self) -> Mapping[str, float] | None:
         """The guess as fractions by name; None where no bar was moved."""
-        values = {bar.description: bar.value for bar in self.bars}
-        if all(value == self.start for value in values.values()):
+        if all(value == self.start for value in self.values):
             return None
-        return {name: value / 100 for name, value in values.items()}
+        shares = (value / 100 for value in self.values)
+        return dict(zip(self.names, shares, strict=True))
 
     @property
-    def alt(self) -> str:
-        names = ", ".join(bar.description for bar in self.bars)
-        return f"A bar to set for each of: {names}."
+    def alt(self) -> str:  # type: ignore[override]
+        return f"A bar to set for each of: {', '.join(self.names)}."
 
     def picture(self) -> Figure:
         """The bars as they stand, for a file without a kernel."""
-        result = figure(0.4 + 1.1 * len(self.bars), 2.2)
-        values = {bar.description: bar.value for bar in self.bars}
-        limits = self.bars[0].min, self.bars[0].max
-        plots.sliders(values, limits, self.caption.value, result.subplots())
+        result = figure(0.4 + 1.1 * len(self.names), 2.2)
+        values = dict(zip(self.names, self.values, strict=True))
+        limits = self.low, self.high
+        plots.sliders(values, limits, f"your guess, {self.unit}", result.subplots())
         return result
-
-    def __repr__(self) -> str:
-        return f"GuessBars: {self.alt}"
-
-    def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
-        return still(self, super()._repr_mimebundle_(**kwargs))

@@ -9,6 +9,7 @@ NAMES = [
     "DigitClinic",
     "DigitPad",
     "EmbeddingMap",
+    "GuessBars",
     "KernelBench",
     "LogitsToLoss",
     "NetworkLens",
@@ -29,6 +30,7 @@ def small(name: str):
         "DigitClinic": lambda: widgets.DigitClinic(net, validation, count=60),
         "DigitPad": lambda: widgets.DigitPad({"CNN": net}, images),
         "EmbeddingMap": lambda: widgets.EmbeddingMap(net, images, labels),
+        "GuessBars": lambda: widgets.GuessBars(["one", "two"]),
         "KernelBench": lambda: widgets.KernelBench(
             pixels[:2], model=net, validation=few
         ),

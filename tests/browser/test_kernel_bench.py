@@ -93,6 +93,106 @@ def test_a_number_may_begin_with_its_point(bench, typed, value):
     assert bench.root.get_by_role("button", name="Pause").count() == 1
 
 
+def fault(bench) -> str:
+    return bench.root.locator(".mt-fault").inner_text()
+
+
+def test_a_fraction_is_taken(bench):
+    cell(bench, 4).fill("-1/3")
+    cell(bench, 4).press("Enter")
+    bench.wait(lambda: bench.widget.kernel[4] == pytest.approx(-1 / 3))
+    assert cell(bench, 4).input_value() == "−0.33" and fault(bench) == ""
+
+
+@pytest.mark.parametrize("typed", ["2..5", "abc", "1/0", "100", ""])
+def test_what_is_no_number_keeps_the_old_one_and_is_a_sentence(bench, typed):
+    cell(bench, 4).click()
+    for key in typed or ["Delete"]:
+        bench.page.keyboard.press(key)
+    bench.page.keyboard.press("Tab")
+    what = f'"{typed}"' if typed else "An empty cell"
+    assert fault(bench).startswith(f"{what} is not a number from −99 to 99")
+    assert "0.00 still holds" in fault(bench)
+    assert cell(bench, 4).input_value() == "0.00"
+    bench.wait(lambda: bench.widget.kernel[4] == 0)
+    cell(bench, 4).fill("2")
+    assert fault(bench) == ""
+
+
+def test_escape_brings_the_old_number_back(bench):
+    cell(bench, 4).click()
+    bench.page.keyboard.type("7")
+    bench.wait(lambda: bench.widget.kernel[4] == 7)
+    bench.page.keyboard.press("Escape")
+    bench.wait(lambda: bench.widget.kernel[4] == 0)
+    assert fault(bench) == ""
+
+
+def test_the_ring_of_the_focus_lies_over_the_neighbours(bench):
+    cell(bench, 1).focus()
+    bench.page.keyboard.press("ArrowDown")  # by key, so that the ring is shown
+    styles = cell(bench, 4).evaluate(
+        "e => [getComputedStyle(e).outlineStyle, getComputedStyle(e).zIndex]"
+    )
+    others = cell(bench, 5).evaluate("e => getComputedStyle(e).zIndex")
+    assert styles == ["solid", "1"] and others == "auto"
+
+
+def test_the_three_grids_multiply_to_the_sum_that_is_shown(bench, pixels):
+    bench.root.get_by_label("flip kernel").click()
+
+    def grid(name):
+        texts = bench.root.locator(f"[data-grid={name}] td").all_inner_texts()
+        numbers = [float(text.replace("−", "-")) for text in texts]
+        return torch.tensor(numbers).view(3, 3)
+
+    i, j = map(int, bench.root.get_attribute("data-at").split())
+    kernel = torch.tensor(bench.widget.kernel).view(3, 3).flip(0, 1)
+    patch = pixels[0, 0, i : i + 3, j : j + 3]
+    rights = {"pixels": patch, "weights": kernel, "products": patch * kernel}
+    for name, right in rights.items():
+        torch.testing.assert_close(grid(name), right, atol=0.0051, rtol=0)
+    assert "weights, flipped" in bench.root.inner_text()
+    result = bench.root.locator("[data-part=result]").inner_text()
+    total = f"{(patch * kernel).sum():.2f}".replace("-", "−")
+    assert result == f"y[{i}, {j}] = sum of products {total} + bias 0.00 = {total}"
+
+
+# The colour in the middle of place 14, 10 of the map or of the target.
+COLOUR = """name => {
+  const canvas = document.querySelector(`[data-part=${name}]`);
+  const [cell, edge] = name === "map" ? [7, 1] : [5, 0];
+  const middle = (k) => edge + (k + 0.5) * cell;
+  return [...canvas.ctx.getImageData(middle(10), middle(14), 1, 1).data];
+}"""
+
+
+def test_map_and_target_have_one_scale(bench):
+    goal(bench, "match")
+    bench.root.get_by_text("Fit for me").click()
+    bench.wait(lambda: done(bench))
+    bench.root.locator("[data-part=map]").focus()
+    for _ in range(26):
+        bench.page.keyboard.press("ArrowUp")  # the frame is out of the way
+    target = bench.page.evaluate(COLOUR, "goal")
+    assert bench.page.evaluate(COLOUR, "map") == target
+    seen = bench.seq()
+    bench.widget.kernel = [10 * weight for weight in bench.widget.kernel]
+    bench.wait_painted(seen)
+    assert (
+        bench.page.evaluate(COLOUR, "goal") != target
+    )  # paler: the map is ten times it
+
+
+@pytest.mark.parametrize("name", ["stride", "dilation"])
+def test_a_small_map_has_large_cells(bench, name):
+    bench.root.get_by_label(name, exact=True).select_option("3")
+    size = bench.root.evaluate("root => root.shown.size")
+    last = (size - 0.5) * (196 // size)
+    bench.root.locator("[data-part=map]").click(position={"x": last, "y": last})
+    assert bench.root.get_attribute("data-at") == f"{size - 1} {size - 1}"
+
+
 def test_a_drag_with_shift_is_ten_times_as_fine(bench):
     box = cell(bench, 0).bounding_box()
     x, y = box["x"] + 20, box["y"] + 20
@@ -271,12 +371,21 @@ def test_without_python_the_buttons_come_back_with_a_sentence(bench, monkeypatch
     assert replace.is_enabled()
 
 
-@pytest.mark.parametrize("width, theme", [(800, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    "width, theme",
+    [(390, "light"), (603, "light"), (846, "dark"), (990, "light"), (1280, "dark")],
+)
 def test_it_fits_and_has_no_serious_accessibility_problem(
     stage, pixels, axe, width, theme
 ):
-    opened = stage(KernelBench(pixels), width=width, theme=theme)
+    opened = stage(KernelBench(pixels), width=width + 16, theme=theme)
     assert opened.fits()
+    picture, map_ = (
+        opened.root.locator(f"[data-part={name}]").bounding_box()
+        for name in ("input", "map")
+    )
+    if width >= 603:  # digit, kernel and map stand side by side
+        assert picture["y"] == map_["y"]
     axe(opened.page)
 
 
@@ -309,3 +418,8 @@ def test_in_jupyterlab_by_mouse_and_by_keyboard(lab, axe):
         float(answer), abs=1e-4
     )
     axe(notebook.page)
+    root.locator("[data-cell='4']").click()
+    notebook.page.keyboard.type("4")
+    notebook.page.keyboard.press("Shift+Enter")
+    root.get_by_text("The number is taken.").wait_for()
+    notebook.wait_until("bench.kernel[4]", "4.0")  # no new bench was built

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mnist_tutorial.widgets.logits_to_loss import LogitsToLoss
+from mnist_tutorial.widgets.logits_to_loss.widget import LogitsToLoss
 
 
 def loss(opened) -> float:
@@ -50,6 +50,31 @@ def test_two_softmaxes_hold_the_loss_above_their_floor(stage):
     assert opened.fits()
 
 
+def dot(opened) -> str:
+    return opened.root.get_by_role("img").get_attribute("aria-label")
+
+
+def test_the_dot_moves_on_the_curve_and_is_painted_anew(stage):
+    opened = stage(LogitsToLoss())
+    probs = torch.tensor(opened.widget.logits).softmax(0)
+    assert f"p = {probs[3]:.3f}, loss {-probs[3].log():.2f}" in dot(opened)
+    before = opened.pictures()
+    opened.root.get_by_text("all the same").click()
+    assert "p = 0.100, loss 2.30" in dot(opened)
+    assert opened.pictures() != before
+
+
+def test_powers_their_sum_and_shares_are_pytorchs(stage):
+    opened = stage(LogitsToLoss(torch.linspace(-2, 2, 10), 4))
+    logits = torch.tensor(opened.widget.logits, dtype=torch.float64)
+    cells = opened.root.locator("tbody .mt-power").all_inner_texts()
+    shown = torch.tensor([float(text) for text in cells], dtype=torch.float64)
+    torch.testing.assert_close(shown, logits.exp(), atol=0.005, rtol=0)
+    total, one, none = opened.root.locator("tfoot td").all_inner_texts()[2:]
+    assert float(total) == pytest.approx(logits.exp().sum().item(), abs=0.05)
+    assert (one, none) == ("1.000", "0.000")
+
+
 def test_sliders_move_by_mouse_and_by_keys(stage):
     opened = stage(LogitsToLoss())
     one = opened.root.get_by_label("logit of 1")
@@ -73,11 +98,12 @@ def test_what_python_sets_is_shown(stage):
     assert loss(opened) == pytest.approx(expected.item(), abs=1e-5)
 
 
-def test_it_fits_a_cell_of_618_pixels(stage, axe):
-    opened = stage(LogitsToLoss(), width=618 + 16)
+@pytest.mark.parametrize("width", [1280, 990, 846, 603, 390])
+def test_it_fits_its_place(stage, axe, width):
+    opened = stage(LogitsToLoss(), width=width + 16)
     assert opened.fits()
     opened.root.get_by_text("softmax in the network too").click()
     assert opened.fits()
     last = opened.root.locator(".mt-gradient").last.bounding_box()
-    assert last["x"] + last["width"] <= 618 + 8
+    assert last["x"] + last["width"] <= width + 8
     axe(opened.page)

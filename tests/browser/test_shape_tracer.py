@@ -57,7 +57,10 @@ def test_a_number_that_is_none_is_not_taken_and_says_so(stage):
     for typed in ("0", "2.5", "-3", ""):
         kernel.fill(typed)
         assert kernel.get_attribute("aria-invalid") == "true"
-        assert "at least 1" in kernel.get_attribute("title")
+        assert opened.root.locator(".mt-fault").inner_text() == (
+            "kernel of layer 1, conv: a whole number from 1 to 100,000 is expected; "
+            "3 still holds."
+        )
     assert opened.widget.layers[0]["kernel"] == 3
     kernel.fill("29")
     expected = "64×32×2×2"  # 28 + 2 − 29 + 1
@@ -151,6 +154,20 @@ def test_a_field_that_is_left_shows_what_the_model_has(stage):
     opened.wait(lambda: opened.widget.layers[10]["inputs"] is None)
 
 
+@pytest.mark.parametrize("width", [1280, 990, 846, 603, 390])
+def test_the_answer_stands_beside_the_click(stage, width):
+    opened = stage(ShapeTracer(mnist_pixels(True)[0][7]), width=width + 16, height=760)
+    assert opened.fits()
+    picture = opened.root.get_by_role("img").bounding_box()
+    last = row(opened, 14).bounding_box()
+    if width >= 846:
+        assert picture["x"] >= last["x"] + last["width"]
+    else:
+        assert picture["y"] + picture["height"] <= row(opened, 0).bounding_box()["y"]
+    if width >= 603:  # what is clicked and what it changes are on one screen
+        assert last["y"] + last["height"] - picture["y"] <= 680
+
+
 @pytest.mark.parametrize("preset", ["as published", "small, after LeNet-5"])
 def test_it_fits_a_cell_of_618_pixels(stage, axe, preset):
     opened = stage(ShapeTracer(preset=preset, batch=MOST_IMAGES), width=618 + 16)
@@ -170,7 +187,7 @@ def test_in_jupyterlab_by_mouse_and_by_keyboard(lab):
         [
             "from mnist_tutorial.widgets import ShapeTracer\n"
             "tracer = ShapeTracer()\ntracer",
-            "from mnist_tutorial.widgets.logits_to_loss import LogitsToLoss\n"
+            "from mnist_tutorial.widgets.logits_to_loss.widget import LogitsToLoss\n"
             "loss = LogitsToLoss()\nloss",
         ]
     )

@@ -22,6 +22,7 @@ test("KernelBench paints, says and does what its session keeps", (t) =>
   session(t, "kernel_bench", { view, traits, steps: (stage) => {
     theControls(stage);
     theGoals(stage);
+    theTyping(stage);
     theCells(stage);
     theWindow(stage);
     theNet(stage);
@@ -88,7 +89,7 @@ function theGoals({ root, model, see, step }) {
     dilation: 1, padding: 0, bias: 0, shift: [0, 0], goal: "flat", digit: 0 }));
 }
 
-function theCells({ root, step }) {
+function theTyping({ root, step }) {
   const cell = (k) => root.querySelector(`[data-cell=${k}]`);
   const type = (text, k = 4) => set(cell(k), text);
   step("into a cell", () => cell(4).focus());
@@ -96,12 +97,35 @@ function theCells({ root, step }) {
     step(`typed "${text}"`, () => type(text));
   }
   step("left", () => cell(4).blur());
+  step("a fraction", () => {
+    cell(4).focus();
+    type("-1/4");
+  });
+  step("more than a number", () => type("-1/4x"));
+  step("left, which is refused", () => cell(4).blur());
+  step("typed anew", () => {
+    cell(4).focus();
+    type("0,5");
+  });
+  step("taken by Shift+Enter, which runs nothing", () => press(cell(4), "Shift+Enter"));
+  step("no number, and dragged", () => {
+    type("abc");
+    point(cell(4), "pointerdown", 5, 100);
+    point(cell(4), "pointermove", 5, 96);
+    point(cell(4), "pointerup", 5, 96);
+  });
+  step("left as it is", () => cell(4).blur());
   step("the bias is typed", () => type("-0.25", 9));
   step("taken by Enter", () => press(cell(9), "Enter"));
-  step("taken by Escape", () => {
+  step("taken back by Escape", () => {
     type("x", 9);
     press(cell(9), "Escape");
   });
+}
+
+function theCells({ root, step }) {
+  const cell = (k) => root.querySelector(`[data-cell=${k}]`);
+  const type = (text, k = 4) => set(cell(k), text);
   for (const key of ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowUp", "ArrowRight",
     "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"]) {
     step(key, () => press(page.active, key));

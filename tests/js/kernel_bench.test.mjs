@@ -98,6 +98,9 @@ test("the size is worked out with its numbers", () => {
 });
 
 test("what is typed is a number, of either kind of minus and point, or none", () => {
-  const result = ["2.5", " -.5", "\u22121", "0,25", "", "-", "1e", "100"].map(typedNumber);
-  assert.deepEqual(result, [2.5, -0.5, -1, 0.25, null, null, null, null]);
+  const typed = { "2.5": 2.5, " -.5": -0.5, "\u22121": -1, "0,25": 0.25, "1/4": 0.25,
+    "-1 / 8": -0.125, "1e-2": 0.01, "3/-2": -1.5, "2.": 2 };
+  for (const [text, value] of Object.entries(typed)) assert.equal(typedNumber(text), value);
+  const none = ["", "-", "1e", "100", "2..5", "abc", "1/", "/2", "1/0", "1/2/3", "0x1", "1 2"];
+  for (const text of none) assert.equal(typedNumber(text), null, text);
 });

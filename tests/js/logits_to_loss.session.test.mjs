@@ -1,6 +1,6 @@
 import { test } from "node:test";
 
-import view from "../../mnist_tutorial/widgets/logits_to_loss.js";
+import view from "../../mnist_tutorial/widgets/logits_to_loss/view.js";
 import { click, find, press, set } from "./page.mjs";
 import { session } from "./session.mjs";
 

@@ -2,24 +2,24 @@
 // keys.
 
 import { colourOf, readableOn, SIGNED } from "../shared/colours.js";
-import { keys, make } from "../shared/dom.js";
+import { faultLine, keys, make } from "../shared/dom.js";
 import { largest, number } from "../shared/numbers.js";
 
 const BIAS = 9; // the cell behind the nine weights
 const LARGEST_WEIGHT = 99;
-const WEIGHT_STYLE = "width: 54px; height: 48px; padding: 0; text-align: center; " +
-  "cursor: ns-resize; touch-action: none; border-radius: 0";
-const BIAS_STYLE = "width: 62px; text-align: center; cursor: ns-resize; " +
-  "touch-action: none";
+const NOT_RUN = "The number is taken. Running the cell would build a new bench without " +
+  "it: to do that, press Shift+Enter in the code above.";
+// One number as it may be typed: 2, -0.5, ,25, 1e-3.
+const DECIMAL = /^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i;
 
 // `onChange(k, value, began)` hears what the reader sets; `showCells` shows values.
+// `fault` is the line that says what could not be taken.
 export function newCells(onChange) {
   /** @type {any} */
-  const cells = { onChange, values: [] };
+  const cells = { onChange, values: [], fault: faultLine() };
   cells.inputs = Array.from({ length: 10 }, (_, k) => cellInput(cells, k));
   cells.bias = cells.inputs[BIAS];
-  cells.grid = make("div", { role: "group", "aria-label": "kernel",
-    style: "display: grid; grid-template-columns: repeat(3, 54px); gap: 2px" },
+  cells.grid = make("div", { role: "group", "aria-label": "kernel", class: "mt-kernel" },
     ...cells.inputs.slice(0, BIAS));
   return cells;
 }
@@ -35,10 +35,16 @@ export function showCells(cells, values) {
   });
 }
 
-// What was typed as a number, or null if it is none (yet).
+// What was typed as a number, or null if it is none (yet): 0.5, 0,5 or 1/2.
 export function typedNumber(text) {
-  const value = Number(text.trim().replace("\u2212", "-").replace(",", ".") || NaN);
+  const parts = text.replaceAll("\u2212", "-").split("/").map(decimal);
+  const value = parts.length > 2 ? NaN : parts[0] / (parts[1] ?? 1);
   return Number.isFinite(value) && Math.abs(value) <= LARGEST_WEIGHT ? value : null;
+}
+
+function decimal(text) {
+  const one = text.trim();
+  return DECIMAL.test(one) ? Number(one.replace(",", ".")) : NaN;
 }
 
 // As a cell may hold it.
@@ -52,11 +58,10 @@ function cellInput(cells, k) {
     type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
     "aria-label": k === BIAS ? "bias"
       : `weight in row ${Math.floor(k / 3) + 1}, column ${k % 3 + 1}`,
-    "data-cell": k, tabindex: k ? "-1" : "0",
-    style: k === BIAS ? BIAS_STYLE : WEIGHT_STYLE,
+    class: k === BIAS ? "mt-bias" : "mt-weight", "data-cell": k, tabindex: k ? "-1" : "0",
     title: "Type, drag up or down (0.1 per 4 pixels, with Shift 0.01), or press + and −",
   });
-  bindDrag(input, (steps, fine, began) =>
+  bindDrag(input, () => endTyping(cells, k), (steps, fine, began) =>
     changeBy(cells, k, steps * (fine ? 0.01 : 0.1), began));
   bindSign(cells, k, input);
   bindCellKeys(cells, k, input);
@@ -81,19 +86,40 @@ function bindTyping(cells, k, input) {
   });
   input.addEventListener("input", () => {
     const began = performance.now(), value = typedNumber(input.value);
+    if (!input.editing) input.before = cells.values[k];
     input.editing = true;
     input.setAttribute("aria-invalid", String(value === null));
     if (value !== null) cells.onChange(k, value, began);
   });
-  input.addEventListener("blur", () => {
-    input.removeAttribute("aria-invalid");
-    endTyping(cells, k);
-  });
+  input.addEventListener("blur", () => endTyping(cells, k));
 }
 
+// What was typed stays; if it is no number, what stood there before comes back.
 function endTyping(cells, k) {
-  cells.inputs[k].editing = false;
-  cells.inputs[k].value = number(cells.values[k]);
+  const input = cells.inputs[k];
+  if (!input.editing) return;
+  if (typedNumber(input.value) === null) {
+    const what = input.value.trim() ? `"${input.value.trim()}"` : "An empty cell";
+    takeBack(cells, k);
+    cells.fault.tell(`${what} is not a number from \u2212${LARGEST_WEIGHT} to ` +
+      `${LARGEST_WEIGHT}, such as 0.5 or 1/3; ${number(input.before)} still holds.`);
+  } else {
+    cells.fault.tell("");
+    stopTyping(cells, k);
+  }
+}
+
+function takeBack(cells, k) {
+  const { before } = cells.inputs[k];
+  stopTyping(cells, k);
+  if (cells.values[k] !== before) cells.onChange(k, before, performance.now());
+}
+
+function stopTyping(cells, k) {
+  const input = cells.inputs[k];
+  input.editing = false;
+  input.removeAttribute("aria-invalid");
+  input.value = number(cells.values[k]);
 }
 
 // Arrows move between cells, + changes.
@@ -115,7 +141,14 @@ function bindCellKeys(cells, k, input) {
     "Shift+ArrowUp": change(0.01),
     "Shift+ArrowDown": change(-0.01),
     Enter: take,
-    Escape: take,
+    "Shift+Enter": () => {
+      take();
+      if (!cells.fault.textContent) cells.fault.tell(NOT_RUN);
+    },
+    Escape: () => {
+      if (input.editing) takeBack(cells, k);
+      goTo(cells, k);
+    },
     "+": change(0.1),
   });
 }
@@ -139,15 +172,16 @@ function bindSign(cells, k, input) {
   });
 }
 
-// A vertical drag: `onSteps(steps, fine, began)` for each 4 pixels; a mere click selects.
-function bindDrag(input, onSteps) {
+// A vertical drag: `onBegin()`, then `onSteps(steps, fine, began)` for each 4 pixels; a
+// mere click selects.
+function bindDrag(input, onBegin, onSteps) {
   let last = null, rest = 0;
   input.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault(); // no selecting of text, no caret
     input.setPointerCapture(event.pointerId);
     input.focus();
-    input.editing = false;
+    onBegin();
     [last, rest] = [event.clientY, 0];
   });
   input.addEventListener("pointermove", (event) => {

@@ -1,13 +1,12 @@
 // The goals of KernelBench: what each asks for, and how near the kernel is to it.
 
-import { GREY, SIGNED } from "../shared/colours.js";
 import { largest, number, percent, sum } from "../shared/numbers.js";
 import { afterPool, correlate, flipped, shifted, SIDE, weightsOf } from "./maths.js";
 
 // A goal: its task in one line, and `measure({settings, image, original, raw, secret})`
 // → {value, text, done, means, picture}. `image` is the shifted `original`, `raw` its
 // map before ReLU and pool, `secret` the hidden kernel. The picture, if there is one, is
-// {title, values, size, lut, low, high}.
+// {title, values, size, signed}: `signed` has the map's colours, else 0 is black, 1 white.
 export const GOALS = {
   flat: {
     name: "blind to flat areas",
@@ -31,8 +30,7 @@ export const GOALS = {
       return { value: share, text: `${percent(share)} lies on left edges`,
         done: share >= 0.95,
         means: "White in the small picture: right column brighter than left column.",
-        picture: { title: "left edges", values: mask, size: raw.size, lut: GREY, low: 0,
-          high: 1 } };
+        picture: { title: "left edges", values: mask, size: raw.size, signed: false } };
     },
   },
   match: {
@@ -80,8 +78,7 @@ export const GOALS = {
 };
 
 function signedPicture(title, { values, size }) {
-  const most = largest(values) || 1;
-  return { title, values, size, lut: SIGNED, low: -most, high: most };
+  return { title: `${title}, on the map's scale`, values, size, signed: true };
 }
 
 // How a flat area answers: the larger of black's answer and white's, in size.

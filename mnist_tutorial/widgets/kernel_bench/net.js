@@ -36,8 +36,7 @@ export function netPanel(model, root, filters) {
   };
   update();
   return {
-    element: make("div", { style: "border-top: 1px solid var(--mt-line); " +
-      "width: 100%; padding-top: 6px" },
+    element: make("div", { class: "mt-net" },
       make("div", { class: "mt-row" }, which, ...buttons), text),
     stop: chain(asker.stop, listen(model, ["result", "busy"], update)),
   };

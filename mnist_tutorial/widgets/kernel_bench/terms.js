@@ -1,44 +1,54 @@
 // One number of the map as the sum that it is, and the map's size, worked out.
 
-import { colourOf, readableOn, SIGNED } from "../shared/colours.js";
+import { colourOf, GREY, readableOn, SIGNED } from "../shared/colours.js";
 import { make } from "../shared/dom.js";
-import { largest, number } from "../shared/numbers.js";
+import { largest, number, sum } from "../shared/numbers.js";
 import { mapSize, poolWindow } from "./maths.js";
 
-const ROWS = ["pixel", "× weight", "= term", "sum so far"];
-const HEAD = ["", "1", "2", "3", "4", "5", "6", "7", "8", "9", "bias"];
-const CELL_STYLE = "width: 58px; padding: 1px 6px; text-align: right";
-const ROW_HEAD_STYLE = "padding-right: 8px; text-align: left; font-weight: normal; " +
-  "white-space: nowrap";
-
-// A table of nine columns and the bias: pixel, weight, their product, the sum so far.
-export function termsTable() {
-  const cells = ROWS.map(() => HEAD.slice(1).map(() => make("td", { style: CELL_STYLE })));
-  const head = HEAD.map((text) => make(text ? "th" : "td", { text,
-    scope: text ? "col" : null, style: `${CELL_STYLE}; font-weight: normal` }));
-  const rows = ROWS.map((text, k) => make("tr",
-    { "data-terms": text.replace(/^\W+/, "") },
-    make("th", { scope: "row", text, style: ROW_HEAD_STYLE }), ...cells[k]));
-  const element = make("table", {
-    "aria-label": "the terms of the sum",
-    style: "border-collapse: collapse; color: inherit; font: inherit; font-size: 12px",
-  }, make("thead", {}, make("tr", { class: "mt-faint" }, ...head)),
-  make("tbody", {}, ...rows));
-  return { element, cells };
+// Three grids, cell by cell: pixels × weights = products.
+export function termsGrids() {
+  const grids = ["pixels", "weights", "products"].map(numberGrid);
+  const [pixels, weights, products] = grids;
+  const sign = (text) => make("span", { class: "mt-sign", text });
+  const element = make("div", { class: "mt-terms" },
+    pixels.element, sign("×"), weights.element, sign("="), products.element);
+  return { element, grids };
 }
 
-// `pixels`: the window's, as `windowAt` gives them.
-export function showTerms({ cells }, pixels, weights, bias) {
-  const terms = [...pixels.map((cell, k) => cell.value * weights[k]), bias];
-  const most = largest(terms) || 1;
-  let total = 0;
-  terms.forEach((term, k) => {
-    total += term;
-    const texts = [k < 9 ? number(pixels[k].value) : "", k < 9 ? number(weights[k]) : "",
-      number(term), number(total)];
-    texts.forEach((text, row) => { cells[row][k].textContent = text; });
-    cells[2][k].style.background = colourOf(SIGNED, term, -most, most);
-    cells[2][k].style.color = readableOn(SIGNED, term, -most, most);
+function numberGrid(name) {
+  const cells = Array.from({ length: 9 }, () => make("td", {}));
+  const rows = [0, 3, 6].map((k) => make("tr", {}, ...cells.slice(k, k + 3)));
+  const title = make("caption", { text: name });
+  const element = make("table", { class: "mt-grid", "data-grid": name }, title,
+    make("tbody", {}, ...rows));
+  return { element, title, cells };
+}
+
+// `pixels`: the window's, as `windowAt` gives them. The result is the sum of the products.
+export function showTerms({ grids }, pixels, weights, flip) {
+  const products = pixels.map((pixel, k) => pixel.value * weights[k]);
+  const [pixelGrid, weightGrid, productGrid] = grids;
+  fillGrid(pixelGrid, pixels.map(({ value }) => value), GREY, [0, 1]);
+  pixelGrid.cells.forEach((cell, k) => {
+    cell.classList.toggle("mt-outside", !pixels[k].inside);
+  });
+  weightGrid.title.textContent = flip ? "weights, flipped" : "weights";
+  fillGrid(weightGrid, weights, SIGNED, ends(weights));
+  fillGrid(productGrid, products, SIGNED, ends(products));
+  return sum(products);
+}
+
+/** @returns {[number, number]} */
+function ends(values) {
+  const most = largest(values) || 1;
+  return [-most, most];
+}
+
+function fillGrid({ cells }, values, lut, [low, high]) {
+  cells.forEach((cell, k) => {
+    cell.textContent = number(values[k]);
+    cell.style.background = colourOf(lut, values[k], low, high);
+    cell.style.color = readableOn(lut, values[k], low, high);
   });
 }
 

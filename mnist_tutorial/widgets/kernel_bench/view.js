@@ -3,9 +3,9 @@
 import { describe, position } from "../shared/canvas.js";
 import { inkOf } from "../shared/colours.js";
 import {
-  button, chain, keys, listen, make, mount, onTheme, painted, say, whenShown,
+  button, chain, help, keys, listen, make, mount, onTheme, painted, say, whenShown,
 } from "../shared/dom.js";
-import { argmax, number, sum } from "../shared/numbers.js";
+import { argmax, largest, number, sum } from "../shared/numbers.js";
 import { floats } from "../shared/python.js";
 import { newCells, rounded, showCells } from "./cells.js";
 import { newControls, kernelPresets, showControls } from "./controls.js";
@@ -16,7 +16,7 @@ import {
 } from "./maths.js";
 import { netPanel } from "./net.js";
 import { newCanvases, paintGoal, paintInput, paintOutput } from "./painters.js";
-import { afterwardsText, showTerms, sizeText, termsTable } from "./terms.js";
+import { afterwardsText, showTerms, sizeText, termsGrids } from "./terms.js";
 
 const PAUSE = 200; // milliseconds between two windows while it plays
 const TRAITS = ["digit", "kernel", "bias", "stride", "padding", "dilation", "flip",
@@ -34,7 +34,7 @@ function renderKernelBench({ model, el }) {
     listen(model, TRAITS, () => {
       if (bench.saving) return;
       readSettings(bench);
-      update(bench);
+      changed(bench);
     }),
     onTheme(root, () => update(bench)), whenShown(root, () => update(bench)),
     () => play(bench, false), net.stop, root.stop);
@@ -42,13 +42,14 @@ function renderKernelBench({ model, el }) {
 
 // `settings`: the traits; `place`: the window's, in the map before the pool, null until
 // the map is known; `hover`: the place that is pointed at; `original`, `image`, `raw`,
-// `output`, `goal`: what `compute` made of the settings; the rest are page elements.
+// `output`, `goal`, `most`: what `compute` made of the settings; the rest are page
+// elements.
 function newBench(model, root) {
   /** @type {any} */
   const bench = {
     model, root, settings: {}, place: null, hover: null, timer: null, saving: false,
     digits: floats(model, "digits"), secret: floats(model, "secret"),
-    filters: floats(model, "filters"), canvases: newCanvases(), terms: termsTable(),
+    filters: floats(model, "filters"), canvases: newCanvases(), terms: termsGrids(),
   };
   readSettings(bench);
   bench.controls = newControls({
@@ -65,7 +66,7 @@ function newBench(model, root) {
   bench.goalPicture = make("div", {}, bench.goalTitle, bench.canvases.goal);
   bench.mapTitle = make("p", { class: "mt-title" });
   bench.weightSum = make("span", { "data-part": "sum" });
-  bench.result = make("p", { class: "mt-title", "data-part": "result" });
+  bench.result = make("p", { class: "mt-result", "data-part": "result" });
   bench.size = make("p", { "data-part": "size" });
   bench.task = make("span", { class: "mt-task" });
   bench.reached = make("strong", { "data-part": "reached" });
@@ -74,30 +75,49 @@ function newBench(model, root) {
 }
 
 function layOut(bench, net) {
-  const { canvases, cells, controls } = bench;
-  const elements = (named) => named.map(([, element]) => element);
-  const row = (...children) => make("div", { class: "mt-row" }, ...children);
-  const column = (title, ...children) => make("div", {}, title, ...children);
-  const title = (text) => make("p", { class: "mt-title", text });
+  const { controls } = bench;
+  const choices = controls.choices.map(([, element]) => element);
   bench.root.append(
-    row(controls.preset, controls.another, ...elements(controls.choices)),
-    row(...elements(controls.toggles), ...controls.shifts),
-    make("div", { class: "mt-columns", style: "gap: 12px; margin-top: 6px" },
-      column(title("Input, 28 × 28"), canvases.input),
-      column(title("Kernel"), cells.grid,
-        make("p", {}, "sum of weights ", bench.weightSum),
-        make("label", { class: "mt-number" }, "bias ", cells.bias)),
-      column(bench.mapTitle, canvases.map),
-      bench.goalPicture),
-    row(bench.play,
-      button("‹ Back", () => step(bench, -1), { title: "one window back (,)" }),
-      button("Forward ›", () => step(bench, 1), { title: "one window forward (.)" }),
-      bench.result),
-    bench.terms.element, bench.size,
-    make("div", { style: "border-top: 1px solid var(--mt-line); width: 100%; " +
-      "padding-top: 6px" }, row(controls.goal, bench.task),
-      row(bench.reached, bench.fit, bench.means)),
+    help("Type in a cell of the kernel or drag it; point at the map to see the sum behind " +
+      "a number."),
+    make("div", { class: "mt-row mt-bench-settings" }, controls.preset, controls.another,
+      ...choices),
+    make("div", { class: "mt-bench" },
+      make("div", { class: "mt-bench-pictures" }, ...pictureColumns(bench)),
+      make("div", { class: "mt-bench-sum" }, ...sumParts(bench)),
+      make("div", { class: "mt-bench-goal" },
+        make("div", {}, row(controls.goal), make("p", {}, bench.task),
+          make("p", {}, bench.reached), make("p", {}, bench.means), bench.fit),
+        bench.goalPicture)),
     net);
+}
+
+function row(...children) {
+  return make("div", { class: "mt-row" }, ...children);
+}
+
+// What belongs to the digit, to the kernel and to the map stands below it.
+function pictureColumns({ canvases, cells, controls, mapTitle, weightSum }) {
+  const { flip, relu, pool } = Object.fromEntries(controls.toggles);
+  const title = (text) => make("p", { class: "mt-title", text });
+  return [
+    make("div", {}, title("Input, 28 × 28"), canvases.input, ...controls.shifts),
+    make("div", {}, title("Kernel"), cells.grid,
+      make("p", {}, "sum of weights ", weightSum),
+      make("label", { class: "mt-number" }, "bias ", cells.bias), flip),
+    make("div", {}, mapTitle, canvases.map, row(relu, pool)),
+    cells.fault,
+  ];
+}
+
+function sumParts(bench) {
+  return [
+    make("div", { class: "mt-bench-walk" }, bench.terms.element,
+      make("div", { class: "mt-row mt-steps" }, bench.play,
+        button("‹ Back", () => step(bench, -1), { title: "one window back (,)" }),
+        button("Forward ›", () => step(bench, 1), { title: "one window forward (.)" }))),
+    bench.result, bench.size,
+  ];
 }
 
 // --- Settings
@@ -109,7 +129,7 @@ function readSettings({ model, settings }) {
 // Take new settings: everything is drawn first, then Python is told.
 function take(bench, changes, began = performance.now()) {
   Object.assign(bench.settings, changes);
-  update(bench, began);
+  changed(bench, began);
   bench.saving = true;
   bench.model.set(changes);
   bench.model.save_changes();
@@ -128,6 +148,13 @@ function fitForMe(bench) {
   take(bench, { kernel: kernel.map(rounded), bias: 0 });
 }
 
+// What was said of a number, or of one that could not be taken, is no longer so.
+function changed(bench, began) {
+  say(bench.root, "");
+  bench.cells.fault.tell("");
+  update(bench, began);
+}
+
 function update(bench, began) {
   compute(bench);
   showSettings(bench);
@@ -144,7 +171,10 @@ function compute(bench) {
   const raw = correlate(image, weightsOf(settings), settings.bias, settings);
   const output = afterPool(raw, settings);
   const goal = GOALS[settings.goal].measure({ settings, image, original, raw, secret });
-  Object.assign(bench, { original, image, raw, output, goal });
+  // The map and the goal's picture have one scale: the same colour is the same number.
+  const most = Math.max(largest(output.values),
+    goal.picture?.signed ? largest(goal.picture.values) : 0) || 1;
+  Object.assign(bench, { original, image, raw, output, goal, most });
   // The window begins where the kernel answers most.
   const { i, j } = bench.place || placeOf(argmax(raw.values.map(Math.abs)), raw.size);
   const last = raw.size - 1;
@@ -182,7 +212,7 @@ function showGoal(bench) {
   if (!picture) return;
   bench.goalTitle.textContent = picture.title;
   describe(canvases.goal, `${picture.title}, ${picture.size} × ${picture.size}`);
-  paintGoal(canvases.goal, picture);
+  paintGoal(canvases.goal, picture, bench.most);
 }
 
 // The window, its sum, and both frames: all that a move over the map changes.
@@ -194,14 +224,15 @@ function showWindow(bench) {
   const half = Math.floor(raw.size / 2) - 1; // a lone last row has no pool
   const marked = settings.pool
     ? { i: Math.min(i >> 1, half), j: Math.min(j >> 1, half) } : { i, j };
-  bench.mosaic = paintOutput(canvases.map, output, marked, ink);
-  showTerms(bench.terms, pixels, weightsOf(settings), settings.bias);
+  bench.mosaic = paintOutput(canvases.map, output, marked, bench.most, ink);
+  const total = showTerms(bench.terms, pixels, weightsOf(settings), settings.flip);
   const y = raw.values[i * raw.size + j];
-  bench.result.textContent = `= y[${i}, ${j}] = ${number(y)}` +
+  bench.result.textContent = `y[${i}, ${j}] = sum of products ${number(total)} + bias ` +
+    `${number(settings.bias)} = ${number(y)}` +
     afterwardsText(raw, output, marked, y, settings);
-  const { row, column } = pixels[0];
-  describe(canvases.input, `The digit; the window begins in row ${number(row, 0)}, ` +
-    `column ${number(column, 0)}`);
+  const [corner] = pixels;
+  describe(canvases.input, `The digit; the window begins in row ${number(corner.row, 0)}, ` +
+    `column ${number(corner.column, 0)}`);
   describe(canvases.map, `Map of ${output.size} × ${output.size}; y[${i}, ${j}] = ` +
     `${number(y)}. Arrow keys move the window.`);
   root.dataset.at = `${i} ${j}`;
@@ -214,7 +245,7 @@ function jump(bench, i, j, began, spoken = true) {
   const last = bench.raw.size - 1, inMap = (k) => Math.min(last, Math.max(0, k));
   Object.assign(bench, { place: { i: inMap(i), j: inMap(j) }, hover: null });
   showWindow(bench);
-  if (spoken) say(bench.root, bench.result.textContent);
+  say(bench.root, spoken ? bench.result.textContent : "");
   painted(bench.root, began);
 }
 
@@ -246,6 +277,7 @@ function bindMap(bench) {
   const hover = (place, began) => {
     if (place?.i === bench.hover?.i && place?.j === bench.hover?.j) return;
     bench.hover = place;
+    say(root, "");
     showWindow(bench);
     painted(root, began);
   };

@@ -23,6 +23,8 @@ from mnist_tutorial.widgets.inputs import checked_pixels, checked_split, right
 
 MOST_IMAGES = 24
 LARGEST = 99.0  # of a weight or bias, in size
+# Below the picture: a notebook saves what its cell has shown, not what was done to it.
+KEPT = "As it was when its cell ran. To keep your kernel, show the bench in a new cell."
 PRESETS = {
     "identity": (0, 0, 0, 0, 1, 0, 0, 0, 0),
     "blur": (1 / 9,) * 9,
@@ -121,12 +123,13 @@ class KernelBench(Widget):
 
     def _drawn(self, image: Tensor, answer: Tensor, corner: tuple[int, int]) -> Figure:
         """The digit with a window at a corner, the kernel with its numbers, the map."""
-        result = figure(7, 2.7)
+        result = figure(7, 2.9)
         left, middle, right = result.subplots(1, 3, width_ratios=(1, 0.75, 1.25))
         plots.framed(image, (*corner, 2 * self.dilation + 1), left, "input")
         plots.kernel_numbers(self._effective(), middle, "kernel")
         size = f"map, {answer.shape[0]} × {answer.shape[1]}"
         plots.scaled_map(answer, right, size)
+        result.supxlabel(KEPT, fontsize=8, color="0.35")
         return result
 
     def _effective(self) -> Tensor:

@@ -3,7 +3,7 @@
 
 import { describe, surface } from "../shared/canvas.js";
 import {
-  button, chain, choice, listen, make, mount, onTheme, painted,
+  button, chain, choice, faultLine, help, listen, make, mount, onTheme, painted,
 } from "../shared/dom.js";
 import { sum } from "../shared/numbers.js";
 import { floats } from "../shared/python.js";
@@ -42,13 +42,14 @@ function newTracer(model, root) {
     model, root, image: floats(model, "image"), presets: model.get("presets"),
     layers: [], batch: model.get("batch"), selected: 0, rows: [], tableRows: [],
     body: make("tbody"), totals: make("p", { class: "mt-totals", role: "status" }),
-    canvas: surface(196, 196, ""), field: make("p", { style: "max-width: 300px" }),
+    canvas: surface(196, 196, ""), field: make("p", {}), fault: faultLine(),
     code: make("pre", { class: "mt-code", tabindex: "0", hidden: true,
       "aria-label": "The stack as PyTorch code" }),
   };
   tracer.start = startChoice(tracer);
   tracer.batchField = numberField({
     label: "images in a batch, N", value: tracer.batch, low: 1, high: MOST_IMAGES,
+    fault: tracer.fault,
     onChange: (value, began) => {
       tracer.batch = value;
       model.set("batch", value);
@@ -74,20 +75,29 @@ function startChoice(tracer) {
   return start;
 }
 
-function layOut({ root, start, batchField, kind, add, body, totals, canvas, field, code }) {
+function layOut(tracer) {
+  const { root, start, batchField, kind, add, body, code } = tracer;
   const head = HEAD.map((text) => (text ? make("th", { scope: "col", text }) : make("td")));
   const showCode = button("Show as PyTorch code", () => {
     code.hidden = !code.hidden;
     showCode.setAttribute("aria-expanded", String(!code.hidden));
   }, { "aria-expanded": "false" });
   root.append(
+    help("Change a number, or click a layer to see which pixels it depends on."),
     make("div", { class: "mt-row" }, start, batchField, kind, add),
-    make("table", { class: "mt-stack" },
-      make("thead", {}, make("tr", {}, ...head)), body),
-    totals,
-    make("div", { class: "mt-columns" },
-      make("div", {}, make("p", { class: "mt-title", text: "Receptive field" }), canvas),
-      make("div", {}, field, showCode, code)));
+    make("div", { class: "mt-tracer" },
+      make("table", { class: "mt-stack" },
+        make("thead", {}, make("tr", {}, ...head)), body),
+      answer(tracer, showCode)),
+    code);
+}
+
+// What the whole stack gives, and what the chosen layer looks at: beside the table, or
+// above it where there is no room.
+function answer({ totals, canvas, field, fault }, showCode) {
+  return make("div", { class: "mt-answer" },
+    make("div", {}, make("p", { class: "mt-title", text: "Receptive field" }), canvas),
+    make("div", {}, field, totals, showCode, fault));
 }
 
 // --- The layers
@@ -177,7 +187,8 @@ function tableRow(tracer, layer, i) {
 function layerField(tracer, layer, i, field) {
   const [name, label, low] = field;
   return numberField({
-    label, value: layer[name], low, optional: name === "inputs",
+    label, value: layer[name], low, optional: name === "inputs", fault: tracer.fault,
+    narrow: ["kernel", "stride", "padding", "dilation"].includes(name),
     spoken: `${label} of layer ${i + 1}, ${layer.kind}`,
     onChange: (value, began) => {
       layer[name] = value;

@@ -25,7 +25,7 @@ class LogitsToLoss(Widget):
         ValueError: not ten finite logits, or a label that is no digit.
     """
 
-    _esm = script("logits_to_loss.js")
+    _esm = script("logits_to_loss/view.js")
 
     logits: traitlets.List = traitlets.List(traitlets.Float()).tag(sync=True)
     given: traitlets.List = traitlets.List(traitlets.Float()).tag(sync=True)

@@ -1,49 +1,16 @@
 // LogitsToLoss: ten logits to set, softmax, cross-entropy, and where its gradient pulls.
 
+import { describe } from "../shared/canvas.js";
+import { inkOf } from "../shared/colours.js";
 import {
-  button, chain, choice, keys, listen, make, mount, painted, say, slider, toggle,
-} from "./shared/dom.js";
-import { argmax, number, signedNumber, softmax, sum } from "./shared/numbers.js";
+  button, chain, choice, help, keys, listen, make, mount, onTheme, painted, say, slider,
+  toggle, whenShown,
+} from "../shared/dom.js";
+import { argmax, number, signedNumber, sum } from "../shared/numbers.js";
+import { newCurve, paintCurve } from "./curve.js";
+import { lossOf, PRESETS, shownPower, shownProbability } from "./maths.js";
 
 const DIGITS = [...Array(10).keys()];
-
-// Everything the view shows: probabilities, the loss in nats, its gradient with respect
-// to the logits, and the least loss that this way of computing can reach.
-export function lossOf(logits, label, { temperature = 1, twice = false } = {}) {
-  const scaled = Array.from(logits, (logit) => logit / temperature);
-  const once = softmax(scaled);
-  const probs = twice ? softmax(once) : once;
-  const loss = -logProbability(twice ? once : scaled, label);
-  const pull = probs.map((p, k) => p - (k === label ? 1 : 0));
-  const inner = twice ? throughSoftmax(once, pull) : pull;
-  const gradient = inner.map((g) => g / temperature);
-  // With two, the best input of the outer softmax is 1 for the label and 0 elsewhere.
-  const floor = twice ? Math.log(Math.E + logits.length - 1) - 1 : 0;
-  return { probs, once, loss, gradient, floor };
-}
-
-// ln p of one class, from the scores: exact where p itself would round to 0.
-function logProbability(scores, label) {
-  const largest = Math.max(...scores);
-  const total = sum(scores.map((score) => Math.exp(score - largest)));
-  return scores[label] - largest - Math.log(total);
-}
-
-// The gradient with respect to the input of a softmax whose output is `probs`.
-function throughSoftmax(probs, gradient) {
-  const mean = sum(probs.map((p, k) => p * gradient[k]));
-  return probs.map((p, k) => p * (gradient[k] - mean));
-}
-
-export const PRESETS = {
-  "confident and right": (label) => onlyLogit(label, 10),
-  "confident and wrong": (label) => onlyLogit((label + 5) % 10, 10),
-  "all the same": () => new Array(10).fill(0),
-};
-
-function onlyLogit(which, value) {
-  return Array.from({ length: 10 }, (_, k) => (k === which ? value : 0));
-}
 
 function renderLogitsToLoss({ model, el }) {
   const root = mount(model, el, "LogitsToLoss", "Ten logits and the loss they give");
@@ -51,17 +18,26 @@ function renderLogitsToLoss({ model, el }) {
     root, model, limit: model.get("limit"),
     logits: [...model.get("logits")], label: model.get("label"),
     temperature: 1, twice: false,
+    division: make("p", {}),
     sentence: make("p", { class: "mt-sum", role: "status" }),
-    remark: make("p", { class: "mt-faint" }),
-    lastHead: make("th", { scope: "col" }),
+    remark: make("p", { class: "mt-faint" }), curve: newCurve(),
+    powerHead: make("th", { scope: "col" }), lastHead: make("th", { scope: "col" }),
+    sums: DIGITS.slice(0, 3).map(() => make("td", {})),
   });
   view.rows = DIGITS.map((k) => logitRow(view, k));
   view.chooser = labelChoice(view);
-  root.append(situations(view), computations(view), logitTable(view), view.sentence,
-    view.remark);
-  const stop = listen(model, ["logits", "label"], () => takeTraits(view));
+  const words = make("div", {}, view.division, view.sentence, view.remark);
+  root.append(
+    help("Move a logit: softmax makes ten probabilities of them, and the loss is −ln p of " +
+      "the right digit."),
+    make("div", { class: "mt-row" }, view.chooser, ...situations(view),
+      ...computations(view)),
+    make("div", { class: "mt-loss" }, logitTable(view),
+      make("div", { class: "mt-loss-end" }, view.curve, words)));
   update(view);
-  return chain(stop, root.stop);
+  return chain(
+    listen(model, ["logits", "label"], () => takeTraits(view)),
+    onTheme(root, () => update(view)), whenShown(root, () => update(view)), root.stop);
 }
 
 // --- The controls
@@ -78,9 +54,8 @@ function labelChoice(view) {
 function situations(view) {
   const given = view.model.get("given");
   const presets = { "As given": () => given, ...PRESETS };
-  return make("div", { class: "mt-row" }, view.chooser,
-    ...Object.entries(presets).map(([name, logitsFor]) => button(name, () =>
-      keepLogits(view, logitsFor(view.label), performance.now()))));
+  return Object.entries(presets).map(([name, logitsFor]) => button(name, () =>
+    keepLogits(view, logitsFor(view.label), performance.now())));
 }
 
 // How the loss is computed of the logits, and what does not change it.
@@ -99,7 +74,7 @@ function computations(view) {
       update(view, began);
     });
   const shift = (by) => button(`${signedNumber(by, 0)} on all`, () => shiftAll(view, by));
-  return make("div", { class: "mt-row" }, temperature, twice, shift(1), shift(-1));
+  return [temperature, shift(1), shift(-1), twice];
 }
 
 function shiftAll(view, by) {
@@ -109,12 +84,14 @@ function shiftAll(view, by) {
   else say(view.root, "A slider would leave its range: lower or raise that one first.");
 }
 
-function logitTable({ rows, lastHead }) {
-  const head = ["digit", "logit", "", "probability p"].map((text) =>
-    (text ? make("th", { scope: "col", text }) : make("td")));
+function logitTable({ rows, powerHead, lastHead, sums }) {
+  const head = (text) => (text ? make("th", { scope: "col", text }) : make("td"));
   return make("table", { class: "mt-logits" },
-    make("thead", {}, make("tr", {}, ...head, lastHead)),
-    make("tbody", {}, ...rows.map((row) => row.element)));
+    make("thead", {}, make("tr", {}, head("digit"), head("logit z"), head(""), powerHead,
+      head("p = share"), lastHead)),
+    make("tbody", {}, ...rows.map((row) => row.element)),
+    make("tfoot", {}, make("tr", {}, make("th", { scope: "row", text: "sum" }),
+      make("td", {}), make("td", {}), ...sums)));
 }
 
 function logitRow(view, k) {
@@ -131,11 +108,13 @@ function logitRow(view, k) {
   keys(input, { ArrowLeft: nudge(-0.1), ArrowDown: nudge(-0.1), ArrowRight: nudge(0.1),
     ArrowUp: nudge(0.1) });
   const shown = make("td", { class: "mt-digits" });
+  const power = make("td", { class: "mt-power" });
   const prob = make("td", { class: "mt-prob" });
   const gradient = make("td", { class: "mt-gradient" });
   const digit = make("th", { scope: "row", text: String(k) });
-  const element = make("tr", {}, digit, make("td", {}, input), shown, prob, gradient);
-  return { element, input, shown, prob, gradient };
+  const element = make("tr", {}, digit, make("td", {}, input), shown, power, prob,
+    gradient);
+  return { element, input, shown, power, prob, gradient };
 }
 
 // --- From a change to what is shown
@@ -158,33 +137,58 @@ function takeTraits(view) {
 }
 
 function update(view, began) {
-  const { root, label, rows, sentence, remark, lastHead, twice, temperature } = view;
+  const { root, label } = view, values = lossOf(view.logits, label, view);
   say(root, "");
-  const values = lossOf(view.logits, label, view);
-  rows.forEach((row, k) => fillRow(row, view.logits[k], values.probs[k],
-    values.gradient[k], k === label));
-  sentence.textContent = `loss = −ln p(${label}) = ` +
-    `−ln ${shownProbability(values.probs[label])} = ${number(values.loss, 4)} nats`;
-  remark.textContent = remarkOn(values, view);
-  lastHead.textContent = twice || temperature !== 1
-    ? "gradient of the loss" : "gradient: p − 1 or p";
+  fillTable(view, values);
+  fillWords(view, values);
+  const point = { p: values.probs[label], loss: values.loss, floor: values.floor };
+  paintCurve(view.curve, point, inkOf(root));
+  describe(view.curve, "The curve of −ln p, with a dot at p = " +
+    `${shownProbability(point.p)}, loss ${number(values.loss)}`);
   root.dataset.loss = String(values.loss);
   painted(root, began);
 }
 
-function fillRow(row, logit, prob, gradient, isLabel) {
-  row.element.classList.toggle("mt-right", isLabel);
-  row.input.value = logit;
-  row.input.setAttribute("aria-valuetext", number(logit));
-  row.shown.textContent = number(logit);
-  row.prob.textContent = shownProbability(prob);
-  row.prob.style.backgroundSize = `${(100 * prob).toFixed(2)}% 100%`;
-  row.gradient.textContent = signedNumber(gradient, 3);
+function fillTable({ rows, logits, label, sums, twice, temperature, ...view }, values) {
+  const { powers, total, probs, gradient } = values, most = Math.max(...powers);
+  rows.forEach((row, k) => {
+    row.element.classList.toggle("mt-right", k === label);
+    row.input.value = logits[k];
+    row.input.setAttribute("aria-valuetext", number(logits[k]));
+    row.shown.textContent = number(logits[k]);
+    fillBar(row.power, shownPower(powers[k]), powers[k] / most);
+    fillBar(row.prob, shownProbability(probs[k]), probs[k]);
+    fillGradient(row.gradient, gradient[k]);
+  });
+  const scaled = temperature === 1 ? "e^z" : "e^(z / temperature)";
+  view.powerHead.textContent = twice ? "e^softmax" : scaled;
+  view.lastHead.textContent = twice || temperature !== 1
+    ? "gradient of the loss" : "gradient: p − 1 or p";
+  const texts = [shownPower(total), number(sum(probs), 3), signedNumber(sum(gradient), 3)];
+  texts.forEach((text, k) => { sums[k].textContent = text; });
+}
+
+function fillBar(cell, text, share) {
+  cell.textContent = text;
+  cell.style.backgroundSize = `${(100 * share).toFixed(2)}% 100%`;
+}
+
+function fillGradient(cell, gradient) {
   const share = Math.min(1, Math.abs(gradient)) * 50;
-  row.gradient.style.backgroundSize = `${share.toFixed(2)}% 100%`;
+  fillBar(cell, signedNumber(gradient, 3), share / 100);
   // A positive gradient says: this logit should fall.
   const side = gradient > 0 ? 50 : 50 - share;
-  row.gradient.style.backgroundPosition = `${placed(side, share)}% 0`;
+  cell.style.backgroundPosition = `${placed(side, share)}% 0`;
+}
+
+function fillWords(view, values) {
+  const { label, division, sentence, remark } = view;
+  const p = shownProbability(values.probs[label]);
+  division.textContent = `p(${label}) = ${shownPower(values.powers[label])} / ` +
+    `${shownPower(values.total)} = ${p}`;
+  sentence.textContent = `loss = −ln p(${label}) = −ln(${p}) = ` +
+    `${number(values.loss, 4)} nats`;
+  remark.textContent = remarkOn(values, view);
 }
 
 function remarkOn({ probs, once, loss, floor }, { twice, label }) {
@@ -201,10 +205,6 @@ function remarkOn({ probs, once, loss, floor }, { twice, label }) {
   const answer = best === label ? "right" : "wrong";
   return `The answer would be ${best}, which is ${answer}. A gradient above 0 says ` +
     "that the logit should fall, one below 0 that it should rise.";
-}
-
-export function shownProbability(p) {
-  return p >= 0.001 || p === 0 ? number(p, 3) : p.toExponential(0).replace("-", "\u2212");
 }
 
 // CSS places a background by its free room, not by its left edge.

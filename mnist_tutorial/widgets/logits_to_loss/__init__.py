@@ -1,0 +1,1 @@
+"""LogitsToLoss: ten logits, softmax, and the loss of the right digit."""
