@@ -514,7 +514,7 @@ def test_the_answer_leaves_what_was_clicked_on_the_screen(stage, lens, width, la
     hands.view(layer).scroll_into_view_if_needed()
     hands.view(layer).click(position={"x": 3, "y": 16})
     at = hands.root.locator(f"[data-layer='{layer}'] .mt-lens-pin").bounding_box()
-    assert 0 <= at["y"] and at["y"] + at["height"] <= 680
+    assert at["y"] >= 0 and at["y"] + at["height"] <= 680
     panel = hands.root.locator(".mt-lens-panel").bounding_box()
     assert 0 <= panel["y"] < 680 - 60  # its heading at least
 
