@@ -13,7 +13,7 @@ from mnist_tutorial.widgets import engine
 from mnist_tutorial.widgets.network_lens import widget as network_lens
 from mnist_tutorial.widgets.network_lens.widget import NetworkLens
 
-INPUT, CONV1_RELU, CONV2_RELU, CONV3, CONV3_RELU = -1, 1, 4, 6, 7
+INPUT, CONV1_RELU, CONV2, CONV2_RELU, CONV3, CONV3_RELU = -1, 1, 3, 4, 6, 7
 FC1_RELU, LOGITS = 11, 14
 SOURCES = "data-sources"
 SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.45, 0.82)]
@@ -503,6 +503,19 @@ def test_sheet_answer_and_first_maps_stand_on_one_screen(stage, lens, width):
     ]
     assert max(bottoms) <= 640, bottoms
     assert opened.fits()
+
+
+def test_it_follows_its_place_as_that_narrows_and_widens(hands):
+    hands.choose("Show maps", "before ReLU")
+    hands.click(CONV2, 60, 30)
+    panel = hands.root.locator(".mt-lens-panel")
+    for width, beside in [(636, 0), (1116, 1), (290, 0)]:
+        hands.page.set_viewport_size({"width": width, "height": 800})
+        hands.page.wait_for_function(
+            "e => e.scrollWidth <= e.clientWidth", arg=hands.root.element_handle()
+        )
+        below = hands.root.locator("[data-block=conv2] + .mt-lens-panel").count()
+        assert below == 1 - beside and panel.is_visible()
 
 
 @pytest.mark.parametrize("width", [1116, 826, 636, 290])

@@ -278,6 +278,19 @@ def test_all_that_a_run_tells_stands_on_one_screen(stage, width):
     made.close()
 
 
+def test_it_follows_its_place_as_that_narrows_and_widens(stage, monitor):
+    opened = stage(monitor, width=1116)
+    charts = opened.root.locator(".mt-charts")
+    for width in (503, 290, 864):
+        opened.page.set_viewport_size({"width": width, "height": 800})
+        opened.wait(
+            lambda: charts.evaluate(
+                "e => [...e.children].every(c => c.offsetWidth === e.clientWidth)"
+            )
+        )
+        assert opened.fits()
+
+
 def test_a_run_says_how_fast_it_goes(stage, monitor):
     opened = stage(monitor)
     press(opened, "Start")

@@ -5,6 +5,8 @@ export const STYLE = `
 .mt-lens-line { display: flex; gap: 10px; align-items: center; min-height: 28px; }
 .mt-lens-line p { margin: 0; }
 .mt-lens-line .mt-choice { flex: none; }
+.mt-lens-plan .mt-choice { max-width: 100%; }
+.mt-lens-plan select { min-width: 0; }
 .mt-lens-top { display: flex; flex-wrap: wrap; gap: 0 4px; margin: 4px 0 0; }
 @container mt (min-width: 480px) { .mt-lens-top { gap: 0 8px; } }
 .mt-lens-top .mt-title { font-size: 12px; margin: 0 0 2px; }

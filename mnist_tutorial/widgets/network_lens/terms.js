@@ -9,7 +9,7 @@ import { barColour } from "./painters.js";
 import { goDown } from "./state.js";
 import { shortName } from "./units.js";
 
-const CHART = { wide: 270, tall: 84 }; // CSS pixels
+const CHART = { wide: 240, tall: 84 }; // CSS pixels
 
 // All input maps as bars, the most positive on the left; one of them is open.
 export function termChart(lens, terms, opened) {

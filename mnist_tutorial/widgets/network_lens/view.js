@@ -1,7 +1,9 @@
 // NetworkLens: every layer's maps for the digit that is drawn, and for each number the
 // sum that it is, down to the pixels.
 
-import { button, chain, choice, keys, make, mount, onTheme, painted } from "../shared/dom.js";
+import {
+  button, chain, choice, keys, make, mount, onTheme, onWidth, painted,
+} from "../shared/dom.js";
 import { argmax, probability, softmax } from "../shared/numbers.js";
 import { addPicks, addSheet } from "./digits.js";
 import { rebuild, relayout, roomOf } from "./layers.js";
@@ -31,20 +33,14 @@ function renderNetworkLens({ model, el }) {
   root.append(make("style", { text: STYLE }), plan(lens));
   rebuild(lens);
   compute(lens);
-  return chain(watchRoom(lens), onTheme(root, () => reshow(lens)),
+  return chain(onWidth(lens.columns, () => fitRoom(lens)), onTheme(root, () => reshow(lens)),
     () => clearTimeout(lens.timer), lens.asker.stop, root.stop);
 }
 
 // In a wider or narrower place the maps have other sizes, and the panel its own place.
-function watchRoom(lens) {
-  const { layerBox } = lens;
-  const observer = new ResizeObserver(() => {
-    if (!layerBox.clientWidth) return;
-    placePanel(lens);
-    if (roomOf(lens) !== lens.room) relayout(lens);
-  });
-  observer.observe(layerBox);
-  return () => observer.disconnect();
+function fitRoom(lens) {
+  placePanel(lens);
+  if (roomOf(lens) !== lens.room) relayout(lens);
 }
 
 function weightsChoice(lens) {

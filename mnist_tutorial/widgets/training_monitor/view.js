@@ -29,6 +29,7 @@ const STYLE = `
 .mt-charts { grid-area: charts; } .mt-words { grid-area: words; display: grid; gap: 2px 16px; }
 .mt-inside { grid-area: inside; display: grid; gap: 2px 16px; align-content: start; }
 .mt-differ { grid-area: differ; }
+.mt-words, .mt-inside { grid-template-columns: minmax(0, 1fr); }
 .mt-monitor p { margin: 2px 0; }
 .mt-look { grid-column: 1 / -1; }
 .mt-look .mt-slider input { width: 100px; }
