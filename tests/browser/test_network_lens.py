@@ -13,8 +13,9 @@ from mnist_tutorial.widgets import engine
 from mnist_tutorial.widgets.network_lens import widget as network_lens
 from mnist_tutorial.widgets.network_lens.widget import NetworkLens
 
-INPUT, CONV1_RELU, CONV2_RELU, CONV3, CONV3_RELU = -1, 1, 4, 6, 7
-LOGITS = 14
+INPUT, CONV1_RELU, CONV2, CONV2_RELU, CONV3, CONV3_RELU = -1, 1, 3, 4, 6, 7
+FC1_RELU, LOGITS = 11, 14
+SOURCES = "data-sources"
 SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.45, 0.82)]
 
 
@@ -73,6 +74,15 @@ class Hands:
 
     def choose(self, label, option):
         self.root.get_by_label(label, exact=True).select_option(label=option)
+
+    def pictures(self) -> dict[int, str]:
+        """What is painted of each layer."""
+        return {
+            int(view.get_attribute("data-layer")): view.locator("canvas").evaluate(
+                "canvas => canvas.toDataURL()"
+            )
+            for view in self.root.locator("[data-layer]").all()
+        }
 
     def reads(self) -> int:
         return int(self.root.get_attribute("data-prediction"))
@@ -204,7 +214,7 @@ def field(hands):
 
 def test_pointing_shows_the_value_and_the_exact_field(hands, trained, validation):
     view = hands.view(CONV3_RELU)
-    view.hover(position={"x": 3 * 3 + 1, "y": 11 + 3 * 3 + 1})  # map 0, row 3, column 3
+    view.hover(position={"x": 4 * 3 + 1, "y": 11 + 4 * 3 + 1})  # map 0, row 3, column 3
     # 18 pixels wide, 4 apart, and 7 of padding in all before the first.
     assert field(hands) == (5, 5, 23, 23)
     maps = interpret.feature_maps(trained, validation[0][:1])["conv3" + AFTER_RELU]
@@ -214,7 +224,7 @@ def test_pointing_shows_the_value_and_the_exact_field(hands, trained, validation
     assert "rows 5 to 22, columns 5 to 22" in text
     box = hands.root.locator(".mt-lens-field").bounding_box()
     image = hands.view(INPUT).bounding_box()
-    assert box["x"] - image["x"] == 5 * 7 and box["width"] == 18 * 7
+    assert box["x"] - image["x"] == 5 * 5 and box["width"] == 18 * 5
 
 
 def test_a_field_past_the_border_says_padding(hands):
@@ -244,6 +254,11 @@ def test_the_keyboard_alone_reaches_every_number(hands):
     press("Tab")
     assert hands.page.evaluate(focused) == str(CONV2_RELU)
 
+
+INK = """canvas => {
+  const { data } = canvas.ctx.getImageData(0, 0, canvas.width, canvas.height);
+  return data.filter((value, k) => k % 4 === 0 && value > 127).length;
+}"""
 
 FOCUS = """
 () => {
@@ -299,7 +314,42 @@ def test_the_keyboard_alone_picks_and_draws(hands, validation):
     assert hands.reads() == 7
 
 
+# --- Of what it is made
+
+
+def test_the_sources_of_a_pinned_number_are_outlined_before_it(hands):
+    """Of a convolution its patch in every map, of a linear unit its ten largest."""
+    counts = {}
+    for layer, x, y in [(CONV2_RELU, 60, 30), (FC1_RELU, 40, 5)]:
+        before = hands.pictures()
+        hands.click(layer, x, y)
+        painted = {k for k, now in hands.pictures().items() if now != before[k]}
+        counts[layer] = {
+            int(view.get_attribute("data-layer")): int(view.get_attribute(SOURCES))
+            for view in hands.root.locator(f"[{SOURCES}]").all()
+            if view.get_attribute(SOURCES) != "0"
+        }
+        assert set(counts[layer]) <= painted
+    assert counts[CONV2_RELU] == {CONV1_RELU: 32}
+    assert counts[FC1_RELU] == {CONV3_RELU: 10}
+    hands.page.keyboard.press("Escape")
+    assert hands.root.locator(f"[{SOURCES}]:not([{SOURCES}='0'])").count() == 0
+
+
 # --- Drawing
+
+
+def test_the_sheet_shows_the_digit_that_is_read_until_the_first_stroke(hands):
+    hint = hands.root.get_by_text("draw here")
+    sheet = hands.root.locator(".mt-pad")
+    loaded = sheet.evaluate(INK)
+    assert loaded > 0 and hint.is_visible()
+    hands.root.locator(".mt-lens-pick").nth(2).click()
+    assert sheet.evaluate(INK) not in (0, loaded) and hint.is_visible()
+    hands.draw([(0.5, 0.5), (0.5, 0.5)], steps=1)  # a dot, and nothing else
+    assert 0 < sheet.evaluate(INK) < loaded / 4 and not hint.is_visible()
+    hands.root.get_by_role("button", name="Clear").click()
+    assert sheet.evaluate(INK) == 0 and hint.is_visible()
 
 
 def test_a_seven_drawn_with_the_mouse_is_read_as_seven(hands):
@@ -330,7 +380,7 @@ def test_an_empty_sheet_says_so_and_nothing_breaks(hands):
 
 
 def test_a_pinned_number_follows_the_drawing(hands, trained):
-    unit = hands.click(CONV2_RELU, 300, 60)
+    unit = hands.click(CONV2_RELU, 300, 30)
     hands.torch_says()
     hands.draw(SEVEN)
     assert hands.unit() == unit
@@ -369,7 +419,7 @@ def test_a_channel_switched_off(hands, trained, validation):
 
 
 def test_what_excites_a_channel_most(hands, trained, validation):
-    hands.view(CONV2_RELU).click(position={"x": 40, "y": 5})
+    hands.view(CONV2_RELU).click(position={"x": 50, "y": 5})  # the number above map 1
     hands.term("strongest").click()
     hands.page.wait_for_selector(".mt-lens-patch")
     maps = interpret.feature_maps(trained, validation[0])["conv2" + AFTER_RELU]
@@ -438,6 +488,56 @@ def test_networks_without_convolutions(stage, validation, net):
 
 
 # --- On the screen
+
+
+@pytest.mark.parametrize("width", [1116, 864, 636, 503])
+def test_sheet_answer_and_first_maps_stand_on_one_screen(stage, lens, width):
+    """At the widths that JupyterLab leaves in windows of 1280, 800 and 603 pixels."""
+    opened = stage(lens, width=width)
+    bottoms = [
+        opened.root.locator(place).evaluate(
+            "e => e.getBoundingClientRect().bottom"
+            " - e.closest('.mt').getBoundingClientRect().top"
+        )
+        for place in (".mt-pad", f"[data-layer='{LOGITS}']", "[data-block=conv1]")
+    ]
+    assert max(bottoms) <= 640, bottoms
+    assert opened.fits()
+
+
+def test_it_follows_its_place_as_that_narrows_and_widens(hands):
+    hands.choose("Show maps", "before ReLU")
+    hands.click(CONV2, 60, 30)
+    panel = hands.root.locator(".mt-lens-panel")
+    for width, beside in [(636, 0), (1116, 1), (290, 0)]:
+        hands.page.set_viewport_size({"width": width, "height": 800})
+        hands.page.wait_for_function(
+            "e => e.scrollWidth <= e.clientWidth", arg=hands.root.element_handle()
+        )
+        below = hands.root.locator("[data-block=conv2] + .mt-lens-panel").count()
+        assert below == 1 - beside and panel.is_visible()
+
+
+@pytest.mark.parametrize("width", [1116, 826, 636, 290])
+@pytest.mark.parametrize("layer", [CONV1_RELU, CONV2_RELU, CONV3_RELU])
+def test_the_answer_leaves_what_was_clicked_on_the_screen(stage, lens, width, layer):
+    opened = stage(lens, width=width, height=680)
+    hands = Hands(opened.page, opened.root)
+    hands.view(CONV1_RELU).click(position={"x": 20, "y": 20})  # the panel is there
+    hands.view(layer).scroll_into_view_if_needed()
+    hands.view(layer).click(position={"x": 3, "y": 16})
+    at = hands.root.locator(f"[data-layer='{layer}'] .mt-lens-pin").bounding_box()
+    assert at["y"] >= 0 and at["y"] + at["height"] <= 680
+    panel = hands.root.locator(".mt-lens-panel").bounding_box()
+    assert 0 <= panel["y"] < 680 - 60  # its heading at least
+
+
+def test_switching_a_channel_off_moves_nothing(hands):
+    hands.view(CONV1_RELU).click(position={"x": 62, "y": 5})
+    before = hands.view(CONV1_RELU).bounding_box()
+    hands.term("off").check()
+    assert hands.root.get_by_text("Off: conv1 1.").is_visible()
+    assert hands.view(CONV1_RELU).bounding_box() == before
 
 
 @pytest.mark.parametrize("width", [1280, 800])

@@ -34,12 +34,29 @@ def monitor():
     made.close()
 
 
+COLOURS = """canvas => {
+  const { data } = canvas.ctx.getImageData(0, 0, canvas.width, canvas.height);
+  const counts = {};
+  for (let k = 0; k < data.length; k += 4) {
+    if (data[k + 3] < 255) continue;
+    const colour = data.slice(k, k + 3).join();
+    counts[colour] = (counts[colour] || 0) + 1;
+  }
+  return counts;
+}"""
+
+
 def press(opened, name):
     opened.root.get_by_role("button", name=f"{name} (").click()
 
 
 def lane(opened, name):
     return opened.root.locator(f"[data-lane={name}]")
+
+
+def inside(opened, name):
+    """The filters of a lane, and their maps."""
+    return opened.root.locator(f"[data-inside={name}]")
 
 
 def loss(opened, name):
@@ -120,9 +137,11 @@ def test_the_loss_falls_and_is_drawn(stage):
     press(opened, "Stop")
     opened.wait(lambda: shown_state(opened) == "stopped")
     assert loss(opened, "B") > 2
-    accuracy = opened.root.get_by_label("accuracy on validation").first
-    told = re.search(r"after (\d+) steps", accuracy.get_attribute("aria-label"))
+    accuracy = opened.root.get_by_label("Accuracy on validation")
+    told = re.search(r"A .* after (\d+) steps; B", accuracy.get_attribute("aria-label"))
     assert told and int(told[1]) >= 50 and int(told[1]) % 50 == 0
+    colours = opened.root.get_by_label("The losses").evaluate(COLOURS)
+    assert colours["43,123,186"] > 50 and colours["197,96,12"] > 50  # A's, and B's
     monitor.close()
 
 
@@ -154,10 +173,10 @@ def diverged(stage):
 
 
 def test_weights_that_are_no_numbers_are_called_so_and_not_handed_over(diverged):
-    text = lane(diverged, "B").inner_text()
+    text = inside(diverged, "B").inner_text()
     assert "4 filters now: no finite numbers any more" in text
     assert "no maps of the 7" in text and "blue" not in text
-    for canvas in lane(diverged, "B").locator("canvas").all()[2:]:
+    for canvas in inside(diverged, "B").locator("canvas").all():
         assert not canvas.evaluate(
             "c => c.ctx.getImageData(0, 0, c.width, c.height).data.some(Boolean)"
         )
@@ -177,14 +196,14 @@ def test_networks_of_different_age_are_not_compared(diverged):
 
 
 def test_the_letters_of_an_axis_keep_apart(new_page):
-    """Of both lanes' charts with an axis up to 12, the boxes of all their words."""
+    """Of the losses with an axis up to 12, the boxes of all words and letters."""
     page = new_page()
     page.set_content("<!doctype html><body></body>")
     code = script("training_monitor/view.js").replace("export default", "window.view =")
     page.add_script_tag(content=code)
     overlaps = page.evaluate(
         """() => {
-          const canvas = surface(LANE_WIDTH, CURVE_HEIGHT, ""), boxes = [];
+          const canvas = surface(400, LOSS_HEIGHT, ""), boxes = [];
           const fill = canvas.ctx.fillText.bind(canvas.ctx);
           canvas.ctx.fillText = (text, x, y) => {
             const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right,
@@ -193,8 +212,10 @@ def test_the_letters_of_an_axis_keep_apart(new_page):
             boxes.push([text, x - left, x + right, y - up, y + down]);
             fill(text, x, y);
           };
-          const lane = { steps: 9, last: 9, checks: [] };
-          paintLoss(canvas, lane, [], { steps: 100, top: 12 }, { text: "#000" });
+          const lanes = [1, 2].map(() => ({ steps: 9, last: 9, checks: [] }));
+          const curves = [[[100, 6, 6, 6]], [[100, 6.1, 6, 7]]]; // both end alike
+          paintLoss({ canvas, wide: 400 }, lanes, curves, { steps: 100, top: 12 },
+            { text: "#000" });
           return boxes.flatMap((a, k) => boxes.slice(k + 1).filter((b) =>
             a[1] < b[2] + 2 && b[1] < a[2] + 2 && a[3] < b[4] && b[3] < a[4])
             .map((b) => `${a[0]} ${b[0]}`));
@@ -203,27 +224,80 @@ def test_the_letters_of_an_axis_keep_apart(new_page):
     assert overlaps == []
 
 
-def test_a_long_head_leaves_the_charts_side_by_side(stage):
+def test_a_long_head_covers_nothing(stage):
     training, validation, _ = mnist_splits()
     parts = training, data.Split(*(part[:100] for part in validation))
     made = TrainingMonitor(*parts, images=640, width=4)
     values = {"momentum": [0.95, 0.95], "batch_size": [128, 128]}
     made.change(values | {"bug": ["none", "not rescaled"]}, "bug")
-    opened = stage(made)
-    press(opened, "Step")
-    opened.wait(lambda: shown_steps(opened) == 1)
-    assert "not near ln 10" in lane(opened, "B").inner_text()
-    a, b = (
-        lane(opened, name).evaluate(
-            "lane => [...lane.children].map(e => e.getBoundingClientRect().toJSON())"
-        )
-        for name in "AB"
-    )
-    assert b[0]["height"] > 1.5 * a[0]["height"]  # the title of B needs two lines
-    assert [box["top"] for box in a] == [box["top"] for box in b]
-    for above, below in itertools.pairwise(b):
-        assert below["top"] >= above["bottom"]
+    for width in (1116, 636, 290):
+        opened = stage(made, width=width)
+        press(opened, "Step")
+        opened.wait(lambda opened=opened: shown_steps(opened) == made.steps > 0)
+        assert "not near ln 10" in lane(opened, "B").inner_text()
+        boxes = [
+            opened.root.locator(place).bounding_box()
+            for place in (".mt-charts", "[data-lane=A]", "[data-lane=B]", ".mt-differ")
+        ]
+        for one, other in itertools.combinations(boxes, 2):
+            beside = one["x"] + one["width"] <= other["x"]
+            assert beside or one["y"] + one["height"] <= other["y"]
+        assert opened.fits()
     made.close()
+
+
+@pytest.mark.parametrize("width", [1116, 864, 636])
+def test_all_that_a_run_tells_stands_on_one_screen(stage, width):
+    """At the widths that JupyterLab leaves in windows of 1280 and 800 pixels.
+
+    So do, where there is room beside, the filters and their maps.
+    """
+    training, validation, _ = mnist_splits()
+    made = TrainingMonitor(training, validation, images=640)
+    trainer = made._trainer
+    while trainer.lanes.evaluate():
+        pass
+    made._publish(trainer)
+    opened = stage(made, width=width)
+    assert "validation digits differently" in opened.root.inner_text()
+    places = [".mt-differ canvas", "[data-lane=B] button"]
+    if width > 800:
+        places += [".mt-charts", "[data-inside=B]"]
+        beside = opened.root.locator(".mt-inside").bounding_box()
+        charts = opened.root.locator(".mt-charts").bounding_box()
+        assert beside["x"] > charts["x"] + charts["width"]
+        assert abs(beside["y"] - charts["y"]) < 10
+    bottoms = [
+        opened.root.locator(place).evaluate(
+            "e => e.getBoundingClientRect().bottom"
+            " - e.closest('.mt').getBoundingClientRect().top"
+        )
+        for place in places
+    ]
+    assert max(bottoms) <= 640, bottoms
+    made.close()
+
+
+def test_it_follows_its_place_as_that_narrows_and_widens(stage, monitor):
+    opened = stage(monitor, width=1116)
+    charts = opened.root.locator(".mt-charts")
+    for width in (503, 290, 864):
+        opened.page.set_viewport_size({"width": width, "height": 800})
+        opened.wait(
+            lambda: charts.evaluate(
+                "e => [...e.children].every(c => c.offsetWidth === e.clientWidth)"
+            )
+        )
+        assert opened.fits()
+
+
+def test_a_run_says_how_fast_it_goes(stage, monitor):
+    opened = stage(monitor)
+    press(opened, "Start")
+    fast = opened.root.get_by_text(re.compile(r"[\d.]+ steps/s, next validation in"))
+    fast.wait_for()
+    press(opened, "Pause")
+    opened.wait(lambda: fast.count() == 0)
 
 
 def test_a_click_that_is_not_heard_says_that_it_waits(stage, monitor):
@@ -267,7 +341,7 @@ def test_without_python_it_says_so_and_runs_no_more(stage, monitor):
 
 def test_its_first_picture_has_the_colours_of_the_theme(stage, monitor):
     opened = stage(monitor, theme="dark", detached=True)
-    opened.wait_painted(1)
+    opened.wait_painted()
     first = opened.pictures()
     opened.repaint()
     assert opened.pictures() == first
@@ -346,11 +420,11 @@ def test_looking_back_and_other_digits_show_the_maps_of_pytorch(stage, monitor):
     filters = torch.cat([conv.weight.flatten(1), conv.bias[:, None]], 1).detach()
     expected = first_maps(filters, digits.view(10, 1, 28, 28)[3]).sum().item()
     for name in "AB":
-        found = float(lane(opened, name).get_attribute("data-mapsum"))
+        found = float(inside(opened, name).get_attribute("data-mapsum"))
         assert found == pytest.approx(expected, rel=1e-4)
     slider.press("ArrowRight")
     assert opened.root.get_attribute("data-shown") == "at step 10"
-    assert float(lane(opened, "A").get_attribute("data-mapsum")) != expected
+    assert float(inside(opened, "A").get_attribute("data-mapsum")) != expected
     slider.press("End")
     assert opened.root.get_attribute("data-shown") == "now"
 
@@ -450,7 +524,7 @@ def test_in_a_dark_jupyterlab_it_outlives_its_kernel(lab):
     lab.theme("dark")
     notebook.page.evaluate(RUN_ALL)
     root = notebook.widget("TrainingMonitor")
-    loss = root.get_by_role("img", name="Loss over 0 steps").first
+    loss = root.get_by_role("img", name="The losses")
     notebook.page.wait_for_function(
         """(canvas) => {
           const { data } = canvas.ctx.getImageData(0, 0, canvas.width, canvas.height);

@@ -56,13 +56,17 @@ function theShow({ root, see, step }) {
   }
   step("one scale per layer", () => set(find(root, "Colours"), "layer"));
   step("each its own", () => set(find(root, "Colours"), "map"));
+  const wide = (width) => () => { page.width = width; resized(); };
   step("a narrow page", () => {
-    page.width = 250;
     see(...all());
-    resized();
+    wide(250)();
   });
-  step("hidden", () => { page.width = 0; resized(); });
-  step("as wide as before", () => { page.width = 640; resized(); });
+  step("hidden", wide(0));
+  step("a wide page: the panel stands beside the layers", wide(900));
+  step("a number of the second maps", () => click(layerOf(root, 4), 68 + 4, 11 + 4));
+  step("as wide as before: the panel stands below what was clicked", wide(640));
+  step("one of the first", () => click(layerOf(root, 1), 66, 40));
+  step("unpinned", () => press(layerOf(root, 1), "Escape"));
   step("still as wide", resized);
   step("another network", () => set(find(root, "Weights"), "1"));
   step("a plain one", () => set(find(root, "Weights"), "2"));
@@ -71,8 +75,8 @@ function theShow({ root, see, step }) {
 
 function thePointer({ root, step }) {
   const at = (k, x, y) => point(layerOf(root, k), "pointermove", x, y);
-  step("a pixel", () => at(-1, 7 * 10 + 3, 7 * 3 + 1));
-  step("the same pixel", () => at(-1, 7 * 10 + 5, 7 * 3 + 1));
+  step("a pixel", () => at(-1, 5 * 10 + 2, 5 * 3 + 1));
+  step("the same pixel", () => at(-1, 5 * 10 + 4, 5 * 3 + 1));
   step("a place in the first maps", () => at(1, 5, 11 + 5));
   step("a title", () => at(1, 5, 5));
   step("between two maps", () => at(1, 57.5, 20));

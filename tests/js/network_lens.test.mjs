@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { forward, network } from "../../mnist_tutorial/widgets/shared/engine.js";
 import { explain } from "../../mnist_tutorial/widgets/network_lens/explain.js";
 import { limitsOf } from "../../mnist_tutorial/widgets/network_lens/painters.js";
+import { sourcesOf } from "../../mnist_tutorial/widgets/network_lens/sources.js";
 import {
   blocksOf, fieldOf, fieldText, nameOf, regionIn, shortName, silencing, valueOf,
 } from "../../mnist_tutorial/widgets/network_lens/units.js";
@@ -63,6 +64,37 @@ test("a pooled cell is framed where it came from", () => {
   assert.deepEqual(region(1, 7, 4, 0), [7, 4, 8, 5]);
   assert.deepEqual(region(7, 5, 5, 8), [2, 2, 3, 3]);
   assert.deepEqual(region(7, 6, 6, 8), []); // of 7 rows the pool takes 6
+});
+
+// Where the gradient arrives, PyTorch would say; here the terms of the sum itself.
+test("outlined is what a sum adds, and nothing else", () => {
+  const { image } = cases[0];
+  const outputs = forward(net, image), off = new Map();
+  const lens = { net, image, outputs, off, blocks: blocksOf(net) };
+  const sources = (unit, shown) => sourcesOf(lens, unitOf(unit), shown);
+  const cellsOf = (all) => new Set(all.flatMap(({ channel, top, left, bottom, right }) => {
+    const cells = [];
+    for (let r = top; r < bottom; r++) {
+      for (let q = left; q < right; q++) cells.push([channel, r, q].join());
+    }
+    return cells;
+  }));
+  for (const unit of [[3, 5, 6, 9], [3, 5, 0, 13]]) { // in the middle, and at a corner
+    const { terms } = explain(net, image, outputs, unitOf(unit));
+    const right = terms.flatMap(({ cells }) => cells).filter((cell) => cell.unit)
+      .map(({ unit: { channel, row: r, column } }) => [channel, r, column].join());
+    assert.deepEqual(cellsOf(sources(unit, 2)), new Set(right)); // as pooled
+    assert.equal(cellsOf(sources(unit, 1)).size, 4 * right.length); // and before that
+  }
+  const [fc] = net.layers.flatMap(({ kind }, i) => (kind === "linear" ? [i] : []));
+  const { terms } = explain(net, image, outputs, unitOf([fc, 7, 0, 0]));
+  const largest = terms.slice(0, 10).map(({ unit: { channel, row: r, column } }) =>
+    [channel, r, column].join());
+  assert.deepEqual(cellsOf(sources([fc, 7, 0, 0], 8)), new Set(largest));
+  assert.deepEqual(sources([3, 5, 6, 9], 4), []); // not a layer before it
+  assert.deepEqual(sources([0, 5, 6, 9], -1), []); // the pixels have a frame of their own
+  off.set(3, new Set([5]));
+  assert.deepEqual(sources([3, 5, 6, 9], 2), []);
 });
 
 test("units have a long and a short name", () => {

@@ -32,6 +32,7 @@ class Node {
 
   get children() { return this.childNodes.filter((node) => typeof node !== "string"); }
   get classes() { return (this.attributes.get("class") || "").split(" ").filter(Boolean); }
+  get parentElement() { return this.parent; }
   get lastChild() { return this.childNodes.at(-1); }
   get isConnected() { return this === document.body || Boolean(this.parent?.isConnected); }
   get clientWidth() { return this.isConnected ? page.width : 0; }

@@ -13,6 +13,7 @@ const idle = { steps: 0, first: null, recent: null, last: null, checks: [], look
 function traits() {
   return {
     message: "", state: "ready", unlocked: "lr", chosen: "", steps: 0, frame: 0, heard: "",
+    every: 50,
     settings: { lr: [0.1, 0.01], momentum: [0, 0], batch_size: [64, 64],
       bug: ["none", "none"] },
     bugs: ["none", "no zero_grad"], marks: [],

@@ -7,7 +7,7 @@ import {
 import { ask, newQuestions } from "../../mnist_tutorial/widgets/training_monitor/questions.js";
 import { changeSettings } from "../../mnist_tutorial/widgets/training_monitor/settings.js";
 import {
-  differentText, fine, firstLossText,
+  differentText, fine, firstLossText, paceText, progressTexts, rateOf,
 } from "../../mnist_tutorial/widgets/training_monitor/words.js";
 import { close, expected, fakeModel } from "./support.mjs";
 
@@ -61,6 +61,26 @@ test("only networks of one age are compared", () => {
   assert.match(differentText({ checked: [50, -1] }), /A was .* 50 steps, B not yet\.$/);
   const text = differentText({ checked: [50, 50], count: 3, of: 1000 });
   assert.match(text, /read 3 of 1,000 validation digits differently\. Some of them:$/);
+});
+
+test("the pace is that of the last moments, and tells when validation comes", () => {
+  assert.equal(rateOf([]), 0);
+  assert.equal(rateOf([{ at: 0, steps: 0 }, { at: 499, steps: 9 }]), 0);
+  const rate = rateOf([{ at: 1000, steps: 20 }, { at: 1500, steps: 25 },
+    { at: 3000, steps: 50 }]);
+  assert.equal(rate, 15);
+  assert.equal(paceText(rate, 110, 50), "15 steps/s, next validation in about 3 s");
+  assert.equal(paceText(2.25, 100, 50), "2.3 steps/s, next validation in about 23 s");
+  assert.equal(paceText(0, 100, 50), "");
+});
+
+test("what a lane tells is a line each: the step, the last validation, the look", () => {
+  const lane = { steps: 60, last: 0.5, recent: 0.75, look: null, checks: [] };
+  assert.deepEqual(progressTexts(lane), ["step 60: loss 0.500, mean of the last 20: 0.750"]);
+  const checks = [[0, 2.3, 0.1], [50, null, 0.875]], look = [60, -0.02, -0.01];
+  const [, checked, looked] = progressTexts({ ...lane, checks, look });
+  assert.equal(checked, "on validation after 50: loss not a number, accuracy 87.5 %");
+  assert.match(looked, /changed by \u22120\.0100; .* predicts \u22120\.0200$/);
 });
 
 test("a small difference has as many digits as it needs", () => {

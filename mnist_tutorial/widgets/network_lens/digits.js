@@ -1,7 +1,7 @@
 // Where images come from: the sheet, and a row of digits to pick.
 
 import { paintMap, surface } from "../shared/canvas.js";
-import { BLACK, GREY, WHITE } from "../shared/colours.js";
+import { BLACK, GREY, MEAN, STD, WHITE } from "../shared/colours.js";
 import { keys, make } from "../shared/dom.js";
 import { prepareDrawing } from "../shared/drawing.js";
 import { drawingPad } from "../shared/pad.js";
@@ -12,7 +12,6 @@ export function addSheet(lens) {
   lens.pad = drawingPad(lens.root, {
     size: 28 * PIXEL,
     onInk: (ink, began) => {
-      if (lens.quiet) return;
       const side = Math.sqrt(ink.length);
       const { normalised, empty } = prepareDrawing(ink, side, side);
       Object.assign(lens, { image: normalised, empty });
@@ -20,6 +19,7 @@ export function addSheet(lens) {
       compute(lens, began);
     },
   });
+  layOnSheet(lens, lens.image);
 }
 
 export function addPicks(lens) {
@@ -51,14 +51,16 @@ function framePick({ picks }, k) {
   });
 }
 
-// A given image goes to the network as it is, framed if it is digit k. The sheet is
-// cleared, so that the next stroke begins a digit of its own.
+// A given image goes to the network as it is, framed if it is digit k. The sheet shows it
+// until the next stroke, which begins a digit of its own.
 export function takeImage(lens, image, k = -1) {
-  lens.quiet = true;
-  lens.pad.clear();
-  lens.quiet = false;
+  layOnSheet(lens, image);
   Object.assign(lens, { image, empty: false });
   framePick(lens, k);
+}
+
+function layOnSheet({ pad }, image) {
+  pad.lay(image.map((value) => Math.min(Math.max(value * STD + MEAN, 0), 1)), true);
 }
 
 function pickButton(digits, label, k, pick) {

@@ -4,13 +4,17 @@ import { paintMap, position, surface } from "../shared/canvas.js";
 import { BLACK, WHITE } from "../shared/colours.js";
 import { keys, make } from "../shared/dom.js";
 import { number } from "../shared/numbers.js";
-import { markPin, pointAt } from "./marks.js";
-import { barsPainter, mapsPainter, PIXEL, ROOM, stripPainter } from "./painters.js";
-import { openCard, pinUnit, unpin } from "./state.js";
+import { markPin, outlineSources, pointAt, tellUnit } from "./marks.js";
+import { barsPainter, mapsPainter, PIXEL, ROOM, SMALL_PIXEL, stripPainter } from "./painters.js";
+import { placePanel } from "./place.js";
+import { openCard, pinnedOf, pinUnit, unpin } from "./state.js";
 import { blockOf, isOff, shapeOf, stageName, stageOf, switchOf } from "./units.js";
+
+const BESIDE = 508; // from this width on sheet, image and bars stand side by side
 
 export function rebuild(lens) {
   const { blocks, inputBox, layerBox, answers, verdict } = lens;
+  const asked = lens.views.indexOf(lens.asked);
   lens.views = [];
   lens.pointed = lens.pointedView = null;
   layerBox.replaceChildren(...blocks.slice(0, -1).map((block) => layerRow(lens, block)));
@@ -20,20 +24,24 @@ export function rebuild(lens) {
   const input = inputView(lens);
   input.element.append(lens.field);
   inputBox.replaceChildren(input.element);
+  lens.asked = lens.views[asked] || null;
+  placePanel(lens);
   layOut(lens);
 }
 
 // In JupyterLab a view is drawn before it has a place on the page, and thus a width.
-export const roomOf = ({ layerBox }) => Math.floor(layerBox.clientWidth || ROOM) - 6;
+export const roomOf = ({ layerBox }) => Math.floor(layerBox.clientWidth || ROOM) - 4;
 
 function layOut(lens) {
   lens.room = roomOf(lens);
+  lens.pixel = lens.columns.clientWidth < BESIDE ? SMALL_PIXEL : PIXEL;
   for (const view of lens.views) view.painter.layout(lens.room);
 }
 
 export function relayout(lens) {
   layOut(lens);
   for (const view of lens.views) view.paint();
+  tellUnit(lens, lens.pointed || pinnedOf(lens));
 }
 
 // A block: its name, its colour scale, its maps or units.
@@ -63,7 +71,7 @@ function layerRow(lens, block) {
 }
 
 function inputView(lens) {
-  const fixed = { size: PIXEL, limits: [BLACK, WHITE] };
+  const fixed = { size: () => lens.pixel, limits: [BLACK, WHITE] };
   const label = "What the network sees: 28 × 28 pixels";
   const painter = mapsPainter(lens.root, lens.net, -1, { label, signed: false, fixed });
   return layerView(lens, painter, label);
@@ -88,6 +96,7 @@ function layerView(lens, painter, label, tellLimits = () => {}) {
   const paint = () => {
     const values = painter.layer < 0 ? lens.image : lens.outputs[painter.layer];
     tellLimits(painter.paint(values));
+    outlineSources(lens, view);
     markPin(lens, view);
   };
   const view = { painter, element, hover, pin, paint, at: null };
@@ -112,6 +121,7 @@ function bindPointer(lens, view) {
     const began = performance.now();
     const unit = struck(event);
     if (!unit) return;
+    lens.asked = view;
     const block = blockOf(lens.blocks, unit.layer);
     if (unit.title) openCard(lens, block, unit.channel, began);
     else pinUnit(lens, unit, began);
@@ -131,6 +141,7 @@ function bindKeys(lens, view) {
     "Shift+ArrowLeft": go(0, 0, -1), "Shift+ArrowRight": go(0, 0, 1),
     "Shift+ArrowUp": go(0, 0, -1), "Shift+ArrowDown": go(0, 0, 1),
     Enter: (_, began) => {
+      lens.asked = view;
       pinUnit(lens, view.at || first, began);
       lens.from = element;
       lens.redraw.focus();

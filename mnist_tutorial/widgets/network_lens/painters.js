@@ -3,10 +3,10 @@
 
 import { describe, mosaic, surface } from "../shared/canvas.js";
 import { colourOf, GREY, inkOf, SIGNED, VIRIDIS } from "../shared/colours.js";
-import { argmax, percent, softmax } from "../shared/numbers.js";
+import { argmax, probability, softmax } from "../shared/numbers.js";
 import { shapeOf } from "./units.js";
 
-export const PIXEL = 7; // CSS pixels of an input pixel; the input is 196 wide
+export const PIXEL = 5, SMALL_PIXEL = 4; // CSS pixels of a pixel of the input
 export const ROOM = 554; // width of the layers' column until it is known
 const TITLE = 11; // height of a map's number above it
 
@@ -28,7 +28,7 @@ export function limitsOf(values, from, to, signed) {
 
 // --- Maps side by side, each with its number above it, by which its title is clicked
 
-// `fixed`: {size, limits} of the one map, without a title, that is the input.
+// `fixed`: {size(), limits} of the one map, without a title, that is the input.
 export function mapsPainter(root, net, layer, options) {
   const { label, signed, isSilent = () => false, perMap = () => false, fixed } = options;
   const [channels, height, width] = shapeOf(net, layer);
@@ -59,7 +59,7 @@ export function mapsPainter(root, net, layer, options) {
 // The largest cells with which the maps of a layer stay a low band.
 function bandOf([channels, height, width], room, fixed) {
   if (fixed) {
-    const { size } = fixed;
+    const size = fixed.size();
     return { size, pitch: width * size, across: 1, line: height * size,
       height: height * size };
   }
@@ -197,7 +197,7 @@ export function stripPainter(root, net, layer, { label, signed, isSilent = () =>
 // --- Ten lines: the logit as a bar from the middle, the probability as one from the left
 
 const BARS = {
-  wide: 28 * PIXEL, head: 15, line: 16, height: 15 + 10 * 16,
+  wide: 196, head: 15, line: 16, height: 15 + 10 * 16,
   middle: 58, half: 42, // of the logits
   from: 106, long: 40, // of the probabilities
 };
@@ -245,7 +245,7 @@ function paintLogits(canvas, values, ink) {
     const y = head + k * line;
     const colour = k === best ? ink.accent : ink.text;
     write(`${k}`, 2, y + line / 2, "left", colour);
-    write(percent(probs[k]), wide, y + line / 2, "right", colour);
+    write(probability(probs[k]), wide, y + line / 2, "right", colour);
     const width = (values[k] / reach) * half;
     ctx.fillStyle = barColour(values[k]);
     ctx.fillRect(middle + Math.min(width, 0), y + 2, Math.abs(width), line - 4);
@@ -255,6 +255,6 @@ function paintLogits(canvas, values, ink) {
   ctx.fillStyle = ink.line;
   ctx.fillRect(middle, head, 1, 10 * line);
   ctx.textAlign = "left";
-  const spoken = Array.from(probs, (p, k) => `${k}: ${percent(p)}`);
+  const spoken = Array.from(probs, (p, k) => `${k}: ${probability(p)}`);
   describe(canvas, `Probabilities: ${spoken.join(", ")}`);
 }

@@ -2,7 +2,8 @@
 
 import { painted } from "../shared/dom.js";
 import { aboutChannel } from "./card.js";
-import { markPin, tellUnit } from "./marks.js";
+import { tellUnit } from "./marks.js";
+import { holdStill, levelPanel, placePanel, showBoth } from "./place.js";
 import { askValue } from "./questions.js";
 import { pinnedOf } from "./state.js";
 import { keyOf } from "./units.js";
@@ -21,13 +22,14 @@ export function drawPanel(lens) {
 }
 
 export function showPanel(lens, began) {
-  const { panel } = lens;
-  for (const view of lens.views) markPin(lens, view);
+  for (const view of lens.views) view.paint();
   tellUnit(lens, lens.pointed || pinnedOf(lens));
-  drawPanel(lens);
-  const { top, bottom, height } = panel.getBoundingClientRect();
-  const visible = Math.min(bottom, window.innerHeight) - Math.max(top, 0);
-  if (visible < Math.min(height, 160)) panel.scrollIntoView({ block: "nearest" });
+  holdStill(lens, () => {
+    placePanel(lens);
+    drawPanel(lens);
+  });
+  levelPanel(lens);
+  showBoth(lens);
   painted(lens.root, began);
 }
 

@@ -1,9 +1,12 @@
 // All that the lens remembers, and how it changes.
 
-import { make } from "../shared/dom.js";
+import { help, make } from "../shared/dom.js";
 import { forward, networks } from "../shared/engine.js";
 import { floats, pythonAsker } from "../shared/python.js";
+import { PIXEL } from "./painters.js";
 import { alike, blocksOf, silencing, switchOf } from "./units.js";
+
+const HELP = "Draw or pick a digit; click any number to see where it comes from.";
 
 // The state, and the elements that are written to. After a change `redraw` paints; the
 // view fills it: layers() anew, all(began) after a computation, off() the list of what
@@ -24,10 +27,12 @@ export function createLens(model, root) {
     image: digits.slice(0, 784), empty: false, outputs: [],
     off: new Map(), // layer → Set of the channels that are switched off
     // How it is shown.
-    stage: "after", perMap: true, views: [], room: 0,
+    stage: "after", perMap: true, views: [], room: 0, pixel: PIXEL,
     // What is pointed at; what is pinned and the units below it; the channel shown.
     pointed: null, pointedView: null, path: [], opened: null, card: null, from: null,
+    asked: null, // the layer on screen that was last clicked or entered
     torch: null, askedAt: -Infinity, timer: null,
+    columns: make("div", { class: "mt-lens-columns" }),
     layerBox: make("div", { class: "mt-lens-layers" }),
     panel: make("div", {
       class: "mt-lens-panel", role: "region",
@@ -35,7 +40,8 @@ export function createLens(model, root) {
     }),
     readout: make("p", { class: "mt-lens-readout mt-faint" }),
     verdict: make("p", { class: "mt-title", "aria-live": "polite" }),
-    offNote: make("p"), answers: make("div"), inputBox: make("div"),
+    help: help(HELP), offNote: make("p"),
+    answers: make("div"), inputBox: make("div"),
     field: make("div", { class: "mt-lens-field" }),
   };
 }

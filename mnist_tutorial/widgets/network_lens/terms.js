@@ -9,7 +9,7 @@ import { barColour } from "./painters.js";
 import { goDown } from "./state.js";
 import { shortName } from "./units.js";
 
-const CHART = { wide: 320, tall: 84 }; // CSS pixels
+const CHART = { wide: 240, tall: 84 }; // CSS pixels
 
 // All input maps as bars, the most positive on the left; one of them is open.
 export function termChart(lens, terms, opened) {
@@ -62,8 +62,7 @@ function paintTerms({ ctx }, terms, ink) {
 }
 
 // Patch × kernel = products, as three small grids. The patch's cells lead down.
-export function productGrids(lens, { cells }) {
-  const columns = columnsFor(cells.length);
+export function productGrids(lens, { cells }, columns) {
   const reach = (name) => Math.max(...cells.map((cell) => Math.abs(cell[name]))) || 1;
   const [inputs, weights, values] = ["input", "weight", "value"].map(reach);
   const patch = cells.map((cell, k) => numberCell({
@@ -78,21 +77,16 @@ export function productGrids(lens, { cells }) {
   const products = cells.map((cell) => numberCell({
     value: cell.value, lut: SIGNED, low: -values, high: values, label: "product",
   }));
-  return make("div", { class: "mt-lens-product" },
+  const long = columns > 3 ? " mt-lens-long" : ""; // one below the other
+  return make("div", { class: `mt-lens-product${long}` },
     numberGrid(columns, patch, "Patch"), "×", numberGrid(columns, kernel, "Kernel"), "=",
     numberGrid(columns, products, "Products"));
-}
-
-// Kernels are square in every network that is shown here; others are shown in a line.
-function columnsFor(count) {
-  const side = Math.round(Math.sqrt(count));
-  return side * side === count ? side : count;
 }
 
 export function numberGrid(columns, cells, label) {
   return make("div", {
     class: "mt-lens-grid", role: "group", "aria-label": label,
-    style: `grid-template-columns: repeat(${columns}, max-content)`,
+    style: `grid-template-columns: repeat(${columns}, minmax(0, 33px))`,
   }, ...cells);
 }
 

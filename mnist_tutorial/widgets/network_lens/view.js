@@ -1,12 +1,15 @@
 // NetworkLens: every layer's maps for the digit that is drawn, and for each number the
 // sum that it is, down to the pixels.
 
-import { button, chain, choice, keys, make, mount, onTheme, painted } from "../shared/dom.js";
-import { argmax, percent, softmax } from "../shared/numbers.js";
+import {
+  button, chain, choice, keys, make, mount, onTheme, onWidth, painted,
+} from "../shared/dom.js";
+import { argmax, probability, softmax } from "../shared/numbers.js";
 import { addPicks, addSheet } from "./digits.js";
 import { rebuild, relayout, roomOf } from "./layers.js";
 import { tellUnit } from "./marks.js";
 import { drawPanel, focusPanel, showPanel } from "./panel.js";
+import { placePanel } from "./place.js";
 import {
   chooseNetwork, compute, createLens, offList, pinnedOf, switchAllOn,
 } from "./state.js";
@@ -27,28 +30,26 @@ function renderNetworkLens({ model, el }) {
   };
   addSheet(lens);
   addPicks(lens);
-  root.append(make("style", { text: STYLE }), controls(lens), plan(lens));
+  root.append(make("style", { text: STYLE }), plan(lens));
   rebuild(lens);
   compute(lens);
-  return chain(watchRoom(lens), onTheme(root, () => reshow(lens)),
+  return chain(onWidth(lens.columns, () => fitRoom(lens)), onTheme(root, () => reshow(lens)),
     () => clearTimeout(lens.timer), lens.asker.stop, root.stop);
 }
 
-// In a wider or narrower place the maps have other sizes.
-function watchRoom(lens) {
-  const { layerBox } = lens;
-  const observer = new ResizeObserver(() => {
-    if (layerBox.clientWidth && roomOf(lens) !== lens.room) relayout(lens);
-  });
-  observer.observe(layerBox);
-  return () => observer.disconnect();
+// In a wider or narrower place the maps have other sizes, and the panel its own place.
+function fitRoom(lens) {
+  placePanel(lens);
+  if (roomOf(lens) !== lens.room) relayout(lens);
 }
 
-function controls(lens) {
-  const { names } = lens;
+function weightsChoice(lens) {
+  return choice("Weights", lens.names.map((name, k) => [String(k), name]), "0",
+    (k, began) => chooseNetwork(lens, Number(k), began));
+}
+
+function mapControls(lens) {
   return make("div", { class: "mt-row" },
-    choice("Weights", names.map((name, k) => [String(k), name]), "0",
-      (k, began) => chooseNetwork(lens, Number(k), began)),
     choice("Show maps", [["before", "before ReLU"], ["after", "after ReLU"],
       ["pooled", "pooled"]], lens.stage, (stage, began) => {
       lens.stage = stage;
@@ -61,18 +62,20 @@ function controls(lens) {
     }));
 }
 
-// Where all stands: sheet, image and answer on the left, then layers, then panel.
+// Where all stands: in the first line what to do, or what is off; then sheet, image and answer side by side, then the layers.
 function plan(lens) {
-  const title = (text) => make("p", { class: "mt-title", text });
-  const side = make("div", { class: "mt-lens-side" },
-    title("Draw a digit"), lens.pad.element, title("What the network sees"),
-    lens.inputBox, lens.readout, lens.answers);
+  const titled = (text, element) =>
+    make("div", {}, make("p", { class: "mt-title", text }), element);
+  const head = make("div", { class: "mt-lens-top" },
+    titled("Draw a digit", lens.pad.element),
+    titled("What it sees", lens.inputBox), lens.answers,
+    make("div", { class: "mt-lens-told" }, lens.readout, lens.note));
   keys(lens.panel, { Escape: () => lens.from && lens.from.focus() });
-  const columns = make("div", { class: "mt-columns mt-lens-columns" },
-    side, lens.layerBox, lens.panel);
+  lens.columns.append(lens.layerBox);
   return make("div", { class: "mt-lens-plan" },
-    make("p", { class: "mt-faint", text: "Draw, or pick one of these digits:" }),
-    lens.picks, lens.note, lens.offNote, columns);
+    make("div", { class: "mt-lens-line" }, lens.help, lens.offNote),
+    make("div", { class: "mt-lens-line" }, weightsChoice(lens), lens.picks),
+    head, mapControls(lens), lens.columns);
 }
 
 function reshow(lens, began) {
@@ -95,10 +98,11 @@ function tellVerdict({ root, verdict, outputs, empty }) {
   root.dataset.prediction = String(best);
   root.dataset.empty = String(empty);
   verdict.textContent = empty ? "The sheet is empty: draw a digit."
-    : `Reads: ${best}, ${percent(probs[best])}`;
+    : `Reads: ${best}, ${probability(probs[best])}`;
 }
 
-// What is off, in words; the numbers above the maps say it too.
+// What is off, in words and in the place of the help, so that nothing moves; the numbers
+// above the maps say it too.
 function writeOff(lens) {
   const { offNote, blocks, views, room } = lens;
   const names = offList(lens).map(([layer, channel]) =>
@@ -106,6 +110,7 @@ function writeOff(lens) {
   const note = names.length ? [`Off: ${names.join(", ")}. `,
     button("All on again", () => switchAllOn(lens))] : [];
   offNote.replaceChildren(...note);
+  lens.help.hidden = names.length > 0;
   for (const view of views) view.painter.layout(room);
 }
 

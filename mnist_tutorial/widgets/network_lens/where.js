@@ -2,8 +2,9 @@
 
 import { VIRIDIS, MEAN, STD } from "../shared/colours.js";
 import { button, make } from "../shared/dom.js";
-import { argmax, number, percent, signedNumber, sum } from "../shared/numbers.js";
+import { argmax, number, probability, signedNumber, sum } from "../shared/numbers.js";
 import { explain } from "./explain.js";
+import { SHOWN_TERMS, sourcesOf } from "./sources.js";
 import { climb, goDown, openCard } from "./state.js";
 import {
   formula, linkTo, numberCell, numberGrid, productGrids, sumLine, termChart, termLine,
@@ -42,9 +43,18 @@ export function whereFrom(lens, unit) {
     relu: tellRelu, maxpool: tellPool, avgpool: tellPool,
     softmax: tellShare,
   };
-  parts.push(...tell[why.kind](lens, unit, why));
+  parts.push(...tell[why.kind](lens, unit, why), ...sourcesNote(lens, unit));
   if (unit.layer >= 0) parts.push(checkTable(lens, unit, why));
   return parts;
+}
+
+// What the orange frames are.
+function sourcesNote(lens, unit) {
+  const { painter } = lens.views.find((view) =>
+    sourcesOf(lens, unit, view.painter.layer).length) || {};
+  if (!painter) return [];
+  const { name } = blockOf(lens.blocks, painter.layer);
+  return [make("p", { class: "mt-faint", text: `Framed in ${name}: what it is made of.` })];
 }
 
 function pathList(lens) {
@@ -121,13 +131,13 @@ function tellPool(lens, unit, why) {
 function tellShare(lens, unit, { terms, total }) {
   const rows = terms.map((term) => termLine({
     label: `logit of ${term.unit.channel}: ${number(term.logit)}`, value: term.value,
-    reach: 1, text: percent(term.value), key: `term ${term.unit.channel}`,
+    reach: 1, text: probability(term.value), key: `term ${term.unit.channel}`,
     onClick: () => goDown(lens, term.unit),
   }));
   return [
     make("p", {
       text: `Softmax: e to the logit, divided by the sum of all ten such powers. For ` +
-        `${unit.channel} that is ${percent(total, 2)}.`,
+        `${unit.channel} that is ${probability(total)}.`,
     }),
     make("ul", { class: "mt-lens-terms" }, ...rows),
   ];
@@ -135,7 +145,7 @@ function tellShare(lens, unit, { terms, total }) {
 
 // The largest terms one by one, the rest as one.
 function tellLinear(lens, unit, { terms, bias, total }) {
-  const shown = terms.slice(0, 10), rest = terms.slice(10);
+  const shown = terms.slice(0, SHOWN_TERMS), rest = terms.slice(SHOWN_TERMS);
   const others = sum(rest.map((term) => term.value));
   const reach = Math.max(Math.abs(others), ...shown.map((t) => Math.abs(t.value))) || 1;
   const rows = shown.map((term, k) => termLine({
@@ -158,10 +168,11 @@ function tellLinear(lens, unit, { terms, bias, total }) {
 function tellConv(lens, unit, why) {
   const { terms, bias, total } = why;
   const products = sum(terms.map((term) => term.value));
+  const { columns } = lens.net.layers[unit.layer];
   if (terms.length === 1) {
     return [
       make("p", { text: "Patch × kernel, cell by cell, then all of it added:" }),
-      productGrids(lens, terms[0]), sumLine(products, bias, total),
+      productGrids(lens, terms[0], columns), sumLine(products, bias, total),
     ];
   }
   const strongest = terms[argmax(terms.map((term) => Math.abs(term.value)))];
@@ -173,6 +184,6 @@ function tellConv(lens, unit, why) {
     make("p", {}, make("strong", {
       text: `Input map ${opened.channel} gives ${signedNumber(opened.value, 3)}:`,
     })),
-    productGrids(lens, opened),
+    productGrids(lens, opened, columns),
   ];
 }

@@ -1,112 +1,148 @@
-// The two charts of a lane: its loss and its accuracy, step by step.
+// The two charts: the losses of A and of B, and their accuracies, step by step.
 
 import { describe } from "../shared/canvas.js";
 import { number, percent } from "../shared/numbers.js";
 import { LN10 } from "./words.js";
 
-export const LANE_WIDTH = 364, CURVE_HEIGHT = 132, ACCURACY_HEIGHT = 66; // CSS pixels
-const CHART = { left: 46, right: 6, top: 8, bottom: 16 };
-const RIGHT = LANE_WIDTH - CHART.right;
+export const LOSS_HEIGHT = 156, ACCURACY_HEIGHT = 72; // CSS pixels
+// Of A and of B: they stand out from a light page and from a dark one. Who does not see
+// the colours has the letters, and the marks: squares and triangles.
+export const LANE_COLOURS = ["#2b7bba", "#c5600c"];
+const CHART = { left: 46, right: 16, top: 8, bottom: 16 };
 
-// `curve`: rows as `curvesOf` gives them; `steps` and `top`: the ends of the axes.
-export function paintLoss(canvas, lane, curve, { steps, top }, ink) {
-  const { ctx } = canvas, place = chartPlace(CURVE_HEIGHT, steps, top);
-  frameChart(ctx, CURVE_HEIGHT, place.y(0), ink);
+// `chart`: {canvas, wide}. `curves`: of each lane rows as `curvesOf` gives them; `steps`
+// and `top`: the ends of the axes.
+export function paintLoss({ canvas, wide }, lanes, curves, { steps, top }, ink) {
+  const { ctx } = canvas, place = chartPlace(wide, LOSS_HEIGHT, steps, top);
+  frameChart(ctx, place, ink);
   paintLossAxes(ctx, place, steps, top, ink);
-  paintCurve(ctx, place, curve, ink);
-  paintLevel(ctx, place.y(LN10), ink.faint, 1, [2, 3]);
-  ctx.fillStyle = ink.faint;
-  ctx.fillText("ln 10", RIGHT, place.y(LN10) - 3);
-  const checked = lane.checks.filter((check) => check[1] !== null);
-  if (checked.length) paintValidation(ctx, place, checked, ink);
-  const words = checked.length
-    ? `, validation loss ${number(checked[checked.length - 1][1], 3)}` : "";
-  describe(canvas, `Loss over ${lane.steps} steps, with a line at ln 10; ` +
-    `last ${number(lane.last ?? NaN, 3)}${words}`);
+  paintLine(ctx, [[place.left, place.y(LN10)], [place.right, place.y(LN10)]], ink.faint, 1,
+    [2, 3]);
+  curves.forEach((curve, k) => paintBand(ctx, place, curve, LANE_COLOURS[k]));
+  curves.forEach((curve, k) => paintLine(ctx, curve.map((row) =>
+    [place.x(row[0]), place.y(row[1])]), LANE_COLOURS[k], 1.5));
+  lanes.forEach((lane, k) => {
+    for (const [step, loss] of lane.checks) {
+      if (loss !== null) paintMark(ctx, k, place.x(step), place.y(loss), ink);
+    }
+  });
+  paintHaloed(ctx, "ln 10", place.right - 4, place.y(LN10) - 3, ink);
+  paintLetters(ctx, place, curves.map((curve) => curve.at(-1)), ink);
+  describe(canvas, lossWords(lanes));
 }
 
-export function paintAccuracy(canvas, lane, { steps }, ink) {
-  const { ctx } = canvas, { x, y } = chartPlace(ACCURACY_HEIGHT, steps, 1);
-  frameChart(ctx, ACCURACY_HEIGHT, y(0), ink);
+export function paintAccuracy({ canvas, wide }, lanes, { steps }, ink) {
+  const { ctx } = canvas, place = chartPlace(wide, ACCURACY_HEIGHT, steps, 1);
+  frameChart(ctx, place, ink);
   ctx.fillStyle = ink.faint;
   ctx.textAlign = "right";
   for (const share of [0, 1]) {
-    ctx.fillText(`${100 * share}`, CHART.left - 4, y(share) + 4);
+    ctx.fillText(`${100 * share}`, place.left - 4, place.y(share) + 4);
   }
-  const points = lane.checks.map(([step, , accuracy]) => [x(step), y(accuracy)]);
-  paintLine(ctx, points, ink.accent, 1.3);
-  ctx.fillStyle = ink.accent;
-  for (const [px, py] of points) ctx.fillRect(px - 2, py - 2, 4, 4);
-  const last = lane.checks.length ? lane.checks[lane.checks.length - 1] : null;
-  const text = last === null ? "accuracy on 1,000 validation digits, in %"
-    : `accuracy on validation: ${percent(last[2])}`;
-  ctx.textAlign = "right";
   ctx.fillStyle = ink.text;
-  ctx.fillText(text, RIGHT, ACCURACY_HEIGHT - 3);
-  describe(canvas,
-    last === null ? "No accuracy yet" : `${text} after ${last[0]} steps`);
+  ctx.fillText("accuracy on validation digits, in %", place.right, ACCURACY_HEIGHT - 3);
+  lanes.forEach(({ checks }, k) => {
+    const points = checks.map(([step, , share]) => [place.x(step), place.y(share)]);
+    paintLine(ctx, points, LANE_COLOURS[k], 1.5);
+    for (const [x, y] of points) paintMark(ctx, k, x, y, ink);
+  });
+  const last = lanes.map(({ checks }) => checks.at(-1));
+  paintLetters(ctx, place, last.map((check) => check && [check[0], check[2]]), ink);
+  describe(canvas, accuracyWords(last));
+}
+
+function lossWords(lanes) {
+  const words = lanes.map(({ steps, last, checks }, k) => {
+    if (!steps) return "";
+    const checked = checks.filter(([, loss]) => loss !== null).at(-1);
+    return `${"AB"[k]} after ${steps} steps: ${last === null ? "no finite number"
+      : number(last, 3)}` + (checked ? `, on validation ${number(checked[1], 3)}` : "");
+  }).filter(Boolean);
+  return `The losses, with a line at ln 10. ${words.join("; ") || "No step yet"}.`;
+}
+
+function accuracyWords(last) {
+  const words = last.map((check, k) => check &&
+    `${"AB"[k]} ${percent(check[2])} after ${check[0]} steps`).filter(Boolean);
+  return `Accuracy on validation: ${words.join("; ") || "none yet"}.`;
 }
 
 // Where a step and a value lie in a chart whose values reach from 0 to `top`.
-function chartPlace(height, steps, top) {
-  const across = RIGHT - CHART.left, down = height - CHART.top - CHART.bottom;
+function chartPlace(wide, height, steps, top) {
+  const { left } = CHART, right = wide - CHART.right;
+  const down = height - CHART.top - CHART.bottom;
   return {
-    x: (step) => CHART.left + (step / steps) * across,
+    wide, height, left, right,
+    x: (step) => left + (step / steps) * (right - left),
     y: (value) => CHART.top + (1 - Math.min(1, value / top)) * down,
   };
 }
 
 // An empty chart with its floor.
-function frameChart(ctx, height, floor, ink) {
-  ctx.clearRect(0, 0, LANE_WIDTH, height);
+function frameChart(ctx, { wide, height, left, right, y }, ink) {
+  ctx.clearRect(0, 0, wide, height);
   ctx.font = "11px system-ui, sans-serif";
   ctx.textBaseline = "alphabetic";
-  paintLine(ctx, [[CHART.left, CHART.top], [CHART.left, floor], [RIGHT, floor]],
-    ink.line, 1);
+  paintLine(ctx, [[left, CHART.top], [left, y(0)], [right, y(0)]], ink.line, 1);
 }
 
-function paintLossAxes(ctx, { y }, steps, top, ink) {
+function paintLossAxes(ctx, { left, right, height, y }, steps, top, ink) {
   ctx.fillStyle = ink.faint;
   ctx.textAlign = "right";
   for (const value of [0, Math.floor(top / 2), Math.floor(top)]) {
-    ctx.fillText(String(value), CHART.left - 4, y(value) + 4);
+    ctx.fillText(String(value), left - 4, y(value) + 4);
   }
   ctx.textAlign = "left";
   ctx.fillText("loss", 2, y(top) + 4);
-  ctx.fillText("0", CHART.left, CURVE_HEIGHT - 3);
+  ctx.fillText("0", left, height - 3);
   ctx.textAlign = "right";
-  ctx.fillText(`${steps} steps`, RIGHT, CURVE_HEIGHT - 3);
+  ctx.fillText(`${steps} steps`, right, height - 3);
 }
 
-// The mean, and behind it from the lowest to the highest of the steps that a point
-// stands for.
-function paintCurve(ctx, { x, y }, curve, ink) {
-  ctx.fillStyle = ink.line;
+// From the lowest to the highest of the steps that a point of the curve stands for.
+function paintBand(ctx, { x, y }, curve, colour) {
+  ctx.fillStyle = colour;
+  ctx.globalAlpha = 0.2;
   ctx.beginPath();
   for (const row of curve) ctx.lineTo(x(row[0]), y(row[3]));
   for (const row of [...curve].reverse()) ctx.lineTo(x(row[0]), y(row[2]));
   ctx.fill();
-  paintLine(ctx, curve.map((row) => [x(row[0]), y(row[1])]), ink.text, 1.3);
+  ctx.globalAlpha = 1;
 }
 
-function paintValidation(ctx, { x, y }, checked, ink) {
-  const last = checked[checked.length - 1][1];
-  paintLevel(ctx, y(last), ink.accent, 1.3, [7, 3]);
-  ctx.fillStyle = ink.accent;
-  for (const [step, value] of checked) {
-    ctx.fillRect(x(step) - 1.5, y(value) - 1.5, 3, 3);
+// An evaluation: a square for A, a triangle for B.
+function paintMark(ctx, k, x, y, ink) {
+  ctx.fillStyle = LANE_COLOURS[k];
+  ctx.strokeStyle = ink.background; // so that it stands out from a curve below it
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  const corners = k ? [[-4, 3], [0, -4], [4, 3]] : [[-3, -3], [3, -3], [3, 3], [-3, 3]];
+  for (const [dx, dy] of [...corners, corners[0]]) ctx.lineTo(x + dx, y + dy);
+  ctx.fill();
+  ctx.stroke();
+}
+
+// The name of each curve at its end, one above the other where both end alike.
+function paintLetters(ctx, { x, y }, ends, ink) {
+  ctx.textAlign = "left";
+  const at = ends.map((end) => end && { x: x(end[0]) + 5, y: y(end[1]) + 4 });
+  const [a, b] = at;
+  if (a && b && Math.abs(a.x - b.x) < 10 && Math.abs(a.y - b.y) < 11) {
+    const middle = (a.y + b.y) / 2, up = a.y <= b.y ? 1 : -1;
+    [a.y, b.y] = [middle - 5.5 * up, middle + 5.5 * up];
   }
-  // Below its line near ln 10, whose name stands above, and near the upper end.
-  const below = Math.abs(y(last) - y(LN10)) < 26 || y(last) < CHART.top + 10;
-  const text = `validation ${number(last, 3)}`, at = y(last) + (below ? 12 : -4);
-  ctx.strokeStyle = ink.background; // so that the curve does not cross the letters
-  ctx.lineWidth = 4;
-  ctx.strokeText(text, RIGHT, at);
-  ctx.fillText(text, RIGHT, at);
+  ctx.fillStyle = ink.text;
+  at.forEach((place, k) => place && ctx.fillText("AB"[k], place.x, place.y));
 }
 
-function paintLevel(ctx, y, colour, width, dashes) {
-  paintLine(ctx, [[CHART.left, y], [RIGHT, y]], colour, width, dashes);
+// A word that no curve crosses.
+function paintHaloed(ctx, word, x, y, ink) {
+  ctx.textAlign = "right";
+  ctx.strokeStyle = ink.background;
+  ctx.lineWidth = 3;
+  ctx.strokeText(word, x, y);
+  ctx.fillStyle = ink.faint;
+  ctx.fillText(word, x, y);
 }
 
 function paintLine(ctx, points, colour, width, dashes = []) {

@@ -1,54 +1,47 @@
-// One of the two trainings: its charts and its words, its filters and their maps.
+// One of the two trainings: its words and what can be done with it, its filters and maps.
 
 import { describe, mosaic, surface } from "../shared/canvas.js";
 import { SIGNED, VIRIDIS } from "../shared/colours.js";
 import { button, make } from "../shared/dom.js";
 import { largest, number, sum } from "../shared/numbers.js";
-import {
-  ACCURACY_HEIGHT, CURVE_HEIGHT, LANE_WIDTH, paintAccuracy, paintLoss,
-} from "./charts.js";
+import { LANE_COLOURS } from "./charts.js";
 import { FILTER_FLOATS, firstMaps, kernelsOf } from "./curves.js";
 import { firstLossText, progressTexts } from "./words.js";
 
-const ACROSS = 12, PITCH = 30; // of the filters and the maps
-// The lanes share rows: where one needs more lines, the other waits for it.
-export const LANES_STYLE = "display: grid; width: 100%; gap: 0 16px; " +
-  `grid-template-columns: repeat(auto-fill, ${LANE_WIDTH}px)`;
-const LANE_STYLE = "display: grid; grid-template-rows: subgrid; place-items: start";
+// CSS pixels of a filter's weight and of a pixel of a map, and from one to the next.
+const FILTER = { size: 7, pitch: 25 }, MAP = { size: 1, pitch: 30 };
 
 export function lanePanel(name, onUse) {
+  const mark = make("span", { class: `mt-lane-mark mt-lane-${name}`, "aria-hidden": "true" });
   const parts = {
-    title: make("p", { class: "mt-title" }),
-    badge: make("p", { style: "min-height: 1.4em" }),
-    loss: surface(LANE_WIDTH, CURVE_HEIGHT, ""),
-    accuracy: surface(LANE_WIDTH, ACCURACY_HEIGHT, ""),
-    status: make("p", { style: "min-height: 4.3em" }),
+    title: make("span", { class: "mt-title" }),
+    badge: make("span"),
+    status: make("div", { class: "mt-lane-status" }),
     filterText: make("p", { class: "mt-faint" }),
-    filters: surface(LANE_WIDTH, 3 * PITCH, ""),
+    filters: surface(1, 1, ""),
     mapText: make("p", { class: "mt-faint" }),
-    maps: surface(LANE_WIDTH, 3 * PITCH, ""),
+    maps: surface(1, 1, ""),
     use: button(`Use ${name}’s weights`, onUse),
   };
-  const element = make("div", { "data-lane": name, style: LANE_STYLE },
-    ...Object.values(parts));
-  element.style.gridRow = `span ${element.children.length}`;
-  return { name, element, ...parts };
+  const { title, badge, status, filterText, filters, mapText, maps, use } = parts;
+  const words = make("div", { "data-lane": name },
+    make("div", { class: "mt-lane-head" }, mark, title, badge, use), status);
+  const inside = make("div", { "data-inside": name }, filterText, filters, mapText, maps);
+  return { name, words, inside, wide: 0, ...parts };
 }
 
-// Show a frame: charts and words. `scales`: the ends of the axes, {steps, top}.
-export function showLane(panel, lane, curve, scales, ink) {
-  const { badge, element } = panel, first = firstLossText(lane.first);
-  panel.title.textContent = `${panel.name}: ${lane.title}`;
+// Show what a frame tells of a lane in words.
+export function showLane({ name, words, title, badge, status }, lane, ink) {
+  const first = firstLossText(lane.first);
+  title.textContent = `${name}: ${lane.title}`;
   badge.textContent = first.text;
   badge.style.color = first.good ? ink.good : ink.bad;
   badge.style.fontWeight = first.good ? "400" : "700";
-  panel.status.replaceChildren(...statusOf(lane, ink));
-  element.dataset.steps = lane.steps;
-  element.dataset.loss = lane.last ?? "";
-  element.dataset.predicted = lane.look ? lane.look[1] : "";
-  element.dataset.real = lane.look ? lane.look[2] : "";
-  paintLoss(panel.loss, lane, curve, scales, ink);
-  paintAccuracy(panel.accuracy, lane, scales, ink);
+  status.replaceChildren(...statusOf(lane, ink));
+  words.dataset.steps = lane.steps;
+  words.dataset.loss = lane.last ?? "";
+  words.dataset.predicted = lane.look ? lane.look[1] : "";
+  words.dataset.real = lane.look ? lane.look[2] : "";
 }
 
 function statusOf(lane, ink) {
@@ -62,33 +55,60 @@ function statusOf(lane, ink) {
 // Show the filters, nine weights and a bias each, and what they make of the digit.
 // `when`: "now", or at which step.
 export function showInside(panel, filters, image, when, digit) {
+  const { name, inside, filterText, mapText } = panel;
   const count = filters.length / FILTER_FLOATS;
-  for (const { ctx } of [panel.filters, panel.maps]) {
-    ctx.clearRect(0, 0, LANE_WIDTH, 3 * PITCH);
+  for (const [canvas, { pitch }] of [[panel.filters, FILTER], [panel.maps, MAP]]) {
+    const across = acrossOf(panel, pitch);
+    blank(canvas, across * pitch, Math.ceil(count / across) * pitch);
   }
+  const whose = `${name}’s ${count} filters ${when}`;
   if (filters.every(Number.isFinite)) {
     const { reach, most } = paintFilters(panel, filters, count, image);
-    panel.filterText.textContent = `${count} filters ${when}: blue ${number(-reach)}, ` +
-      `white 0, red ${number(reach)}`;
-    panel.mapText.textContent = `their maps of the ${digit}, after ReLU: dark 0, ` +
+    filterText.textContent = `${whose}: blue ${number(-reach)}, white 0, red ${number(reach)}`;
+    mapText.textContent = `their maps of the ${digit}, after ReLU: dark 0, ` +
       `yellow ${number(most)}`;
   } else {
-    panel.filterText.textContent = `${count} filters ${when}: no finite numbers any more`;
-    panel.mapText.textContent = `no maps of the ${digit} without them`;
-    panel.element.dataset.mapsum = "";
+    filterText.textContent = `${whose}: no finite numbers any more`;
+    mapText.textContent = `no maps of the ${digit} without them`;
+    inside.dataset.mapsum = "";
   }
-  describe(panel.filters, `${panel.name}: ${panel.filterText.textContent}`);
-  describe(panel.maps, `${panel.name}: ${panel.mapText.textContent}`);
+  describe(panel.filters, filterText.textContent);
+  describe(panel.maps, `${name}: ${mapText.textContent}`);
 }
 
+// An empty canvas of this size; it is only made anew where it has another.
+export function blank(canvas, width, height) {
+  const { style } = canvas;
+  if (style.width !== `${width}px` || style.height !== `${height}px`) {
+    canvas.resize(width, height);
+  }
+  canvas.ctx.clearRect(0, 0, width, height);
+}
+
+const acrossOf = ({ wide }, pitch) => Math.max(1, Math.floor(wide / pitch));
+
 // The result: the largest weight in size, and the largest value of a map.
-function paintFilters({ filters, maps, element }, values, count, image) {
+function paintFilters(panel, values, count, image) {
+  const { filters, maps, inside } = panel;
   const kernels = kernelsOf(values), reach = largest(kernels);
   const activations = firstMaps(values, image), most = largest(activations);
-  mosaic(filters.ctx, kernels, count, 3, 3, { size: 8, gap: PITCH - 24, across: ACROSS,
+  mosaic(filters.ctx, kernels, count, 3, 3, { size: FILTER.size,
+    gap: FILTER.pitch - 3 * FILTER.size, across: acrossOf(panel, FILTER.pitch),
     lut: SIGNED, low: -reach, high: reach });
-  mosaic(maps.ctx, activations, count, 28, 28, { size: 1, gap: PITCH - 28,
-    across: ACROSS, lut: VIRIDIS, low: 0, high: most });
-  element.dataset.mapsum = String(sum(activations));
+  mosaic(maps.ctx, activations, count, 28, 28, { size: MAP.size,
+    gap: MAP.pitch - 28 * MAP.size, across: acrossOf(panel, MAP.pitch),
+    lut: VIRIDIS, low: 0, high: most });
+  inside.dataset.mapsum = String(sum(activations));
   return { reach, most };
 }
+
+export const LANE_STYLE = `
+.mt-lane-head { display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: center;
+  min-height: 28px; }
+.mt-lane-head .mt-title { margin: 0; }
+.mt-lane-head .mt-button { margin-left: auto; }
+.mt-lane-mark { width: 10px; height: 10px; forced-color-adjust: none; }
+.mt-lane-A { background: ${LANE_COLOURS[0]}; }
+.mt-lane-B { background: ${LANE_COLOURS[1]}; clip-path: polygon(0 100%, 50% 0, 100% 100%); }
+.mt-lane-status { min-height: 1.4em; font-size: 12px; }
+`;

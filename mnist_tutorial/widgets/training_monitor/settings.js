@@ -13,7 +13,7 @@ export function newSettings(model, questions) {
   /** @type {any} */
   const settings = {
     model, questions, next: null, pending: {}, beforeRun: [], isReady: true,
-    element: make("div", { class: "mt-row", style: "margin-top: 6px" }),
+    element: make("div", { class: "mt-row mt-settings" }),
   };
   buildSettings(settings);
   return settings;

@@ -25,7 +25,13 @@ from mnist_tutorial.widgets.training_monitor.frames import (
     frame,
     one_of_each,
 )
-from mnist_tutorial.widgets.training_monitor.lanes import NAMES, Lane, Lanes, first_net
+from mnist_tutorial.widgets.training_monitor.lanes import (
+    EVERY,
+    NAMES,
+    Lane,
+    Lanes,
+    first_net,
+)
 from mnist_tutorial.widgets.training_monitor.pace import Pace
 from mnist_tutorial.widgets.training_monitor.settings import (
     BUGS,
@@ -71,6 +77,7 @@ class TrainingMonitor(Widget):
     unlocked = traitlets.Unicode("lr").tag(sync=True)
     bugs: traitlets.List = traitlets.List(list(BUGS)).tag(sync=True)
     chosen = traitlets.Unicode("").tag(sync=True)
+    every = traitlets.Int(EVERY).tag(sync=True)  # steps from one evaluation to the next
 
     # What a frame consists of; `frame` counts them and is set last.
     steps = traitlets.Int(0).tag(sync=True)

@@ -1,6 +1,6 @@
 // The sentences of TrainingMonitor.
 
-import { number, signedNumber } from "../shared/numbers.js";
+import { number, percent, signedNumber } from "../shared/numbers.js";
 
 export const LN10 = Math.log(10); // the loss of a network that knows nothing
 
@@ -13,15 +13,37 @@ export function firstLossText(first) {
 }
 
 // Where a lane has come to, a line each; see `lanes` of the widget.
-export function progressTexts({ steps, last, recent, look }) {
+export function progressTexts({ steps, last, recent, look, checks }) {
   const mean = recent === null ? "" : `, mean of the last 20: ${number(recent, 3)}`;
   const texts = [`step ${steps}: loss ${number(last ?? NaN, 3)}${mean}`];
+  if (checks.length) {
+    const [step, loss, accuracy] = checks.at(-1);
+    texts.push(`on validation after ${step}: loss ${number(loss ?? NaN, 3)}, accuracy ` +
+      percent(accuracy));
+  }
   if (look) {
     const [, predicted, real] = look;
     texts.push(`this step, same batch: the loss changed by ${fine(real)}; gradient · ` +
       `change of the weights predicts ${fine(predicted)}`);
   }
   return texts;
+}
+
+// How fast it goes, and how long it is to the next evaluation, of which there is one every
+// `every` steps. A step is one of A and one of B.
+export function paceText(rate, steps, every) {
+  if (!rate) return "";
+  const seconds = Math.ceil((every - (steps % every)) / rate);
+  return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} steps/s, next validation in ` +
+    `about ${seconds} s`;
+}
+
+// Steps per second between the first and the last of these moments, {at, steps}, `at` in
+// milliseconds; 0 where they lie too close to tell.
+export function rateOf(moments) {
+  const first = moments[0], last = moments.at(-1);
+  if (!first || last.at - first.at < 500) return 0;
+  return (1000 * (last.steps - first.steps)) / (last.at - first.at);
 }
 
 // A small difference: as many digits as it needs.
