@@ -4,7 +4,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from inspect import signature
 from itertools import islice
 from typing import Any, NamedTuple

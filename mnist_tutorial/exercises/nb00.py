@@ -273,5 +273,7 @@ EXERCISES: tuple = (
     SELF_TEST,
     BROADCAST,
     MEASURED_SLOPE,
-    Predict("silent", "For how many images does the wrong line run without an error?"),
+    Predict(
+        "silent", "For how many images does the wrong line run without an error?", 28
+    ),
 )

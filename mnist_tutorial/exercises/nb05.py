@@ -719,12 +719,14 @@ EXERCISES: tuple = (
     Predict(
         "sum_or_mean",
         "What does the weight do with its four products: take their sum or their mean?",
+        "sum",
     ),
     Predict(
         "kernel_way",
         "Which kernel gives the pixels' slopes: the kernel as it is, or turned?",
+        "turned",
     ),
-    Predict("unheard", "By how much does the loss change if that 1 becomes 1.5?"),
-    Predict("best_step", "Which step h measures the slope best, in 64 bits?"),
-    Predict("hiding", "Which kernel hides the mistake: blur, sobel or corner?"),
+    Predict("unheard", "By how much does the loss change if that 1 becomes 1.5?", 0.0),
+    Predict("best_step", "Which step h measures the slope best, in 64 bits?", 1e-8),
+    Predict("hiding", "Which kernel hides the mistake: blur, sobel or corner?", "blur"),
 )
