@@ -5,6 +5,7 @@ from typing import Any
 
 from mnist_tutorial.exercises.compute import Compute
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
+from mnist_tutorial.exercises.plain import shown
 from mnist_tutorial.exercises.predict import Predict
 
 SHAPES = "say which shape indexing and means leave"
@@ -45,6 +46,17 @@ def _left(
     )
 
 
+def _left_working(N: int, H: int, W: int) -> str:
+    shape = shown((N, H, W))
+    return (
+        f"images[:, 0] takes axis 1 out of {shape}: {shown((N, W))} is left.\n"
+        f"mean((1, 2)) takes the axes 1 and 2 out of {shape}: {shown((N,))} is left.\n"
+        f"Each of the {H} numbers of the column meets each of the {W} of the row: "
+        f"{shown((H, W))}.\n"
+        f"All three: {shown(_left(N, H, W))}"
+    )
+
+
 SELF_TEST = Compute(
     key="self_test",
     task=(
@@ -58,6 +70,7 @@ SELF_TEST = Compute(
     reference=_left,
     numbers={"N": 6, "H": 4, "W": 5},
     draw=lambda rng: _lengths(rng, "N", "H", "W"),
+    working=_left_working,
     mistakes=(
         Mistake(
             "index keeps",
@@ -130,6 +143,16 @@ def _met(C: int, H: int, W: int, *, way: str = "broadcast") -> Shape:
     }[way]
 
 
+def _met_working(C: int, H: int, W: int) -> str:
+    return (
+        f"Write the shapes below each other, the last axes in line: ({C}, 1, {W}) and "
+        f"({H}, {W}).\n"
+        f"The last axes are both {W}. The 1 is repeated {H} times. The second shape "
+        f"lacks the first axis, and is repeated {C} times.\n"
+        f"The result: {shown(_met(C, H, W))}"
+    )
+
+
 BROADCAST = Compute(
     key="broadcast",
     task="Which shape has ({C}, 1, {W}) times ({H}, {W}), number by number?",
@@ -139,6 +162,7 @@ BROADCAST = Compute(
     reference=_met,
     numbers={"C": 3, "H": 4, "W": 5},
     draw=lambda rng: _lengths(rng, "C", "H", "W"),
+    working=_met_working,
     mistakes=(
         Mistake(
             "first",
@@ -208,6 +232,16 @@ def _moves(rng: random.Random) -> dict[str, float]:
     return {"x": rng.randint(2, 9), "move": rng.choice((0.5, 0.25, 0.125))}
 
 
+def _slope_working(x: int, move: float) -> str:
+    end = x + move
+    return (
+        f"f({x}) = {x**2}, and f({x} + {move}) = {end} · {end} = {end**2}.\n"
+        f"f has changed by {end**2} − {x**2} = {end**2 - x**2}.\n"
+        f"For each unit of the move: {end**2 - x**2} / {move} = "
+        f"{shown(_slope(x, move))}"
+    )
+
+
 MEASURED_SLOPE = Compute(
     key="measured_slope",
     task=(
@@ -220,6 +254,7 @@ MEASURED_SLOPE = Compute(
     reference=_slope,
     numbers={"x": 4, "move": 0.5},
     draw=_moves,
+    working=_slope_working,
     tolerance=1e-4,
     mistakes=(
         Mistake(

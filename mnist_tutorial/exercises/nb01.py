@@ -11,6 +11,7 @@ from mnist_tutorial.exercises.compute import Compute
 from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import fractions, whole
+from mnist_tutorial.exercises.plain import shown
 from mnist_tutorial.exercises.predict import Predict
 from mnist_tutorial.exercises.repair import Repair
 from mnist_tutorial.exercises.write import Write
@@ -61,6 +62,16 @@ def _sizes(rng: random.Random) -> dict[str, Any]:
     return {"n": n, "height": height, "width": width}
 
 
+def _axes_working(n: int, height: int, width: int) -> str:
+    shape = shown((n, height, width))
+    return (
+        f"mean(0) takes axis 0 out of {shape}: {shown((height, width))} is left.\n"
+        f"mean((1, 2)) takes the axes 1 and 2 out of it: {shown((n,))} is left.\n"
+        "mean() takes all: nothing is left, ().\n"
+        f"All three: {shown(_axes(n, height, width))}"
+    )
+
+
 AXES = Compute(
     key="axes",
     task=(
@@ -74,6 +85,7 @@ AXES = Compute(
     reference=_axes,
     numbers={"n": 50, "height": 28, "width": 20},
     draw=_sizes,
+    working=_axes_working,
     mistakes=(
         Mistake(
             "stay",
@@ -309,7 +321,7 @@ LEAK = Repair(
     oracle="the images after the first `size`, one by one",
     reference=_score,
     given=SCORE_CODE.format(""),
-    lines=3,
+    lines=2,
     cases=(
         Case(_exam(8, 4, seed=3)),
         Case(_exam(14, 4, seed=5), tags=("more to read than to learn from",)),

@@ -14,6 +14,7 @@ from mnist_tutorial.exercises.compute import Compute
 from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import classes, fractions, whole
+from mnist_tutorial.exercises.plain import shown
 from mnist_tutorial.exercises.predict import Predict
 from mnist_tutorial.exercises.repair import Repair
 from mnist_tutorial.exercises.write import Write
@@ -446,6 +447,17 @@ def _filters(rng: random.Random) -> dict[str, Any]:
     return {"filters": (first, 2 * first, 4 * first)}
 
 
+def _count_working(filters: tuple[int, int, int]) -> str:
+    inputs = (1, *filters[:2])
+    lines = [f"With {filters} filters:"]
+    for k, (a, b) in enumerate(zip(inputs, filters, strict=True), 1):
+        lines.append(f"conv{k}: 3 · 3 · {a} · {b} + {b} = {9 * a * b + b}")
+    sizes = (filters[2], 128, 64, 10)
+    for k, (a, b) in enumerate(pairwise(sizes), 1):
+        lines.append(f"fc{k}: {a} · {b} + {b} = {a * b + b}")
+    return "\n".join([*lines, f"Together: {_count(filters)}"])
+
+
 COUNT = Compute(
     key="count",
     task=(
@@ -459,6 +471,7 @@ COUNT = Compute(
     reference=_count,
     numbers={"filters": (32, 64, 128)},
     draw=_filters,
+    working=_count_working,
     mistakes=(
         Mistake(
             "no biases",
@@ -541,6 +554,20 @@ def _size(rng: random.Random) -> dict[str, Any]:
     return {"size": rng.randrange(16, 120)}
 
 
+def _silent_working(size: int) -> str:
+    side = size // 2 // 2 // 2
+    own, shared = 128 * side * side, math.gcd(128 * side * side, 6_272)
+    images, rows = _silent(size)
+    return (
+        f"Three pools halve {size} to {side}: each image has 128 · {side} · {side} = "
+        f"{own} numbers.\n"
+        f"{own} and 6272 have the common factor {shared}: the smallest batch is 6272 / "
+        f"{shared} = {images} images.\n"
+        f"They are {images} · {own} = {images * own} numbers, {rows} rows of 6272.\n"
+        f"The pair: {shown((images, rows))}"
+    )
+
+
 SILENT = Compute(
     key="silent",
     task=(
@@ -553,6 +580,7 @@ SILENT = Compute(
     reference=_silent,
     numbers={"size": 32},
     draw=_size,
+    working=_silent_working,
     mistakes=(
         Mistake(
             "images of 28",

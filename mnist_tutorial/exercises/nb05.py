@@ -52,6 +52,17 @@ def _chain_numbers(rng: random.Random) -> dict[str, int]:
     return {name: rng.choice(signed) for name in ("x", "w1", "w2", "t")}
 
 
+def _chain_working(x: int, w1: int, w2: int, t: int) -> str:
+    e = w2 * w1 * x - t
+    return (
+        f"Forward: {w1} · {x} = {w1 * x}, times {w2} is {w2 * w1 * x}, less {t} is "
+        f"{e}.\n"
+        f"Back: the square gives 2 · {e} = {2 * e}.\n"
+        f"Through w₂: {2 * e} · {w2} = {2 * e * w2}.\n"
+        f"Through x, to w₁: {2 * e * w2} · {x} = {_chain(x, w1, w2, t)}"
+    )
+
+
 CHAIN_RULE = Compute(
     key="chain_rule",
     task=(
@@ -64,6 +75,7 @@ CHAIN_RULE = Compute(
     reference=_chain,
     numbers={"x": 3, "w1": 2, "w2": -1, "t": -3},
     draw=_chain_numbers,
+    working=_chain_working,
     mistakes=(
         Mistake(
             "stops early",
@@ -161,6 +173,19 @@ def _shared_numbers(rng: random.Random) -> dict[str, Rows]:
     return {"image": rows(3, 0, 9), "gradient": rows(2, -4, 4)}
 
 
+def _shared_working(image: Rows, gradient: Rows) -> str:
+    met = [image[a][1 + b] for a in (0, 1) for b in (0, 1)]
+    arrives = [g for row in gradient for g in row]
+    products = " + ".join(
+        f"{m} · {f'({g})' if g < 0 else g}" for m, g in zip(met, arrives, strict=True)
+    )
+    return (
+        f"In {image} the weight at the top right meets {met}, one in each place.\n"
+        f"From {gradient} these slopes arrive: {arrives}.\n"
+        f"Their products, added: {products} = {_shared(image, gradient)}"
+    )
+
+
 SHARED_WEIGHT = Compute(
     key="shared_weight",
     task=(
@@ -176,6 +201,7 @@ SHARED_WEIGHT = Compute(
         "gradient": ((1, -1), (2, 3)),
     },
     draw=_shared_numbers,
+    working=_shared_working,
     mistakes=(
         Mistake(
             "one place",
@@ -542,6 +568,7 @@ def image_gradient(grad_output, kernel):
     padded = F.pad(grad_output, (kW - 1, kW - 1, kH - 1, kH - 1))
     return F.conv2d(padded[None, None], kernel[None, None])[0, 0]
 '''.strip(),
+    lines=1,
     cases=(
         Case(
             {
