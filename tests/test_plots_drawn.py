@@ -463,7 +463,15 @@ def layered(depth: int) -> Value:
     return x
 
 
-@pytest.mark.parametrize("last", [shared_weight(*"abc"), layered(1), layered(2)])
+def tree() -> Value:
+    """Four products, added two by two: eight given numbers in one column."""
+    products = [Value(2.0, f"a{k}") * Value(k - 1.5, f"b{k}") for k in range(4)]
+    return (products[0] + products[1]) + (products[2] + products[3])
+
+
+@pytest.mark.parametrize(
+    "last", [shared_weight(*"abc"), layered(1), layered(2), tree()]
+)
 def test_the_texts_and_boxes_of_a_graph_do_not_overlap(last):
     last.backward()
     ax = plots.graph(last)

@@ -4,6 +4,7 @@ import re
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from mnist_tutorial import exercises
 from mnist_tutorial.exercises.exercise import Exercise
@@ -67,6 +68,20 @@ def test_its_first_picture_is_that_of_a_later_cell(notebook):
     (cell,) = [c for c in notebook.cells if "riddle" in c.metadata.get("tags", [])]
     pictures = [o.data["image/png"] for o in cell.outputs if "data" in o]
     assert [notebook.cells[0].attachments["riddle.png"]["image/png"]] == pictures
+
+
+def test_refreshing_puts_the_picture_of_the_riddle_into_the_first_cell():
+    picture = new_output("display_data", {"image/png": "AA=="})
+    words = new_output("stream", text="words")
+    first = new_markdown_cell("![what is this?](attachment:riddle.png)")
+    finding = new_code_cell("draw()", outputs=[words, picture])
+    notebook = new_notebook(cells=[first, finding])
+    notebooks.open_with_picture(notebook)
+    assert "attachments" not in first
+    finding.metadata["tags"] = ["riddle"]
+    notebooks.open_with_picture(notebook)
+    assert first.attachments == {"riddle.png": {"image/png": "AA=="}}
+    nbformat.validate(notebook)
 
 
 def test_only_the_set_up_is_folded(notebook):
