@@ -20,6 +20,14 @@ from mnist_tutorial.exercises.plain import (
 from mnist_tutorial.exercises.verdict import Note, wrapped
 
 
+class NotAGuess(ValueError):
+    """What was said cannot be a guess; the cell stops before it shows the answer."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it: the sentence."""
+        return [str(self)]
+
+
 @dataclass(frozen=True)
 class Predict:
     """A question whose answer the cell below it measures.
@@ -56,15 +64,19 @@ class Predict:
 
         The question is printed, since JupyterLab shows the first line of a folded
         output: it must not be the answer.
+
+        Raises:
+            NotAGuess: it is of another kind than the answer, or cannot be read.
         """
         is_open = guess is None or guess is ...
         if is_open and low is None and high is None:
             print(self.question)
             return Guess(self)
         value = ... if is_open else self.read(guess)
-        refusal = self.refusal(value, low, high, sure)
-        result = Guess(self) if refusal else Guess(self, value, low, high, sure)
-        print(f"{self.question} {refusal or f'You say {result}.'}")
+        if refusal := self.refusal(value, low, high, sure):
+            raise NotAGuess(refusal)
+        result = Guess(self, value, low, high, sure)
+        print(f"{self.question} You say {result}.")
         return result
 
     def read(self, guess: Any) -> Any:
@@ -211,10 +223,10 @@ class Guess:
             return f"That is {shown(off)}{self.of.unit} too {side}."
         if isinstance(truth, tuple):
             right = sum(map(same, self.value, truth))
-            return f"{right} of {len(truth)} numbers are right."
+            return f"Right: {right} of {len(truth)}."
         if isinstance(truth, frozenset):
             right, more = len(self.value & truth), len(self.value - truth)
-            return f"{right} of {len(truth)} numbers are there, and {more} too many."
+            return f"Found: {right} of {len(truth)}; too many: {more}."
         return ""
 
 
