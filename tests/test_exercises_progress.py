@@ -295,7 +295,7 @@ def test_what_is_measured_must_be_what_the_registry_knows(capsys):
         SIZES(...).meets({49})
 
 
-@pytest.mark.parametrize("measured", [NAN, None, object])
+@pytest.mark.parametrize("measured", [NAN, None, object, (1, 2), "relu", True])
 def test_other_parameters_may_measure_something_else(measured, monkeypatch, capsys):
     monkeypatch.setattr(claims, "_run", claims.Run(strict=False))
     said = said_by(EDGES, 12, {}, measured, capsys)
