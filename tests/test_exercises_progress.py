@@ -231,6 +231,12 @@ NAN = float("nan")
         (SIZES, "all", {}, "A guess is a set of numbers, as in {1, 2}, not 'all'."),
         (
             SIZES,
+            [49, "98"],
+            {},
+            "A guess is a set of numbers, as in {1, 2}, not (49, '98').",
+        ),
+        (
+            SIZES,
             {"a"},
             {},
             "A guess is a set of numbers, as in {1, 2}, not frozenset({'a'}).",

@@ -83,8 +83,8 @@ class Predict:
         value = plain(guess)
         if not isinstance(self.truth, frozenset):
             return value
-        if isinstance(value, tuple):
-            return frozenset(part for part in value if is_number(part))
+        if isinstance(value, tuple) and all(map(is_number, value)):
+            return frozenset(value)
         return frozenset({value}) if is_number(value) else value
 
     def refusal(self, value: Any, low: Any, high: Any, sure: Any) -> str:
