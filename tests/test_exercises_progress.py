@@ -73,6 +73,7 @@ def said_by(prediction, guess, named, measured, capsys):
         ),
         (9, {"low": 5, "high": 20}, f"Met: you predicted 5 to 20 edges, {TWELVE}"),
         (..., {"low": 12, "high": 20}, f"Met: you predicted 12 to 20 edges, {TWELVE}"),
+        (..., {"low": 12, "high": 12}, f"Met: you predicted 12 to 12 edges, {TWELVE}"),
         (..., {"low": 1, "high": 12}, f"Met: you predicted 1 to 12 edges, {TWELVE}"),
         (
             12,  # an interval has the last word

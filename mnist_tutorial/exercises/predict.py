@@ -165,7 +165,6 @@ class Guess:
         With the default parameters the value must be the one that the registry knows.
         """
         truth, known = plain(measured), self.of.truth
-        truth = frozenset(truth) if isinstance(truth, set) else truth
         meant = f"{self.of.question} {shown(known)}{self.of.unit}"
         claims.claim(same(truth, known, self.of.near), meant)
         if not self:
@@ -189,9 +188,10 @@ class Guess:
         print(self.said(truth, right, str(self) if first is None else first))
 
     def is_right(self, truth: Any) -> bool:
-        if self.low is not None and self.high is not None and is_number(truth):
-            return self.low <= truth <= self.high
-        return same(self.value, truth, self.of.near)
+        if self.low is None:
+            return same(self.value, truth, self.of.near)
+        assert self.high is not None, "an interval has two ends"
+        return self.low <= truth <= self.high
 
     def said(self, truth: Any, right: bool, first: str) -> str:
         """Met or not, by how much, and what a wrong guess reveals.
@@ -200,7 +200,7 @@ class Guess:
             first: the first guess, as text; it is the one that counts.
         """
         met = "Met" if right else "Not met"
-        parts = [
+        parts: list[str | None] = [
             f"{met}: you predicted {self}, and it is {shown(truth)}{self.of.unit}."
         ]
         if not right:
@@ -214,7 +214,7 @@ class Guess:
             parts.append("(Say how sure you are, in per cent, with sure=…)")
         return wrapped(" ".join(filter(None, parts)))
 
-    def how_far(self, truth: Any) -> str:
+    def how_far(self, truth: Any) -> str | None:
         """How far a wrong guess is off, in a sentence, where there is a measure."""
         if is_number(truth):
             low, high = (self.value,) * 2 if self.low is None else (self.low, self.high)
@@ -226,7 +226,7 @@ class Guess:
         if isinstance(truth, frozenset):
             right, more = len(self.value & truth), len(self.value - truth)
             return f"Found: {right} of {len(truth)}; too many: {more}."
-        return ""
+        return None
 
 
 class Predictions:
