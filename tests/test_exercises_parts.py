@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import random
+import sys
 from functools import partial, wraps
 
 import numpy as np
@@ -19,7 +20,7 @@ from mnist_tutorial.exercises.difference import difference
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import classes, fractions, whole
 from mnist_tutorial.exercises.plain import is_answer, is_number, plain, same, shown
-from mnist_tutorial.exercises.predict import Guess
+from mnist_tutorial.exercises.predict import Guess, NotAGuess
 from mnist_tutorial.exercises.values import agrees, close, first_difference
 from mnist_tutorial.exercises.verdict import (
     Block,
@@ -113,7 +114,8 @@ def test_when_two_answers_are_the_same(a, b, tolerance, expected):
         (1, True, True), (0.5, True, True), (True, False, True), ("a", False, True),
         ((1, "a"), False, True), (frozenset({1}), False, True), (None, False, False),
         ((1, None), False, False), ([1], False, False), (1j, False, False),
-        (float("nan"), False, False), (float("inf"), True, True),
+        (float("nan"), False, False), (float("inf"), False, False),
+        (sys.float_info.max, True, True), (10**309, False, False),
     ],
 )  # fmt: skip
 def test_what_is_a_number_and_what_an_answer(value, number, answer):
@@ -533,6 +535,41 @@ def test_what_is_said_of_an_order(answer, said):
     )
 
 
+class Unspeakable:
+    """Something that can neither be shown nor compared."""
+
+    def __repr__(self):
+        raise RuntimeError
+
+    def __eq__(self, other):
+        raise RuntimeError
+
+    __hash__ = object.__hash__
+
+
+@pytest.mark.parametrize(
+    "thing", [Unspeakable(), [Unspeakable()], {Unspeakable()}, 10**400, -(10**400)]
+)
+def test_what_cannot_be_shown_or_compared_gets_a_verdict(thing):
+    verdicts = [
+        PLACES.judge(thing),
+        SHIFT.judge(thing, because=2),
+        SHIFT.judge("D", because=thing),
+        SHIFT.judge("D", because=2, sure=thing),
+        FIVE_LINES.judge(thing, "logits", "item"),
+        FIVE_LINES.judge("GCHADE", thing, "item"),
+    ]
+    assert {verdict.status for verdict in verdicts} == {"not yet"}
+    for prediction in (EX["02"].predict.channels, EX["04"].predict.fields):
+        with pytest.raises(NotAGuess):
+            prediction(thing)
+
+
+@pytest.mark.parametrize("letters", ["gchade", "G C H A D E", list("GCHADE")])
+def test_an_order_may_be_written_in_many_ways(letters):
+    assert FIVE_LINES.judge(letters, "logits", "item").right
+
+
 # --- Stubs
 
 
@@ -699,6 +736,12 @@ def test_verdicts_as_html_have_paragraphs_and_a_table():
     assert Verdict("not yet", "One.")._repr_html_() == "<p>One.</p>"
     assert repr(Verdict("not yet", "One.", table=table)) == "One.\n\ninput\n  x\n   1"
     assert table.html().count("<b>") == 1 and "<b>input</b>" in table.html()
+
+
+def test_a_note_as_html_keeps_its_lines():
+    html = Note("def f(x):\n    return x < 1")._repr_html_()
+    assert html.startswith("<pre ") and "word-break: normal" in html
+    assert html.endswith(">def f(x):\n    return x &lt; 1</pre>")
 
 
 def test_lines_are_wrapped_at_80_and_indented_ones_stay():

@@ -12,7 +12,7 @@ import torch
 from mnist_tutorial import claims, exercises
 from mnist_tutorial.exercises import progress
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
-from mnist_tutorial.exercises.predict import Predict
+from mnist_tutorial.exercises.predict import NotAGuess, Predict
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +73,7 @@ def said_by(prediction, guess, named, measured, capsys):
         ),
         (9, {"low": 5, "high": 20}, f"Met: you predicted 5 to 20 edges, {TWELVE}"),
         (..., {"low": 12, "high": 20}, f"Met: you predicted 12 to 20 edges, {TWELVE}"),
+        (..., {"low": 12, "high": 12}, f"Met: you predicted 12 to 12 edges, {TWELVE}"),
         (..., {"low": 1, "high": 12}, f"Met: you predicted 1 to 12 edges, {TWELVE}"),
         (
             12,  # an interval has the last word
@@ -105,8 +106,7 @@ def test_a_number_is_met_or_not_and_by_how_much(guess, named, said, capsys):
             SHAPE,
             (3, 5, 5),
             (3, 4, 5),
-            "Not met: you predicted (3, 5, 5), and it is "
-            "(3, 4, 5). 2 of 3 numbers are right.",
+            "Not met: you predicted (3, 5, 5), and it is (3, 4, 5). Right: 2 of 3.",
         ),
         (
             SIZES,
@@ -119,14 +119,14 @@ def test_a_number_is_met_or_not_and_by_how_much(guess, named, said, capsys):
             (98, 32, 1),
             {98, 49},
             "Not met: you predicted {1, 32, 98}, and it is "
-            "{49, 98}. 1 of 2 numbers are there, and 2 too many.",
+            "{49, 98}. Found: 1 of 2; too many: 2.",
         ),
         (
             SIZES,
             32,
             {98, 49},
-            "Not met: you predicted {32}, and it is {49, 98}. 0 of 2 "
-            "numbers are there, and 1 too many.",
+            "Not met: you predicted {32}, and it is {49, 98}. Found: 0 of 2; too "
+            "many: 1.",
         ),
         (NAME, " ReLU ", "relu", "Met: you predicted ReLU, and it is relu."),
         (NAME, "elu", "relu", "Not met: you predicted elu, and it is relu."),
@@ -232,6 +232,12 @@ NAN = float("nan")
         (SIZES, "all", {}, "A guess is a set of numbers, as in {1, 2}, not 'all'."),
         (
             SIZES,
+            [49, "98"],
+            {},
+            "A guess is a set of numbers, as in {1, 2}, not (49, '98').",
+        ),
+        (
+            SIZES,
             {"a"},
             {},
             "A guess is a set of numbers, as in {1, 2}, not frozenset({'a'}).",
@@ -241,14 +247,14 @@ NAN = float("nan")
         (EVER, 0, {}, "A guess is True or False, without quotes, not 0."),
     ],
 )
-def test_what_cannot_be_a_guess_is_said_and_stays_open(
-    prediction, guess, named, said, capsys
+def test_what_cannot_be_a_guess_stops_its_cell_with_one_sentence(
+    prediction, guess, named, said
 ):
-    made = prediction(guess, **named)
-    assert capsys.readouterr().out == f"{prediction.question} {said}\n"
-    assert not made
-    made.meets(prediction.truth)
-    assert capsys.readouterr().out == "" and progress._session == []
+    with pytest.raises(NotAGuess) as error:
+        prediction(guess, **named)
+    assert str(error.value) == said
+    assert error.value._render_traceback_() == [said]
+    assert progress._session == []
 
 
 @pytest.mark.parametrize("sure", [0, 1.5, 2, 100, None])
@@ -296,7 +302,7 @@ def test_what_is_measured_must_be_what_the_registry_knows(capsys):
         SIZES(...).meets({49})
 
 
-@pytest.mark.parametrize("measured", [NAN, None, object])
+@pytest.mark.parametrize("measured", [NAN, None, object, (1, 2), "relu", True])
 def test_other_parameters_may_measure_something_else(measured, monkeypatch, capsys):
     monkeypatch.setattr(claims, "_run", claims.Run(strict=False))
     said = said_by(EDGES, 12, {}, measured, capsys)

@@ -5,7 +5,7 @@ from string import ascii_uppercase
 from typing import Any, ClassVar
 
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
-from mnist_tutorial.exercises.plain import not_per_cent
+from mnist_tutorial.exercises.plain import not_per_cent, short
 from mnist_tutorial.exercises.verdict import Verdict
 
 
@@ -33,15 +33,15 @@ class Decide(Exercise):
         if claim is ... or because is ...:
             missing = "" if claim is because else "A claim needs its reason: because=. "
             return Verdict("nothing yet", f"Nothing yet. {missing}{self.options()}")
-        letter = str(claim).strip().upper()
+        letter = claim.strip().upper() if isinstance(claim, str) else ""
         letters = list(ascii_uppercase[: len(self.claims)])
         if letter not in letters:
-            text = f"The claims are A to {letters[-1]}; you said {claim!r}."
+            text = f"The claims are A to {letters[-1]}; you said {short(claim)}."
             return Verdict("not yet", text)
         if not isinstance(because, int) or not 1 <= because <= len(self.reasons):
             text = (
                 f"The reasons are the numbers 1 to {len(self.reasons)}, without "
-                f"quotes; you said {because!r}."
+                f"quotes; you said {short(because)}."
             )
             return Verdict("not yet", text)
         sure = None if sure is ... else sure

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mnist_tutorial.exercises.exercise import Mistake
+from mnist_tutorial.exercises.plain import plain, short
 from mnist_tutorial.exercises.verdict import Verdict
 from mnist_tutorial.exercises.write import Write
 
@@ -36,15 +37,19 @@ class Order(Write):
 
     def judge(self, order: Any = ..., *blanks: Any) -> Verdict:
         """Run the lines in this order; name a wrong one by where its lines stand."""
-        if order is ... or ... in blanks:
+        if any(part is ... for part in (order, *blanks)):
             return Verdict("nothing yet", f"Nothing yet. {self.options()}")
-        letters = [a for a in str(order).upper() if a.isalnum()]
+        written = plain(order)
+        if isinstance(written, tuple):
+            written = "".join(part for part in written if isinstance(part, str))
+        text = written.upper() if isinstance(written, str) else ""
+        letters = [a for a in text if a.isalnum()]
         unknown = [a for a in letters if a not in self.lines]
         if unknown or not letters or len(set(letters)) < len(letters):
             text = (
                 f"Each letter from A to {max(self.lines)} stands once or not at all; "
             )
-            return Verdict("not yet", f"{text}you said {order!r}.")
+            return Verdict("not yet", f"{text}you said {short(order)}.")
         if len(blanks) != self.blanks or not all(isinstance(b, str) for b in blanks):
             text = f"Fill {self.blanks} blanks with text, after the letters, as in "
             return Verdict("not yet", f"{text}{self.example()}.")

@@ -2,6 +2,7 @@
 
 import math
 import reprlib
+import sys
 from functools import partial
 from typing import Any
 
@@ -35,11 +36,11 @@ def same(a: Any, b: Any, tolerance: float = 0.0) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is one; nan and True are none."""
+    """Whether it is one that a float can hold; nan, infinity and True are none."""
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and not math.isnan(value)
+        and abs(value) <= sys.float_info.max
     )
 
 

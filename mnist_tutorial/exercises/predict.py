@@ -9,7 +9,6 @@ from mnist_tutorial.exercises import progress
 from mnist_tutorial.exercises.exercise import Mistake
 from mnist_tutorial.exercises.plain import (
     as_json,
-    is_answer,
     is_number,
     not_per_cent,
     plain,
@@ -18,6 +17,14 @@ from mnist_tutorial.exercises.plain import (
     shown,
 )
 from mnist_tutorial.exercises.verdict import Note, wrapped
+
+
+class NotAGuess(ValueError):
+    """What was said cannot be a guess; the cell stops before it shows the answer."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it: the sentence."""
+        return [str(self)]
 
 
 @dataclass(frozen=True)
@@ -56,15 +63,19 @@ class Predict:
 
         The question is printed, since JupyterLab shows the first line of a folded
         output: it must not be the answer.
+
+        Raises:
+            NotAGuess: it is of another kind than the answer, or cannot be read.
         """
         is_open = guess is None or guess is ...
         if is_open and low is None and high is None:
             print(self.question)
             return Guess(self)
         value = ... if is_open else self.read(guess)
-        refusal = self.refusal(value, low, high, sure)
-        result = Guess(self) if refusal else Guess(self, value, low, high, sure)
-        print(f"{self.question} {refusal or f'You say {result}.'}")
+        if refusal := self.refusal(value, low, high, sure):
+            raise NotAGuess(refusal)
+        result = Guess(self, value, low, high, sure)
+        print(f"{self.question} You say {result}.")
         return result
 
     def read(self, guess: Any) -> Any:
@@ -72,8 +83,8 @@ class Predict:
         value = plain(guess)
         if not isinstance(self.truth, frozenset):
             return value
-        if isinstance(value, tuple):
-            return frozenset(part for part in value if is_number(part))
+        if isinstance(value, tuple) and all(map(is_number, value)):
+            return frozenset(value)
         return frozenset({value}) if is_number(value) else value
 
     def refusal(self, value: Any, low: Any, high: Any, sure: Any) -> str:
@@ -154,12 +165,11 @@ class Guess:
         With the default parameters the value must be the one that the registry knows.
         """
         truth, known = plain(measured), self.of.truth
-        truth = frozenset(truth) if isinstance(truth, set) else truth
         meant = f"{self.of.question} {shown(known)}{self.of.unit}"
         claims.claim(same(truth, known, self.of.near), meant)
         if not self:
             return
-        if not is_answer(truth):
+        if not _kind(known)[1](truth):
             print(f"No guess can be compared with {short(truth)}.")
             return
         right = self.is_right(truth)
@@ -178,9 +188,10 @@ class Guess:
         print(self.said(truth, right, str(self) if first is None else first))
 
     def is_right(self, truth: Any) -> bool:
-        if self.low is not None and self.high is not None and is_number(truth):
-            return self.low <= truth <= self.high
-        return same(self.value, truth, self.of.near)
+        if self.low is None:
+            return same(self.value, truth, self.of.near)
+        assert self.high is not None, "an interval has two ends"
+        return self.low <= truth <= self.high
 
     def said(self, truth: Any, right: bool, first: str) -> str:
         """Met or not, by how much, and what a wrong guess reveals.
@@ -189,7 +200,7 @@ class Guess:
             first: the first guess, as text; it is the one that counts.
         """
         met = "Met" if right else "Not met"
-        parts = [
+        parts: list[str | None] = [
             f"{met}: you predicted {self}, and it is {shown(truth)}{self.of.unit}."
         ]
         if not right:
@@ -203,7 +214,7 @@ class Guess:
             parts.append("(Say how sure you are, in per cent, with sure=…)")
         return wrapped(" ".join(filter(None, parts)))
 
-    def how_far(self, truth: Any) -> str:
+    def how_far(self, truth: Any) -> str | None:
         """How far a wrong guess is off, in a sentence, where there is a measure."""
         if is_number(truth):
             low, high = (self.value,) * 2 if self.low is None else (self.low, self.high)
@@ -211,11 +222,11 @@ class Guess:
             return f"That is {shown(off)}{self.of.unit} too {side}."
         if isinstance(truth, tuple):
             right = sum(map(same, self.value, truth))
-            return f"{right} of {len(truth)} numbers are right."
+            return f"Right: {right} of {len(truth)}."
         if isinstance(truth, frozenset):
             right, more = len(self.value & truth), len(self.value - truth)
-            return f"{right} of {len(truth)} numbers are there, and {more} too many."
-        return ""
+            return f"Found: {right} of {len(truth)}; too many: {more}."
+        return None
 
 
 class Predictions:

@@ -160,7 +160,12 @@ def _paragraph(text: str) -> str:
     """A paragraph as HTML; lines that begin with blanks keep their place."""
     if not text.startswith(" "):
         return f"<p>{escape(text)}</p>"
-    style = "margin: 0; white-space: pre-wrap; word-break: normal"
+    return _as_it_stands(text)
+
+
+def _as_it_stands(text: str) -> str:
+    """Text as HTML with its lines; one that is too long is broken between words."""
+    style = "margin: 0 0 1em; white-space: pre-wrap; word-break: normal"
     return f'<pre style="{style}">{escape(text)}</pre>'
 
 
@@ -169,6 +174,9 @@ class Note(str):
 
     def __repr__(self) -> str:
         return wrapped(self)
+
+    def _repr_html_(self) -> str:
+        return _as_it_stands(self)
 
 
 def wrapped(text: str) -> str:

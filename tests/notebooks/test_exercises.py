@@ -1,13 +1,16 @@
 """Exercises and predictions as the notebooks hold them, beside the registry."""
 
 import ast
+import io
 import re
+import tokenize
 
 import nbformat
 import pytest
 
 from mnist_tutorial import exercises, ops
 from mnist_tutorial.exercises.exercise import Exercise
+from mnist_tutorial.exercises.plain import shown
 from mnist_tutorial.exercises.predict import Predict
 from mnist_tutorial.exercises.write import Write
 from tools import notebooks, solve
@@ -75,6 +78,29 @@ def test_a_prediction_is_asked_and_met_in_one_cell_whose_output_is_folded(
     assert cell.metadata.get("jupyter") == {"outputs_hidden": True}
     # JupyterLab shows the first line of a folded output.
     assert cell.outputs[0].text.startswith(prediction.question)
+
+
+def checked(source):
+    """The constants that a cell asserts and claims, and the words of its comments."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assert) or (
+            isinstance(node, ast.Call) and ast.unparse(node.func) == "claims.claim"
+        ):
+            yield from (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield from re.findall(r"[\w.]+", token.string)
+
+
+@pytest.mark.parametrize(("name", "prediction"), PREDICTIONS)
+def test_a_prediction_cell_does_not_tell_its_answer(name, prediction):
+    ((cell, _),) = asking(name, f"ex.predict.{prediction.key}")
+    truth = prediction.truth
+    parts = truth if isinstance(truth, tuple | frozenset) else (truth,)
+    if prediction.key in ("channels", "pool_shift"):
+        return  # the comment offers both answers
+    told = set(map(str, checked(cell.source)))
+    assert not told & set(map(shown, parts))
 
 
 @pytest.mark.parametrize("name", exercises.REGISTRY)
