@@ -152,8 +152,8 @@ def fit(
         on_step: called with the history after each step.
 
     Raises:
-        ValueError: `batches` has no length or deals nothing, `validation` is no pair
-            of tensors, or the optimizer wants to compute the loss itself.
+        ValueError: `batches` has no length or deals nothing, or `validation` is no
+            pair of tensors.
     """
     _check_data(batches, validation)
     _check_optimizer(optimizer)
