@@ -68,6 +68,33 @@ def in_groups(row: list[Tensor]) -> list[Tensor]:
     return sorted(groups, key=lambda group: int(group.any(0).nonzero()[0]))
 
 
+def neck(part: Tensor, height: int) -> tuple[int, float]:
+    """Where a part (H, W) bool is thinnest between two that are tall: (column, reach).
+
+    Tall is what fills 0.9 of `height`. The reach is that from the highest ink in the
+    column to the lowest, as a share of `height`; infinite if no column is between two.
+    """
+    ink, backwards = part.int(), part.int().flip(1)
+    left = ink.cummax(1).values.sum(0)  # rows with ink, up to each column
+    right = backwards.cummax(1).values.sum(0).flip(0)
+    reach = len(ink) - ink.argmax(0) - ink.flip(0).argmax(0)
+    reach = torch.where(part.any(0), reach, 0) / height
+    reach[1:-1][torch.minimum(left[:-2], right[2:]) < 0.9 * height] = torch.inf
+    reach[0] = reach[-1] = torch.inf
+    thinnest = (reach == reach.min()).nonzero().flatten()
+    return int(thinnest[len(thinnest) // 2]), reach.min().item()
+
+
+def cut(part: Tensor, height: int) -> list[Tensor]:
+    """A part (H, W) bool, cut at each neck that is thin: digits that just touch."""
+    column, reach = neck(part, height)
+    if reach > 0.1:
+        return [part]
+    left = part.clone()
+    left[:, column:] = False
+    return [*cut(left, height), *cut(part & ~left, height)]
+
+
 def segment(
     picture: Tensor, threshold: float = 0.2, touching: bool = False
 ) -> list[Tensor]:
@@ -79,7 +106,8 @@ def segment(
     Args:
         picture: (H, W), float 0-1 or uint8 0-255, bright ink on black.
         threshold: how bright ink is, as a share of the brightest pixel.
-        touching: True lets parts pass that are too wide for one digit.
+        touching: True leaves parts as they are; else digits that just touch are cut
+            apart, and what looks like two digits all the same is refused.
 
     Raises:
         ValueError: not such a picture, no ink on it, or digits that touch.
@@ -99,11 +127,13 @@ def segment(
     largest = max(mask.sum() for mask in masks)
     masks = [mask for mask in masks if mask.sum() >= largest / 20]
     rows = [in_groups(row) for row in in_rows(masks)]
-    for row in rows:
-        height, width = (max(int(d.any(k).sum()) for d in row) for k in (1, 0))
-        if width > 1.3 * height and not touching:
+    for row in () if touching else rows:
+        height = max(int(part.any(1).sum()) for part in row)
+        row[:] = [piece for part in row for piece in cut(part, height)]
+        width = max(int(part.any(0).sum()) for part in row)
+        if width > 1.6 * height or any(neck(part, height)[1] < 0.4 for part in row):
             raise ValueError(
-                "A part of the picture is too wide for one digit; write the digits "
-                "apart, or take a photo of each."
+                "A part of the picture looks like two digits that touch; write the "
+                "digits apart, or take a photo of each."
             )
     return [torch.where(digit, picture, 0) for row in rows for digit in row]

@@ -206,8 +206,7 @@ def fit(
             of tensors, `precision` is none of `PRECISIONS`, or the optimizer wants to
             compute the loss itself.
     """
-    _check_data(batches, validation)
-    _check_optimizer(optimizer)
+    _check_data(batches, validation, optimizer)
     history = History() if history is None else history
     history.interrupted = False
     with channels_last(model), interrupt_noted() as interrupt:
@@ -248,8 +247,9 @@ def deal(batches: Loader, epoch: int, start: int = 0) -> Iterator[Any]:
         )
 
 
-def _check_data(batches: Any, validation: Any) -> None:
-    """Refuse what `fit` cannot deal out, or cannot evaluate on."""
+def _check_data(batches: Any, validation: Any, optimizer: Optimizer) -> None:
+    """Refuse what `fit` cannot deal out, evaluate on, or take a step with."""
+    _check_optimizer(optimizer)
     try:
         length = len(batches)
     except TypeError:

@@ -139,9 +139,51 @@ def test_a_bar_beside_its_digit_belongs_to_it_and_a_tall_neighbour_does_not():
 
 
 def test_a_part_too_wide_for_a_digit_is_refused_unless_it_may_touch():
-    wide = blocks((10, 10, 30, 45), (10, 80, 30, 10))
-    with pytest.raises(ValueError, match="too wide for one digit") as error:
+    wide = blocks((10, 10, 30, 49), (10, 80, 30, 10))
+    with pytest.raises(ValueError, match="looks like two digits") as error:
         segments.segment(wide)
     assert is_one_sentence(error)
     assert corners(wide, touching=True) == [(10, 10), (10, 80)]
-    assert len(segments.segment(blocks((10, 10, 30, 38)))) == 1
+    assert len(segments.segment(blocks((10, 10, 30, 48)))) == 1
+
+
+def joined(bridge: int) -> torch.Tensor:
+    """Two upright blocks of 40 rows and a bridge of so many rows between them."""
+    return blocks((20, 20, 40, 10), (30, 30, bridge, 9), (20, 39, 40, 10))
+
+
+@pytest.mark.parametrize("bridge", [1, 3])
+def test_digits_that_just_touch_are_cut_apart_at_the_neck(bridge):
+    picture = joined(bridge)
+    pieces = segments.segment(picture)
+    assert torch.equal(sum(pieces), picture)
+    assert [int(piece[20].sum()) for piece in pieces] == [10, 10]
+    assert len(segments.segment(picture, touching=True)) == 1
+
+
+@pytest.mark.parametrize("bridge", [5, 15])
+def test_a_neck_too_thick_to_be_cut_is_refused(bridge):
+    with pytest.raises(ValueError, match="looks like two digits that touch") as error:
+        segments.segment(joined(bridge))
+    assert is_one_sentence(error)
+
+
+def test_a_thick_neck_a_ring_and_a_low_half_are_one_digit():
+    ring = joined(4) + blocks((56, 30, 4, 9))
+    low = blocks((20, 20, 40, 10), (58, 30, 2, 9), (28, 39, 32, 10))  # as in a 4
+    for digit in (joined(17), ring, low):
+        assert len(segments.segment(digit.clamp(0, 1))) == 1
+
+
+def test_three_digits_in_a_chain_are_cut_twice():
+    chain = joined(3) + blocks((40, 49, 3, 9), (22, 58, 38, 10))
+    pieces = segments.segment(chain)
+    assert torch.equal(sum(pieces), chain)
+    assert [int(piece[25].sum()) for piece in pieces] == [10, 10, 10]
+
+
+def test_the_neck_of_a_part_is_found_by_hand():
+    part = drawn("##..##", "##..##", "######", "##..##").bool()
+    assert segments.neck(part, 4) == (3, 0.25)
+    assert segments.neck(part, 5)[1] == float("inf")  # neither side is tall
+    assert segments.neck(part[:, :2], 4)[1] == float("inf")

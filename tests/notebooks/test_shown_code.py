@@ -79,6 +79,8 @@ HOME = {
         "segments.parts",
         "segments.in_rows",
         "segments.in_groups",
+        "segments.neck",
+        "segments.cut",
         "segments.segment",
         "export.FromPixels",
         "distortions.fgsm",
