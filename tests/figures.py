@@ -61,6 +61,13 @@ CALLS = {
     "stairs": partial(
         plots.stairs, {"none": [0.04, 0.05], "more": [0.02, 0.03]}, {"more": 0.01}
     ),
+    "growth": partial(
+        plots.growth,
+        {
+            name: {"measured": {1: 0.02, 8: 0.09}, "memory": {1: 0.001, 8: 0.03}}
+            for name in ("batch", "threads")
+        },
+    ),
     "clock": partial(plots.clock, {"slow": [5.0, 8.0], "fast": [0.5, 0.6]}),
     "findings": partial(
         plots.findings,

@@ -489,3 +489,86 @@ def test_a_layer_whose_macs_are_not_known_is_one_sentence(layer):
     with pytest.raises(ValueError) as error:
         model.layers(nn.Sequential(layer), torch.zeros(1, 4))
     assert is_one_sentence(error)
+
+
+# Pool before ReLU
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        lambda: model.ConvNet(4),
+        lambda: model.NormNet(4),
+        lambda: model.NormNet(4, depth=2),
+    ],
+)
+def test_to_pool_before_relu_is_the_same_function_with_the_same_gradients(net):
+    torch.manual_seed(0)
+    usual = net()
+    first = model.pool_first(usual)
+    x, labels = images(8), torch.arange(8)
+    logits = [each(x) for each in (usual, first)]
+    assert torch.equal(*logits)
+    for each in logits:
+        F.cross_entropy(each, labels).backward()
+    gradients = [[p.grad for p in each.parameters()] for each in (usual, first)]
+    for ours, theirs in zip(*gradients, strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.parametrize("net", [lambda: model.ConvNet(4), lambda: model.NormNet(4)])
+def test_to_pool_before_relu_leaves_relu_a_quarter_of_the_numbers(net, monkeypatch):
+    usual, relu, sizes = net(), F.relu, []
+
+    def counted(x, *args, **kwargs):
+        sizes[-1] += x[0].numel() if x.dim() == 4 else 0
+        return relu(x, *args, **kwargs)
+
+    monkeypatch.setattr(F, "relu", counted)
+    for each in (usual, model.pool_first(usual)):
+        sizes.append(0)
+        each(images(1))
+    pooled = 4 * (14 * 14 + 2 * 7 * 7 + 4 * 3 * 3)
+    assert sizes == [4 * (28 * 28 + 2 * 14 * 14 + 4 * 7 * 7), pooled]
+
+
+def test_to_pool_before_relu_copies_and_leaves_the_network_as_it_is():
+    net = model.ConvNet(4)
+    before = copy.deepcopy(net)
+    first = model.pool_first(net)
+    first.fc3.weight.data.zero_()
+    assert same_state(net, before) and isinstance(net.pool1, nn.MaxPool2d)
+
+
+def test_other_pools_may_not_go_before_a_relu():
+    net = model.ConvNet(2, pools=model.READINGS["one average pool"])
+    with pytest.raises(ValueError, match="pool1 is Identity") as error:
+        model.pool_first(net)
+    assert is_one_sentence(error)
+
+
+# He's start
+
+
+def test_he_start_keeps_the_size_of_the_signal_from_layer_to_layer():
+    torch.manual_seed(0)
+    net = model.he_start(model.ConvNet())
+    x, sizes = torch.randn(200, 1152), []
+    for layer in (net.fc1, net.fc2, net.fc3):
+        x = layer(x)
+        sizes.append(x.square().mean().item())
+        x = F.relu(x)
+    # Of a normal input all is kept; of what a ReLU let through, the mean square.
+    assert sizes == pytest.approx([2, 2, 2], rel=0.35)
+    for layer in (net.conv1, net.conv2, net.conv3, net.fc1):
+        inputs = layer.weight[0].numel()
+        assert layer.weight.var().item() == pytest.approx(2 / inputs, rel=0.2)
+        assert not layer.bias.any()
+
+
+def test_pytorchs_own_first_weights_have_a_sixth_of_that_variance():
+    torch.manual_seed(0)
+    usual = model.ConvNet()
+    before = usual.fc1.weight.var().item()
+    after = model.he_start(usual).fc1.weight.var().item()
+    assert 6 * before == pytest.approx(after, rel=0.05)

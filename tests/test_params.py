@@ -17,6 +17,7 @@ RULES = {
     "optimizer": params.choice("sgd", ("sgd", "adam")),
     "seed": params.seed(),
     "device": params.device_name(),
+    "precision": params.precision(),
     "dataset": params.dataset(),
     "data_root": params.folder(),
     "weights": params.file("shipped"),
@@ -56,6 +57,7 @@ def test_the_defaults_pass_in_silence(capsys):
         ("optimizer", "adam"),
         ("seed", 2**31 - 1),
         ("device", "cpu"),
+        ("precision", "bfloat16"),
     ],
 )
 def test_an_allowed_value_passes_and_is_said(name, value, capsys):
@@ -86,6 +88,8 @@ def test_an_allowed_value_passes_and_is_said(name, value, capsys):
         ("seed", -1),
         ("seed", 2**31),
         ("device", "gpu"),
+        ("precision", "float16"),
+        ("precision", 16),
         ("dataset", "EMNIST"),
         ("data_root", "no/such/folder"),
         ("data_root", None),
@@ -108,6 +112,7 @@ def test_a_value_that_is_not_allowed_ends_in_its_name_the_value_and_the_rule(
         ("epochs", "3", "Write a number, without quotes."),
         ("optimizer", "sdg", "Did you mean 'sgd'?"),
         ("dataset", "FashionMnist", "Did you mean 'FashionMNIST'?"),
+        ("precision", "bfloat", "Did you mean 'bfloat16'?"),
     ],
 )
 def test_a_slip_gets_a_hint(name, value, hint):

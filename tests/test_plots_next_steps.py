@@ -304,3 +304,44 @@ def test_any_title_of_a_digit_and_name_of_a_row_can_be_drawn(name):
     for axes in (rows[0, 0], plots.digit(np.zeros((2, 2)), name)):
         axes.figure.savefig(io.BytesIO(), dpi=20)
         plt.close(axes.figure)
+
+
+# Growth
+
+
+PANELS = {
+    "batch": {
+        "measured": {1: 0.002, 64: 0.04},
+        "arithmetic": {1: 0.0005, 64: 0.02},
+        "memory": {1: 0.0002, 64: 0.01},
+        "Python": {1: 0.0015, 64: 0.0015},
+    },
+    "threads": {"measured": {1: 0.04, 2: 0.03}, "arithmetic": {1: 0.02, 2: 0.01}},
+}
+
+
+def test_growth_has_a_panel_for_each_setting_and_a_line_for_each_limit():
+    axes = plots.growth(PANELS)
+    for ax, (setting, curves) in zip(axes.flat, PANELS.items(), strict=True):
+        assert ax.get_xlabel() == setting and ax.get_ylabel() == "milliseconds"
+        assert ax.get_xscale() == ax.get_yscale() == "log"
+        assert [line.get_label() for line in ax.lines] == list(curves)
+        for line, curve in zip(ax.lines, curves.values(), strict=True):
+            assert data_of(line) == [
+                (x, 1000 * seconds) for x, seconds in curve.items()
+            ]
+        styles = {(line.get_linestyle(), line.get_marker()) for line in ax.lines}
+        assert len(styles) == len(curves)
+        assert list(ax.get_xticks()) == list(curves["measured"])
+
+
+def test_growth_names_its_lines_once():
+    axes = plots.growth(PANELS)
+    (legend,) = axes.flat[0].figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(PANELS["batch"])
+
+
+def test_a_panel_that_is_not_needed_is_left_empty():
+    axes = plots.growth({"batch": PANELS["batch"]})
+    assert axes.shape == (1, 2)
+    assert axes[0, 0].axison and not axes[0, 1].axison

@@ -65,7 +65,7 @@ def run_growth(
         "arithmetic_seconds": images * flops(net) * lowest["product"] / PRODUCT_FLOPS,
         "memory_seconds": lowest["copy"]
         * (images * passes(net) + steps * 8 * model.count_parameters(net))
-        / (2 * largest_map(batch_size, width)),
+        / (2 * copied(batch_size, width)),
         "python_seconds": steps * lowest["tiny"],
     }
     return {name: round(seconds, 7) for name, seconds in results.items()}
@@ -79,12 +79,12 @@ PRODUCT_FLOPS = 2 * SIDE**3
 def contestants(batch_size: int, width: int, images: int) -> dict[str, Run]:
     """The epoch, and what bounds it: a matrix product, a copy, and hardly anything."""
     torch.manual_seed(0)
-    matrix, map_ = torch.randn(SIDE, SIDE), torch.randn(largest_map(batch_size, width))
-    product, copy = torch.empty_like(matrix), torch.empty_like(map_)
+    matrix, numbers = torch.randn(SIDE, SIDE), torch.randn(copied(batch_size, width))
+    product, copy = torch.empty_like(matrix), torch.empty_like(numbers)
     return {
         "epoch": epoch(model.ConvNet(width), images, batch_size),
         "product": lambda: torch.mm(matrix, matrix, out=product),
-        "copy": lambda: copy.copy_(map_),
+        "copy": lambda: copy.copy_(numbers),
         "tiny": epoch(model.ConvNet(1), 1, 1),
     }
 
@@ -118,9 +118,13 @@ def passes(net: nn.Module) -> int:
     return 4 * (sum(outputs) - outputs[-1] // 2)
 
 
-def largest_map(batch_size: int, width: int) -> int:
-    """How many numbers the first convolution puts out: what a copy is timed with."""
-    return batch_size * width * 28 * 28
+def copied(batch_size: int, width: int) -> int:
+    """How many numbers a copy is timed with: the largest map, or all weights if more.
+
+    What fits into a cache is copied faster, so the size has to be that of the step.
+    """
+    first_map = batch_size * width * 28 * 28
+    return max(first_map, model.count_parameters(model.ConvNet(width)))
 
 
 def limits(rows: list[dict], varied: str) -> dict[str, dict[int, float]]:
