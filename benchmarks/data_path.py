@@ -97,6 +97,6 @@ def epoch(training: data.Split, quick: bool) -> float:
     """Seconds of an epoch of the course's loop, from a part of it."""
     count = len(training.labels)
     images = SIZE * 8 if quick else count // PART
-    rate = throughput.ours("float32", "ReLU, then pool", SIZE, training, images)
+    rate = throughput.ours("float32", "ReLU before pool", SIZE, training, images)
     rate()  # the first steps choose how to compute
     return count / rate()

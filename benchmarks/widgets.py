@@ -3,7 +3,7 @@
 Drives headless Chromium as a reader would. What is drawn is timed by the widget itself;
 its limit is what feels immediate. Spreads are over single events.
 
-Command: `python -m tools bench --row f`, about four minutes.
+Command: `python -m tools bench --row f`, about three minutes.
 """
 
 import sys
@@ -25,8 +25,8 @@ from stage import CHROMIUM, launch  # noqa: E402
 TITLE = "widgets in JupyterLab, under Chromium"
 
 EVENTS = 60  # of each kind
-PAIRS = 12  # of a stretch of training that is watched and one that is not
-STRETCH = 5.0  # seconds of each
+PAIRS = 10  # of a stretch of training that is watched and one that is not
+STRETCH = 4.0  # seconds of each
 
 IMAGES = "from mnist_tutorial import data, model, widgets\nsplits = data.splits()\n"
 SHOWN = {

@@ -13,7 +13,7 @@ import pytest
 import torch
 from support import PATIENCE, is_one_sentence
 
-from benchmarks import measure, run, search, table, training
+from benchmarks import measure, run, search, table, throughput, training
 from mnist_tutorial import data
 from tools import commands
 from tools.checkout import ROOT, CommandError
@@ -387,6 +387,16 @@ def test_a_row_measures_what_it_promises():
     for line in lines:
         assert line.ours.median > 0 and line.ours.n == 2 and line.peer
         assert line.limit and line.limit < line.ours.median
+
+
+def test_the_share_of_the_peak_is_of_the_faster_product_beside_it():
+    figures = {"float32 before": [4.0], "float32 after": [2.0]}
+    figures |= {"bfloat16 before": [1.0], "bfloat16 after": [3.0]}
+    figures |= {"x": [2.0], throughput.USUAL: [1.0]}
+    for precision in ("float32", "bfloat16"):
+        line = throughput._line("x", "", 64, precision, figures, flops=0.5)
+        assert line.limit == 8 and line.note == "25 % of the peak"
+    assert line.better and line.better.median == 2
 
 
 # --- Row a
