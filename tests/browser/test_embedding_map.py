@@ -333,6 +333,10 @@ def test_it_fits_every_width(stage, widget, width):
     assert opened.fits()
     height = opened.root.bounding_box()["height"]
     assert height < 680 or width < 603
+    opened.page.set_viewport_size({"width": 1280, "height": 1000})
+    opened.page.wait_for_function(
+        "() => document.querySelector('[data-part=map]').style.width === '440px'"
+    )
 
 
 def test_it_follows_the_theme(stage, widget):

@@ -10,7 +10,8 @@ import { unpackImages } from "./thumbnails.js";
 export async function onceComputed(root, model, trait, offer, show) {
   const pixels = await unpackImages(model, "pixels");
   const labels = floats(model, "labels");
-  const stage = make("div", {});
+  // As wide as the widget, whatever stands in it.
+  const stage = make("div", { style: "width: 100%" });
   root.append(stage);
   let stop = () => {};
   const update = () => {
