@@ -38,7 +38,7 @@ export const STYLE = `
 .mt-lens-pick { flex: none; padding: 0; border: 1px solid transparent; background: none;
   cursor: pointer; line-height: 0; }
 .mt-lens-pick[aria-checked="true"] { border-color: var(--mt-accent);
-  box-shadow: 0 0 0 1px var(--mt-accent); }
+  outline: 2px solid var(--mt-accent); outline-offset: -1px; }
 .mt-lens-path { display: flex; flex-wrap: wrap; gap: 2px 4px; align-items: center;
   margin: 4px 0; padding: 0; list-style: none; font-size: 12px; }
 .mt-lens-link { border: 0; background: none; padding: 2px 3px; min-height: 24px;

@@ -9,7 +9,7 @@ import { FILTER_FLOATS, firstMaps, kernelsOf } from "./curves.js";
 import { firstLossText, progressTexts } from "./words.js";
 
 // CSS pixels of a filter's weight and of a pixel of a map, and from one to the next.
-const FILTER = { size: 7, pitch: 25 }, MAP = { size: 1, pitch: 30 };
+const FILTER = { size: 7, pitch: 24 }, MAP = { size: 1, pitch: 30 };
 
 export function lanePanel(name, onUse) {
   const mark = make("span", { class: `mt-lane-mark mt-lane-${name}`, "aria-hidden": "true" });

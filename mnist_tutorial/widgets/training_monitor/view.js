@@ -32,7 +32,7 @@ const STYLE = `
 .mt-words, .mt-inside { grid-template-columns: minmax(0, 1fr); }
 .mt-monitor p { margin: 2px 0; }
 .mt-look { grid-column: 1 / -1; }
-.mt-look .mt-slider input { width: 100px; }
+.mt-look .mt-slider input { width: 76px; }
 @container mt (min-width: 500px) {
   .mt-words, .mt-inside { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
