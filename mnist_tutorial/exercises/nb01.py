@@ -104,7 +104,7 @@ AXES = Compute(
         Mistake(
             "one is a list",
             {"number": (1,)},
-            "The first two are right. A single number has no axis at all: ().",
+            "A single number has no axis at all, not even one of length 1: ().",
             JUDGEMENT,
         ),
         Mistake(

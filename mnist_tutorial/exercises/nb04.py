@@ -599,7 +599,7 @@ SILENT = Compute(
         Mistake(
             "swapped",
             {"swapped": True},
-            "The numbers are right and stand the other way round: (images, rows).",
+            "The pair stands the other way round: first the images, then the rows.",
             JUDGEMENT,
         ),
         Mistake(
@@ -612,8 +612,8 @@ SILENT = Compute(
         Mistake(
             "one row each",
             {"rows_of": "images"},
-            "The batch is right. But the rows are not the images: divide all numbers "
-            "of the batch by 6,272.",
+            "The rows that come out are not the images: divide all numbers of the batch "
+            "by 6,272.",
             "uoguelph-mlrg/Cutout issue 16, more rows than images",
         ),
         Mistake(
