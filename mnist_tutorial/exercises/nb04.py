@@ -612,8 +612,8 @@ SILENT = Compute(
         Mistake(
             "one row each",
             {"rows_of": "images"},
-            "The rows that come out are not the images: divide all numbers of the batch "
-            "by 6,272.",
+            "The rows that come out are not the images: divide all numbers of the "
+            "batch by 6,272.",
             "uoguelph-mlrg/Cutout issue 16, more rows than images",
         ),
         Mistake(
