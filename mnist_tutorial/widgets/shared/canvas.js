@@ -5,8 +5,8 @@ import { make } from "./dom.js";
 import { number } from "./numbers.js";
 
 // A canvas of so many CSS pixels, sharp on any screen; `.ctx` draws in CSS pixels.
-// `.fit()` makes it sharp again on a screen of another density, with what was on it,
-// still blurred until it is painted anew.
+// `.fit()` makes it sharp again on a screen of another density, with what was on it: maps
+// are sharp at once, words are coarse until they are painted anew.
 export function surface(width, height, label, attributes = {}) {
   const canvas = make("canvas", { role: "img", "aria-label": label, ...attributes });
   let size = [width, height], density = 0;
@@ -27,7 +27,9 @@ export function surface(width, height, label, attributes = {}) {
     /** @type {CanvasRenderingContext2D} */ (before.getContext("2d"))
       .drawImage(canvas, 0, 0);
     canvas.resize(...size);
+    canvas.ctx.imageSmoothingEnabled = false;
     canvas.ctx.drawImage(before, 0, 0, ...size);
+    canvas.ctx.imageSmoothingEnabled = true;
   };
   canvas.resize(width, height);
   return canvas;
