@@ -150,7 +150,7 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> Evaluation:
 
 
 @torch.inference_mode()
-def predict(model: nn.Module, images: Tensor, batch_size: int = 500) -> Tensor:
+def predict(model: nn.Module, images: Tensor, batch_size: int = 200) -> Tensor:
     """The logits (N, 10) of `model` in eval mode, computed batch by batch.
 
     Each batch is brought to the model's device and type of numbers; there the logits

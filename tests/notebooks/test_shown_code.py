@@ -38,6 +38,7 @@ HOME = {
     ],
     "06_training": [
         "train.steps",
+        "train.floats",
         "train.train_epoch",
         "train.evaluate",
         "train.predict",
