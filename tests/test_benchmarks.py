@@ -13,7 +13,7 @@ import pytest
 import torch
 from support import PATIENCE, is_one_sentence
 
-from benchmarks import measure, run, search, table, throughput, training
+from benchmarks import measure, notebooks, run, search, table, throughput, training
 from mnist_tutorial import data
 from tools import commands
 from tools.checkout import ROOT, CommandError
@@ -397,6 +397,18 @@ def test_the_share_of_the_peak_is_of_the_faster_product_beside_it():
         line = throughput._line("x", "", 64, precision, figures, flops=0.5)
         assert line.limit == 8 and line.note == "25 % of the peak"
     assert line.better and line.better.median == 2
+
+
+def test_a_notebook_is_run_in_a_process_that_is_watched_and_may_fail(tmp_path):
+    path = ROOT / "notebooks" / "05_backpropagation.ipynb"
+    command = notebooks.papermill(path, tmp_path)
+    assert command[:3] == [sys.executable, "-m", "papermill"]
+    assert command[-2:] == [str(path), str(tmp_path / path.name)]
+    seconds, memory = notebooks.run([sys.executable, "-c", "pass"], CPU)
+    assert seconds > 0 and memory >= 0
+    told = "import os, sys; sys.exit(os.environ['MNIST_TUTORIAL_DEVICE'] + ' broke')"
+    with pytest.raises(CommandError, match=r"failed\. cpu broke$"):
+        notebooks.run([sys.executable, "-c", told], CPU)
 
 
 # --- Row a
