@@ -88,15 +88,9 @@ def load(path: str | Path, longest: int) -> np.ndarray:
     """
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a part nobody needs is damaged
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(path)
-        with opened:
-            opened.draft("RGB", (longest, longest))  # a JPEG is read smaller at once
-            narrow = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}  # bytes a pixel
-            if math.prod(opened.size) * narrow.get(opened.mode, 4) > MOST_BYTES:
-                raise Image.DecompressionBombError
-            turn = opened.getexif().get(ORIENTATION, 1)
-            small = _reduced(opened, longest)
+            small = _upright(path, longest)
     except (FileNotFoundError, PermissionError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -108,8 +102,23 @@ def load(path: str | Path, longest: int) -> np.ndarray:
         raise ValueError(
             "is not an image that can be read; save it as PNG or JPEG."
         ) from error
+    return np.asarray(small, np.float32)
+
+
+def _upright(path: str | Path, longest: int) -> Image.Image:
+    """The image in a file, made smaller and turned as its EXIF says."""
+    with Image.open(path) as opened:
+        opened.draft("RGB", (longest, longest))  # a JPEG is read smaller at once
+        narrow = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}  # bytes a pixel
+        depth = narrow.get(opened.mode, 4)
+        if opened.format in ("WEBP", "AVIF"):  # whose readers hold it several times
+            depth = 16
+        if math.prod(opened.size) * depth > MOST_BYTES:
+            raise Image.DecompressionBombError
+        turn = opened.getexif().get(ORIENTATION, 1)
+        small = _reduced(opened, longest)
     small.getexif()[ORIENTATION] = turn
-    return np.asarray(ImageOps.exif_transpose(small), np.float32)
+    return ImageOps.exif_transpose(small)
 
 
 def _reduced(image: Image.Image, longest: int) -> Image.Image:

@@ -308,6 +308,16 @@ def test_a_damaged_file_is_one_sentence_or_still_a_picture(tmp_path, form):
 # The benchmark
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_damaged_note_in_a_photo_says_nothing_and_hides_nothing(tmp_path):
+    file, exif = tmp_path / "photo.png", Image.Exif()
+    exif[0x0112] = 1
+    Image.fromarray(sheet().astype(np.uint8)).save(file, exif=exif.tobytes()[:-9])
+    with Image.open(file) as image, pytest.warns(UserWarning, match="Corrupt EXIF"):
+        image.getexif()
+    assert photos.read_photo(file).ink.any()
+
+
 def test_the_benchmark_measures_the_same_digits_in_every_kind():
     file = Path(__file__).parent.parent / "benchmarks" / "photos.py"
     spec = importlib.util.spec_from_file_location("photos_benchmark", file)
