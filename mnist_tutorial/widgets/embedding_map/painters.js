@@ -22,7 +22,8 @@ function colourOfClass(label, dark) {
 // a ring. Other classes than `map.only`, if there is one, are faint.
 export function paintPoints(map, ink) {
   const { base: { ctx }, points, labels, preds, only, side } = map;
-  const dark = document.body.dataset.jpThemeLight === "false";
+  const dark = document.body.dataset.jpThemeLight === "false" ||
+    window.matchMedia("(forced-colors: active) and (prefers-color-scheme: dark)").matches;
   ctx.clearRect(0, 0, side, side);
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
