@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { legend, mosaic, surface } from "../../mnist_tutorial/widgets/shared/canvas.js";
 import { colourOf, SIGNED } from "../../mnist_tutorial/widgets/shared/colours.js";
+import { faultLine, make } from "../../mnist_tutorial/widgets/shared/dom.js";
 import { scattered } from "./digits.mjs";
 import "./page.mjs";
 
@@ -69,4 +70,14 @@ test("a colour bar names the numbers at its ends and in its middle", () => {
   const words = ['left top: "\u22121.00" 3,16', 'center top: "1.50" 5,16',
     'right top: "4.00" 7,16'].map((text) => `text ink 11px ${text}`);
   assert.deepEqual(canvas.painted, [...stripes, ...words]);
+});
+
+test("what was typed wrong is said and marked, until it is right", () => {
+  const line = faultLine(), input = make("input");
+  line.tell("Too large.", input);
+  assert.equal(line.textContent, "Too large.");
+  assert.equal(input.getAttribute("aria-invalid"), "true");
+  line.tell("", input);
+  assert.equal(line.textContent, "");
+  assert.equal(input.getAttribute("aria-invalid"), "false");
 });

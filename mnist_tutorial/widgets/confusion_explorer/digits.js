@@ -8,7 +8,7 @@ export const ACROSS = 4; // digits in a line
 const LINES = 3, SIDE = 56; // CSS pixels of a digit
 const PITCH_X = SIDE + 6, PITCH_Y = SIDE + 32; // two lines of words below each
 export const PER_PAGE = LINES * ACROSS;
-export const PAGE_WIDTH = ACROSS * PITCH_X - 2;
+const PAGE_WIDTH = ACROSS * PITCH_X - 2;
 
 export function pageCanvas() {
   return surface(PAGE_WIDTH, LINES * PITCH_Y + 2, "", { tabindex: "0",

@@ -6,7 +6,7 @@ import { ANY } from "./maths.js";
 
 const CELL = 24, HEAD = 44; // CSS pixels
 const WHOLE = 10 * CELL;
-export const MATRIX_SIDE = HEAD + WHOLE + 2;
+const MATRIX_SIDE = HEAD + WHOLE + 2;
 export const COLOURS = [["errors", "errors only"], ["log", "all, logarithm"],
   ["linear", "all, as counted"]];
 
