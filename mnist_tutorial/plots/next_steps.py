@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator
 from numpy.typing import ArrayLike
 
 from mnist_tutorial.plots.common import confusion, digit, percent, plain
@@ -103,7 +104,10 @@ def growth(
         values = list(next(iter(curves.values())))
         ax.set_xticks(values, [f"{value:,}" for value in values])
         ax.xaxis.minorticks_off()
+        # A panel may span less than a power of ten, so that 1 and 10 are too few.
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        ax.yaxis.minorticks_off()
     for ax in list(axes.flat)[len(panels) :]:
         ax.set_axis_off()
     handles, labels = axes.flat[0].get_legend_handles_labels()
