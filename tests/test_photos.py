@@ -308,6 +308,18 @@ def test_a_damaged_file_is_one_sentence_or_still_a_picture(tmp_path, form):
 # The benchmark
 
 
+def test_a_form_whose_reader_holds_a_picture_several_times_may_hold_fewer_pixels(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(photos, "MOST_BYTES", 15 * 240 * 240)
+    colours = Image.fromarray(sheet().astype(np.uint8))
+    for form in ("png", "webp"):
+        colours.save(tmp_path / f"photo.{form}")
+    assert photos.from_file(tmp_path / "photo.png").any()
+    with pytest.raises(ValueError, match="fewer pixels"):
+        photos.from_file(tmp_path / "photo.webp")
+
+
 @pytest.mark.filterwarnings("error")
 def test_a_damaged_note_in_a_photo_says_nothing_and_hides_nothing(tmp_path):
     file, exif = tmp_path / "photo.png", Image.Exif()
