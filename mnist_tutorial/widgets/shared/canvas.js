@@ -22,6 +22,10 @@ export function surface(width, height, label, attributes = {}) {
   };
   canvas.fit = () => {
     if (density === (window.devicePixelRatio || 1)) return;
+    if (!canvas.width || !canvas.height) {  // nothing is on it, and it cannot be drawn
+      canvas.resize(...size);
+      return;
+    }
     const before = document.createElement("canvas");
     Object.assign(before, { width: canvas.width, height: canvas.height });
     /** @type {CanvasRenderingContext2D} */ (before.getContext("2d"))
