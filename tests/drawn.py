@@ -138,7 +138,7 @@ def _shared(ax) -> str:
 
 
 def _axes(ax) -> str:
-    set_ = {
+    told = {
         "x": ax.get_xlim(),
         "y": ax.get_ylim(),
         "scales": (ax.get_xscale(), ax.get_yscale()),
@@ -147,17 +147,17 @@ def _axes(ax) -> str:
         "axis": ax.axison,
         "below": ax.get_axisbelow(),
         "ground": _colour(ax.get_facecolor()),
-        "spines": ax.axison
-        and {
+    }
+    if ax.axison:
+        told["spines"] = {
             name: (_colour(spine.get_edgecolor()), spine.get_linewidth())
             for name, spine in ax.spines.items()
             if spine.get_visible()
-        },
-    }
+        }
     if hasattr(ax, "_colorbar"):
         info = dict(ax._colorbar_info)
         info["parents"] = [ax.figure.axes.index(parent) for parent in info["parents"]]
-        set_ |= {"bar": info, "extend": ax._colorbar.extend}
+        told |= {"bar": info, "extend": ax._colorbar.extend}
     plain = {
         "scales": ("linear", "linear"),
         "aspect": ("auto", "box", "C"),
@@ -167,7 +167,7 @@ def _axes(ax) -> str:
         "ground": "#ffffff",
         "spines": {side: ("#000000", 0.8) for side in ("left", "bottom")},
     }
-    return _only(set_, plain)
+    return _only(told, plain)
 
 
 def _axis(axis: Axis) -> str:
