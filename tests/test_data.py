@@ -236,6 +236,12 @@ def test_arguments_come_in_torchvisions_order(torchvision_root):
     assert len(ours) == len(theirs) == 10_000
 
 
+def test_the_set_is_the_one_for_training_unless_it_is_said(torchvision_root):
+    ours, theirs = data.MNIST(), torchvision.datasets.MNIST(torchvision_root)
+    assert ours.train is theirs.train is True
+    assert len(ours) == len(theirs) == 60_000
+
+
 def test_root_and_download_have_no_effect(tmp_path):
     data.MNIST(tmp_path / "new", train=False, download=True).download()
     assert not list(tmp_path.iterdir())

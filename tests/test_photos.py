@@ -361,3 +361,15 @@ def test_the_benchmark_measures_the_same_digits_in_every_kind():
         sure[1].bias.copy_(torch.eye(10)[1] * 50)
     score = benchmark.score(sure, [images[:1], None, images[:2]], labels)
     assert score == (3, 50.0, pytest.approx(100 / 3), pytest.approx(100 / 3))
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_picture_is_cut_to_its_ink_where_three_sides_have_some(turns):
+    ink = np.zeros((10, 10), dtype=bool)
+    ink[2:8, 3:6] = True  # a body that reaches no side
+    ink[0, 5] = ink[-1, 5] = ink[5, 0] = True
+    turned = np.rot90(ink, turns)
+    assert photos.is_cut_to_ink(turned.astype(float), turned)
+    ink[-1, 5] = False
+    turned = np.rot90(ink, turns)
+    assert not photos.is_cut_to_ink(turned.astype(float), turned)

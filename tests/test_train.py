@@ -353,6 +353,13 @@ def test_a_run_stopped_at_any_step_goes_on_to_the_same_end(step, whole, unheard)
     assert_like(run, whole)
 
 
+def test_a_run_that_goes_on_is_no_longer_called_interrupted(unheard):
+    run, seen = tiny_run(), []
+    assert run.fit(2, on_step=stop_at(3)).interrupted
+    run.fit(2, on_step=lambda history: seen.append(history.interrupted))
+    assert seen == [False] * 7
+
+
 def test_a_finished_run_is_left_as_it_is(whole):
     run = tiny_run()
     run.fit(EPOCHS)

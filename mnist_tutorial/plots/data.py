@@ -50,12 +50,13 @@ def scales(batches: dict) -> np.ndarray:
     Args:
         batches: images (N, 1, H, W), by name.
     """
-    arrays = [np.asarray(images) for images in batches.values()]
+    arrays = {name: np.asarray(images) for name, images in batches.items()}
     titles = [
         f"{name}\nmean {x.mean(dtype=float):z.2f}\nstd {x.std(dtype=float):.2f}"
-        for name, x in zip(batches, arrays, strict=True)
+        for name, x in arrays.items()
     ]
-    return digits([x[0] for x in arrays], titles, columns=len(arrays), size=1.4)
+    first = [x[0] for x in arrays.values()]
+    return digits(first, titles, columns=len(arrays), size=1.4)
 
 
 def grey_levels(counts: ArrayLike, ax: Axes | None = None) -> Axes:
