@@ -469,7 +469,7 @@ COUNT = Compute(
     minutes=5,
     practises=TRACING,
     reference=_count,
-    numbers={"filters": (32, 64, 128)},
+    numbers={"filters": (16, 32, 64)},
     draw=_filters,
     working=_count_working,
     mistakes=(
@@ -521,7 +521,7 @@ COUNT = Compute(
         "The average leaves as many numbers as conv3 has filters. These are the "
         "inputs of the first linear layer.",
     ),
-    answer="118_090",
+    answer="40_522",
 )
 
 

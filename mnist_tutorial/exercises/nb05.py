@@ -690,14 +690,14 @@ NUDGE_SIZE = Decide(
             "smallest",
             ("A", None),
             "At that step the two losses are the same number or differ by rounding: "
-            "look at the right end of the V.",
+            "look at the left end of the V.",
             "pasteurlabs/tesseract-core issue 740, a sweep of the step",
         ),
         Mistake(
             "large",
             ("C", None),
-            "A large step measures the curve, not its tangent: look at the left end of "
-            "the V.",
+            "A large step measures the curve, not its tangent: look at the right end "
+            "of the V.",
             JUDGEMENT,
         ),
         Mistake(
@@ -745,7 +745,7 @@ EXERCISES: tuple = (
     NUDGE_SIZE,
     Predict(
         "sum_or_mean",
-        "What does the weight do with its four products: take their sum or their mean?",
+        "Two paths lead from a weight: is its slope their sum or their mean?",
         "sum",
     ),
     Predict(
@@ -754,6 +754,12 @@ EXERCISES: tuple = (
         "turned",
     ),
     Predict("unheard", "By how much does the loss change if that 1 becomes 1.5?", 0.0),
-    Predict("best_step", "Which step h measures the slope best, in 64 bits?", 1e-8),
-    Predict("hiding", "Which kernel hides the mistake: blur, sobel or corner?", "blur"),
+    Predict(
+        "best_step", "Which k measures the slope best, with the step 10⁻ᵏ?", 7, near=0.2
+    ),
+    Predict(
+        "hiding",
+        "With which kernel does the mistake turn the sign: blur, sobel or corner?",
+        "sobel",
+    ),
 )

@@ -4,7 +4,7 @@
 const PANEL = 310; // CSS pixels; the panel beside the layers
 const WIDE = 820; // from this width on the panel stands beside them
 
-export const isWide = ({ columns }) => columns.clientWidth >= WIDE;
+const isWide = ({ columns }) => columns.clientWidth >= WIDE;
 
 // Put the panel where the layer asked about is; nothing that stands right is moved, for
 // that would take the focus from it.
