@@ -216,6 +216,24 @@ def step_by_closure(net, images, labels, optimizer):
     return optimizer.step(closure).item()
 
 
+def step_by_own_loss(net, images, labels, optimizer):
+    optimizer.zero_grad()
+    logits = net(images)
+    own = logits[range(len(labels)), labels]
+    loss = (logits.logsumexp(1) - own).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def step_in_double(net, images, labels, optimizer):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(net(images).double(), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
 def top_k_by_sorting(logits, labels, k):
     hits = 0
     for row, label in zip(logits, labels, strict=True):
@@ -348,6 +366,8 @@ STYLES = {
         step_in_order,
         step_that_clears_the_net,
         step_by_closure,
+        step_by_own_loss,
+        step_in_double,
     ],
     "top_k_accuracy": [
         top_k_by_sorting,
