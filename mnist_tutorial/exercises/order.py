@@ -69,6 +69,9 @@ class Order(Write):
                 return Verdict("not yet", text, (mistake.key,), verdict.table)
         return verdict
 
+    def usage(self) -> str:
+        return f"The letters are meant, then the blanks: {self.example()}."
+
     def recognised(self, answers: Any) -> tuple[Mistake, ...]:
         """None by its numbers: the order itself says more."""
         return ()

@@ -20,6 +20,7 @@ from mnist_tutorial.exercises.cases import (
 from mnist_tutorial.exercises.clues import clue
 from mnist_tutorial.exercises.difference import difference, shown
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
+from mnist_tutorial.exercises.plain import short
 from mnist_tutorial.exercises.running import FIRST, LATER, Printed, Unusable, Unwritten
 from mnist_tutorial.exercises.values import Parts, agrees
 from mnist_tutorial.exercises.verdict import Table, Verdict
@@ -77,6 +78,12 @@ class Write(Exercise):
             k = wrong.index(True)
             return self.with_printed(self.refused(answers, wrong), k, outputs[k])
         return self.with_printed(self.accepted(function), 0, outputs[0])
+
+    def usage(self) -> str:
+        return (
+            "One answer is meant, your function alone: "
+            f"ex.{self.key}({self.defined().name})."
+        )
 
     def with_printed(self, verdict: Verdict, k: int, printed: Printed) -> Verdict:
         """The verdict, and what the function has printed in case k."""
@@ -163,7 +170,16 @@ class Write(Exercise):
         return f"Case {k + 1} of {len(self.cases)}, with {self.cases[k]}"
 
     def case(self, number: int = 1) -> dict[str, Any]:
-        """The arguments of a case, counted from 1, to try a function on."""
+        """The arguments of a case, counted from 1, to try a function on.
+
+        Raises:
+            ValueError: there is no such case.
+        """
+        if number not in range(1, len(self.cases) + 1):
+            raise ValueError(
+                f"The cases are numbered from 1 to {len(self.cases)}; there is no case "
+                f"{short(number)}."
+            )
         return copy.deepcopy(dict(self.cases[number - 1].arguments))
 
     def defined(self) -> ast.FunctionDef:
