@@ -66,9 +66,10 @@ class Compute(Exercise):
         except NoVariant as error:
             return Verdict("not yet", str(error))
         truth = self.reference(**numbers)
-        text = first_text(value)
-        if text is not None and first_text(truth) is None:
-            return Verdict("not yet", f"{text!r} is a text; write it without quotes.")
+        quoted = first_text(value)
+        if quoted is not None and first_text(truth) is None:
+            text = f"{quoted!r} is a text; write it without quotes."
+            return Verdict("not yet", text)
         is_meant = partial(same, value, tolerance=self.tolerance)
         if is_meant(truth):
             return Verdict("right", f"Right: {shown(truth)}.")

@@ -8,6 +8,8 @@ from functools import cached_property, partial
 from itertools import combinations
 from typing import Any, ClassVar
 
+import torch
+
 from mnist_tutorial.exercises.cases import (
     Case,
     Function,
@@ -129,16 +131,13 @@ class Write(Exercise):
         for mistake in self.mistakes:
             if self.is_from(mistake.when, answers):
                 return (mistake,)
-        first, *others = answers
-        if all(map(partial(agrees, first), others)):
-            return ()  # the same whatever it is given: that tells no pair from chance
         pairs = [
             (a, b)
             for a, b in combinations(self.mistakes, 2)
             if not set(a.when) & set(b.when)
             and self.is_from({**a.when, **b.when}, answers)
         ]
-        return pairs[0] if len(pairs) == 1 else ()
+        return pairs[0] if len(pairs) == 1 and _tell_a_pair(answers) else ()
 
     def is_from(self, switches: Mapping[str, Any], answers: Sequence[Parts]) -> bool:
         """Whether the reference with these switches gives the answers."""
@@ -196,3 +195,18 @@ class Write(Exercise):
                 assert segment is not None
                 return cell.replace(segment, self.answer)
         raise ValueError(f"The cell does not define {name}.")
+
+
+def _tell_a_pair(answers: Sequence[Parts]) -> bool:
+    """Whether answers say enough to tell two mistakes at once from chance.
+
+    They do not where all are the same whatever is given, nor where they are made of
+    zeros and fewer other numbers than two, as those of a few cases may be that have
+    one number each.
+    """
+    first, *others = answers
+    if all(map(partial(agrees, first), others)):
+        return False
+    numbers = [part.double().flatten() for parts in answers for part in parts.values()]
+    every = torch.cat(numbers)
+    return len(every[every != 0].unique()) >= 2
