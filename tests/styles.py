@@ -251,6 +251,15 @@ def top_k_by_numpy(logits, labels, k):
     return np.mean([label in row for label, row in zip(labels.numpy(), best)])  # noqa: B905
 
 
+def top_k_by_masking(logits, labels, k):
+    logits, found = logits.clone(), torch.zeros(len(labels), dtype=torch.bool)
+    for _ in range(k):
+        best = logits.argmax(1)
+        found |= best == labels
+        logits[range(len(labels)), best] = -torch.inf
+    return found.double().mean()
+
+
 def top_k_by_threshold(logits, labels, k):
     kth = logits.sort(1, descending=True).values[:, k - 1]
     own = logits[torch.arange(len(labels)), labels]
@@ -373,6 +382,7 @@ STYLES = {
         top_k_by_sorting,
         top_k_by_rank,
         top_k_by_numpy,
+        top_k_by_masking,
         top_k_by_threshold,
     ],
 }
