@@ -520,8 +520,15 @@ def test_what_has_no_lines_is_judged_by_its_numbers():
         (("GCHADE", "logits"), 'Fill 2 blanks with text, after the letters, as in ex.'),
         (("GCHADE", "logits", "item", "x"), "Fill 2 blanks with text"),
         (("GCHADE", "logits", 3), "Fill 2 blanks with text"),
-        (("GCHADE", "log its", "item"), "With these blanks a line is not Python"),
-        (("GCHADE", "logits\0", "item"), "With these blanks a line is not Python"),
+        (("GCHADE", "log its", "item"),
+         "A blank takes one Python expression, such as a name; 'log its' is none."),
+        (("GCHADE", "logits\0", "item"), "A blank takes one Python expression"),
+        (("GCHADE", "logits; raise_", "item"), "A blank takes one Python expression"),
+        (("GCHADE", "logits, labels)\n    f(", "item"), "A blank takes one Python"),
+        (("GCHADE", "(" * 10**4, "item"), "A blank takes one Python expression"),
+        (("GCHADE", "", "item"), "A blank takes one Python expression"),
+        (("GCHADE", "logits", "7"), "With these blanks a line is not Python"),
+        (("GCHADE", "logits  # all", "item"), "With these blanks a line is not Python"),
         (("GCHADE", "2 * logits", "item"), "Not yet. Case 1 of 3"),
         (("g-c-h-a-d-e", " logits ", "item"), "Right: agrees with"),
     ],
@@ -533,6 +540,18 @@ def test_what_is_said_of_an_order(answer, said):
     assert verdict.status == (
         status if status in ("right", "nothing yet") else "not yet"
     )
+
+
+def test_a_blank_runs_no_statement(monkeypatch):
+    ran = []
+    monkeypatch.setattr(random, "seed", ran.append)
+    blank = "s; import random; random.seed(3)"
+    verdict = EX["05"].there_and_back.judge("CHEBFD", blank, "x2")
+    assert verdict.text == (
+        "A blank takes one Python expression, such as a name; "
+        "'s; import ra...andom.seed(3)' is none."
+    )
+    assert ran == []
 
 
 class Unspeakable:

@@ -238,6 +238,7 @@ FIVE_LINES = Order(
         "still": ("GCHE", "logits", "item"),
         "too early": ("CGHADE", "logits", "item"),
         "after return": ("GCHAED", "logits", "item"),
+        "nothing returned": ("GCHAD", "logits", "item"),
         "graph": ("GCHADE", "logits", "clone"),
     },
     orders=("GCHADE", "GHCADE", "HGCADE", "GCADHE"),
@@ -296,6 +297,13 @@ FIVE_LINES = Order(
             "backward() adds to the gradients that are there. Without zero_grad() "
             "those of all batches pile up.",
             "stackoverflow.com/questions/48001598",
+        ),
+        Mistake(
+            "nothing returned",
+            r"^[^E]* ",
+            "The weights move, and nothing is returned: without `return` a function "
+            "gives None, and nobody sees the loss.",
+            JUDGEMENT,
         ),
         Mistake(
             "graph",
