@@ -216,6 +216,24 @@ def step_by_closure(net, images, labels, optimizer):
     return optimizer.step(closure).item()
 
 
+def step_by_own_loss(net, images, labels, optimizer):
+    optimizer.zero_grad()
+    logits = net(images)
+    own = logits[range(len(labels)), labels]
+    loss = (logits.logsumexp(1) - own).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def step_in_double(net, images, labels, optimizer):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(net(images).double(), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
 def top_k_by_sorting(logits, labels, k):
     hits = 0
     for row, label in zip(logits, labels, strict=True):
@@ -231,6 +249,15 @@ def top_k_by_rank(logits, labels, k):
 def top_k_by_numpy(logits, labels, k):
     best = np.argsort(-logits.numpy(), axis=1)[:, :k]
     return np.mean([label in row for label, row in zip(labels.numpy(), best)])  # noqa: B905
+
+
+def top_k_by_masking(logits, labels, k):
+    logits, found = logits.clone(), torch.zeros(len(labels), dtype=torch.bool)
+    for _ in range(k):
+        best = logits.argmax(1)
+        found |= best == labels
+        logits[range(len(labels)), best] = -torch.inf
+    return found.double().mean()
 
 
 def top_k_by_threshold(logits, labels, k):
@@ -348,11 +375,14 @@ STYLES = {
         step_in_order,
         step_that_clears_the_net,
         step_by_closure,
+        step_by_own_loss,
+        step_in_double,
     ],
     "top_k_accuracy": [
         top_k_by_sorting,
         top_k_by_rank,
         top_k_by_numpy,
+        top_k_by_masking,
         top_k_by_threshold,
     ],
 }

@@ -520,8 +520,15 @@ def test_what_has_no_lines_is_judged_by_its_numbers():
         (("GCHADE", "logits"), 'Fill 2 blanks with text, after the letters, as in ex.'),
         (("GCHADE", "logits", "item", "x"), "Fill 2 blanks with text"),
         (("GCHADE", "logits", 3), "Fill 2 blanks with text"),
-        (("GCHADE", "log its", "item"), "With these blanks a line is not Python"),
-        (("GCHADE", "logits\0", "item"), "With these blanks a line is not Python"),
+        (("GCHADE", "log its", "item"),
+         "A blank takes one Python expression, such as a name; 'log its' is none."),
+        (("GCHADE", "logits\0", "item"), "A blank takes one Python expression"),
+        (("GCHADE", "logits; raise_", "item"), "A blank takes one Python expression"),
+        (("GCHADE", "logits, labels)\n    f(", "item"), "A blank takes one Python"),
+        (("GCHADE", "(" * 10**4, "item"), "A blank takes one Python expression"),
+        (("GCHADE", "", "item"), "A blank takes one Python expression"),
+        (("GCHADE", "logits", "7"), "With these blanks a line is not Python"),
+        (("GCHADE", "logits  # all", "item"), "With these blanks a line is not Python"),
         (("GCHADE", "2 * logits", "item"), "Not yet. Case 1 of 3"),
         (("g-c-h-a-d-e", " logits ", "item"), "Right: agrees with"),
     ],
@@ -533,6 +540,18 @@ def test_what_is_said_of_an_order(answer, said):
     assert verdict.status == (
         status if status in ("right", "nothing yet") else "not yet"
     )
+
+
+def test_a_blank_runs_no_statement(monkeypatch):
+    ran = []
+    monkeypatch.setattr(random, "seed", ran.append)
+    blank = "s; import random; random.seed(3)"
+    verdict = EX["05"].there_and_back.judge("CHEBFD", blank, "x2")
+    assert verdict.text == (
+        "A blank takes one Python expression, such as a name; "
+        "'s; import ra...andom.seed(3)' is none."
+    )
+    assert ran == []
 
 
 class Unspeakable:
@@ -750,3 +769,97 @@ def test_lines_are_wrapped_at_80_and_indented_ones_stay():
     assert wrapped(f" {long}\n\nb") == f" {long}\n\nb"
     assert repr(Note("a " * 50)).count("\n") == 1 and str(Note("a " * 50)) == "a " * 50
     assert max(map(len, wrapped("x" * 80 + " y").split("\n"))) == 80
+
+
+# --- Answers that are handed over in a way that cannot be read
+
+
+ONE_NUMBER = (
+    "One answer is meant, a single number or several in brackets as in "
+    "ex.{}((1, 2)), and only variant= may follow it."
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: EX["04"].silent(49, 16), ONE_NUMBER.format("silent")),
+        (lambda: EX["00"].broadcast(3, 4, 5), ONE_NUMBER.format("broadcast")),
+        (lambda: PLACES(16, variants=1), ONE_NUMBER.format("places")),
+        (
+            lambda: SHIFT("D", reason=1),
+            "An answer is a claim, its reason and how sure you are: "
+            'ex.shift("A", because=1, sure=70).',
+        ),
+        (
+            lambda: EX["01"].nearest_mean(len, len),
+            "One answer is meant, your function alone: "
+            "ex.nearest_mean(my_nearest_mean).",
+        ),
+        (
+            lambda: FIVE_LINES("GCHADE", blanks=("logits", "item")),
+            "The letters are meant, then the blanks: "
+            'ex.five_lines("ABCDEFGH", "blank 1", "blank 2").',
+        ),
+    ],
+)
+def test_too_many_answers_and_unknown_names_get_one_sentence(call, said):
+    verdict = call()
+    assert (verdict.status, verdict.text) == ("not yet", said)
+
+
+@pytest.mark.parametrize("variant", ["a", float("nan"), 1.5, -1, True, None])
+def test_a_variant_is_a_whole_number_from_0(variant):
+    said = f"variant is a whole number from 0, not {variant!r}."
+    assert PLACES(16, variant=variant).text == said
+    for method in (PLACES.again, PLACES.text, PLACES.worked):
+        with pytest.raises(ValueError, match=said):
+            method(variant)
+    assert PLACES.variant(np.int64(3)) == PLACES.variant(3)
+
+
+@pytest.mark.parametrize("number", [99, 0, -1, 1.5, "a", []])
+def test_a_case_that_is_not_there_is_said(number):
+    cases = len(CONV2D.cases)
+    said = f"The cases are numbered from 1 to {cases}; there is no case {number!r}."
+    with pytest.raises(ValueError) as error:
+        CONV2D.case(number)
+    assert str(error.value) == said
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        ("00.self_test", ((6, 5), 6, (4, 5))),
+        ("01.axes", ((28, 20), 50, ())),
+        ("01.axes", ((28, 99), 50, ())),
+    ],
+)
+def test_a_number_for_a_shape_with_one_axis_is_named(exercise, answer):
+    notebook, key = exercise.split(".")
+    n = answer[1]
+    assert getattr(EX[notebook], key).judge(answer).text == (
+        f"Not yet: a shape with one axis is written ({n},), and ({n}) is only the "
+        f"number {n}."
+    )
+
+
+def test_a_number_of_a_shape_is_not_asked_for_a_comma():
+    axes = EX["01"].axes
+    assert "is written" not in axes.judge(((28, 20), (50,), 1)).text
+    assert axes.judge(((28, 20), (50,), ())).right
+
+
+@pytest.mark.parametrize("answer", ["16", ("16",), (1, "16"), ((1, ("16",)), 2)])
+def test_a_number_in_quotes_is_to_be_written_without(answer):
+    said = "'16' is a text; write it without quotes."
+    assert PLACES.judge(answer).text == said
+
+
+def test_numbers_of_numpy_and_torch_are_reasons_and_true_is_none():
+    for because in (np.int64(2), torch.tensor(2)):
+        assert SHIFT.judge("D", because=because, sure=np.int64(70)).right
+    text = EX["02"].shift.judge("D", because=True).text
+    assert text == (
+        "The reasons are the numbers 1 to 4, without quotes; you said True."
+    )

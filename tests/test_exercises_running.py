@@ -352,6 +352,10 @@ SAID = {
         lambda *given: torch.quantize_per_tensor(torch.ones(2), 1.0, 0, torch.qint8),
         "not a plain (dense) one",
     ),
+    "huge": (
+        lambda *given: torch.zeros(1).expand(10**11),
+        "the shape should be (1, 1, 2, 3), and yours is (100000000000,).",
+    ),
     "not implemented": (fail(OSError()), "stops in line"),
     "sparse": (lambda *given: torch.ones(2, 2).to_sparse(), "not a plain (dense) one"),
     "meta": (lambda *given: torch.ones(2, device="meta"), "without numbers"),
@@ -370,6 +374,35 @@ def test_each_way_to_fail_has_its_sentence(name):
     assert verdict.mistakes == ()
     reason, ways = verdict.text.split("\n\n")
     assert "\n" not in reason and ways == CONV2D.ways_on(0)
+
+
+class OfNumbers(torch.Tensor):
+    """A tensor with a name of its own."""
+
+
+class Refuses(torch.Tensor):
+    """A tensor of which nothing can be asked."""
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        raise TypeError
+
+
+@pytest.mark.parametrize("kind", [OfNumbers, Refuses, nn.Parameter])
+def test_a_tensor_of_another_class_is_judged_by_its_numbers(kind):
+    def right(*given):
+        return F.conv2d(*given).as_subclass(kind)
+
+    def wrong(*given):
+        return (F.conv2d(*given) + 1).as_subclass(kind)
+
+    assert CONV2D.judge(right).right
+    assert "is right at" in CONV2D.judge(wrong).text
+
+    def step(*given):
+        return torch.tensor(STEP.reference(*given)).as_subclass(kind)
+
+    assert STEP.judge(step).right
 
 
 @pytest.mark.parametrize("given", [3, torch.ones(1), "conv2d", None, (1, 2)])

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from mnist_tutorial.exercises.running import Printed, Unusable, call, untouched
-from mnist_tutorial.exercises.values import Parts, tensor_of
+from mnist_tutorial.exercises.values import Parts, bare, tensor_of
 
 Function = Callable[..., Any]
 
@@ -80,7 +80,7 @@ def reader_answers(reader: Reader, case: Case, play: Play, seconds: float) -> Pa
                     f"your function changes its argument `{name}`; work on a copy "
                     "(clone), or whoever calls it finds other numbers afterwards."
                 )
-        return value
+        return bare(value)
 
     return _played(guarded, case, play)
 

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
 from mnist_tutorial.exercises.plain import (
     as_json,
+    first_text,
     is_answer,
     is_number,
+    number_for_shape,
     plain,
     same,
     short,
@@ -20,6 +22,10 @@ from mnist_tutorial.exercises.plain import (
 from mnist_tutorial.exercises.verdict import Note, Verdict
 
 Numbers = Mapping[str, Any]
+
+
+class NoVariant(ValueError):
+    """What was asked for cannot be a variant."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,7 +51,7 @@ class Compute(Exercise):
 
     kind: ClassVar[str] = "compute"
 
-    def judge(self, answer: Any = ..., variant: int = 0) -> Verdict:
+    def judge(self, answer: Any = ..., *, variant: int = 0) -> Verdict:
         """Compare an answer, and look a wrong one up among the usual ones."""
         if answer is ... or answer is None:
             return Verdict(
@@ -55,10 +61,14 @@ class Compute(Exercise):
         if not is_answer(value):
             text = "A number, or a tuple or set of numbers, is expected, not "
             return Verdict("not yet", f"{text}{short(value)}.")
-        numbers = self.variant(variant)
+        try:
+            numbers = self.variant(variant)
+        except NoVariant as error:
+            return Verdict("not yet", str(error))
         truth = self.reference(**numbers)
-        if isinstance(value, str) and not isinstance(truth, str):
-            text = f"{answer!r} is a text; write it without quotes."
+        quoted = first_text(value)
+        if quoted is not None and first_text(truth) is None:
+            text = f"{quoted!r} is a text; write it without quotes."
             return Verdict("not yet", text)
         is_meant = partial(same, value, tolerance=self.tolerance)
         if is_meant(truth):
@@ -68,11 +78,24 @@ class Compute(Exercise):
                 said = " And: ".join(mistake.sentence for mistake in mistakes)
                 keys = tuple(mistake.key for mistake in mistakes)
                 return Verdict("not yet", f"Not yet. {said}", keys)
+        length = number_for_shape(value, truth)
+        if length is not None:
+            return Verdict(
+                "not yet",
+                f"Not yet: a shape with one axis is written ({length},), and "
+                f"({length}) is only the number {length}.",
+            )
         side = "not it"
         if is_number(value) and is_number(truth):
             side = "too large" if value > truth else "too small"
         stuck = f"If you are stuck: {self.call('hint()')}"
         return Verdict("not yet", f"Not yet: {shown(value)} is {side}.\n\n{stuck}")
+
+    def usage(self) -> str:
+        return (
+            "One answer is meant, a single number or several in brackets as in "
+            f"ex.{self.key}((1, 2)), and only variant= may follow it."
+        )
 
     def wrong(self, numbers: Numbers) -> Iterator[tuple[tuple[Mistake, ...], Any]]:
         """The answers of single mistakes, then those that only one pair gives."""
@@ -89,7 +112,14 @@ class Compute(Exercise):
                 yield pair, answer
 
     def variant(self, n: int) -> Numbers:
-        """The numbers of variant n: drawn until truth and wrong answers all differ."""
+        """The numbers of variant n: drawn until truth and wrong answers all differ.
+
+        Raises:
+            NoVariant: n is not a whole number from 0.
+        """
+        n = plain(n)
+        if not isinstance(n, int) or isinstance(n, bool) or n < 0:
+            raise NoVariant(f"variant is a whole number from 0, not {short(n)}.")
         if n == 0:
             return self.numbers
         rng = random.Random(f"{self.key} {n}")

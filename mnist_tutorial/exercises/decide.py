@@ -5,7 +5,7 @@ from string import ascii_uppercase
 from typing import Any, ClassVar
 
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
-from mnist_tutorial.exercises.plain import not_per_cent, short
+from mnist_tutorial.exercises.plain import not_per_cent, plain, short
 from mnist_tutorial.exercises.verdict import Verdict
 
 
@@ -33,12 +33,14 @@ class Decide(Exercise):
         if claim is ... or because is ...:
             missing = "" if claim is because else "A claim needs its reason: because=. "
             return Verdict("nothing yet", f"Nothing yet. {missing}{self.options()}")
+        because, sure = plain(because), plain(sure)
         letter = claim.strip().upper() if isinstance(claim, str) else ""
         letters = list(ascii_uppercase[: len(self.claims)])
         if letter not in letters:
             text = f"The claims are A to {letters[-1]}; you said {short(claim)}."
             return Verdict("not yet", text)
-        if not isinstance(because, int) or not 1 <= because <= len(self.reasons):
+        numbers = range(1, len(self.reasons) + 1)
+        if type(because) is not int or because not in numbers:
             text = (
                 f"The reasons are the numbers 1 to {len(self.reasons)}, without "
                 f"quotes; you said {short(because)}."
@@ -52,6 +54,12 @@ class Decide(Exercise):
         mistake = self.mistake(letter, because)
         text = f"Not yet. {mistake.sentence}\n\n{self.options()}"
         return Verdict("not yet", text, (mistake.key,), sure=sure)
+
+    def usage(self) -> str:
+        return (
+            "An answer is a claim, its reason and how sure you are: "
+            f'ex.{self.key}("A", because=1, sure=70).'
+        )
 
     def mistake(self, claim: str, because: int) -> Mistake:
         """What stands behind a wrong pair."""

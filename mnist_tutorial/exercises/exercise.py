@@ -1,6 +1,7 @@
 """What every exercise has, whatever its kind."""
 
 import ast
+import inspect
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -57,6 +58,10 @@ class Exercise(ABC):
 
     def __call__(self, *answer, **named) -> Verdict:
         """What there is to say about an answer."""
+        try:
+            inspect.signature(self.judge).bind(*answer, **named)
+        except TypeError:  # too many answers, or a keyword that is not known
+            return Verdict("not yet", self.usage())
         verdict = self.judge(*answer, **named)
         if verdict.status != "nothing yet":
             progress.note(
@@ -71,6 +76,10 @@ class Exercise(ABC):
     @abstractmethod
     def judge(self, *answer, **named) -> Verdict:
         """The same, and nothing is noted."""
+
+    @abstractmethod
+    def usage(self) -> str:
+        """How to answer, in a sentence."""
 
     def hint(self, step: int = 1) -> Note:
         """The first, second or third hint; asking twice gives the same."""

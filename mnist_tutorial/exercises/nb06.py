@@ -42,7 +42,9 @@ def _two_layers() -> nn.Module:
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "SGD": lambda weights: torch.optim.SGD(weights, lr=1.0),
     "SGD with momentum": lambda weights: torch.optim.SGD(weights, lr=0.1, momentum=0.9),
-    "Adam": lambda weights: torch.optim.Adam(weights, lr=0.02),
+    # The bias before batch norm has a gradient of rounding alone; with the usual eps
+    # Adam would make a whole step of it, up or down by chance.
+    "Adam": lambda weights: torch.optim.Adam(weights, lr=0.02, eps=1e-3),
 }
 
 
@@ -236,6 +238,7 @@ FIVE_LINES = Order(
         "still": ("GCHE", "logits", "item"),
         "too early": ("CGHADE", "logits", "item"),
         "after return": ("GCHAED", "logits", "item"),
+        "nothing returned": ("GCHAD", "logits", "item"),
         "graph": ("GCHADE", "logits", "clone"),
     },
     orders=("GCHADE", "GHCADE", "HGCADE", "GCADHE"),
@@ -294,6 +297,13 @@ FIVE_LINES = Order(
             "backward() adds to the gradients that are there. Without zero_grad() "
             "those of all batches pile up.",
             "stackoverflow.com/questions/48001598",
+        ),
+        Mistake(
+            "nothing returned",
+            r"^[^E]* ",
+            "The weights move, and nothing is returned: without `return` a function "
+            "gives None, and nobody sees the loss.",
+            JUDGEMENT,
         ),
         Mistake(
             "graph",

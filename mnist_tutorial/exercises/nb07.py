@@ -67,6 +67,16 @@ TOP_K_ACCURACY = Write(
         ),
         Case(
             {
+                "logits": torch.tensor(
+                    [[-3.0, -2, -5, -4], [-4, -6, -3, -2], [-2, -7, -4, -3]]
+                ),
+                "labels": torch.tensor([0, 0, 3]),
+                "k": 2,
+            },
+            tags=("k above 1", "logits below -1"),
+        ),
+        Case(
+            {
                 "logits": fractions(40, 10, seed=1),
                 "labels": classes(40, 10, seed=2),
                 "k": 4,

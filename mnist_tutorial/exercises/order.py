@@ -1,5 +1,6 @@
 """Order: lines to put in order, with blanks to fill; two lines are not needed."""
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,6 +54,10 @@ class Order(Write):
         if len(blanks) != self.blanks or not all(isinstance(b, str) for b in blanks):
             text = f"Fill {self.blanks} blanks with text, after the letters, as in "
             return Verdict("not yet", f"{text}{self.example()}.")
+        for blank in blanks:
+            if not _is_expression(blank):
+                text = "A blank takes one Python expression, such as a name; "
+                return Verdict("not yet", f"{text}{short(blank)} is none.")
         written = " ".join(["".join(letters), *(b.strip() for b in blanks)])
         try:
             function = self.function("".join(letters), *blanks)
@@ -68,6 +73,9 @@ class Order(Write):
                 text = f"Not yet. {mistake.sentence}"
                 return Verdict("not yet", text, (mistake.key,), verdict.table)
         return verdict
+
+    def usage(self) -> str:
+        return f"The letters are meant, then the blanks: {self.example()}."
 
     def recognised(self, answers: Any) -> tuple[Mistake, ...]:
         """None by its numbers: the order itself says more."""
@@ -115,3 +123,12 @@ class Order(Write):
             "blanks": list(self.examples["right"][1:]),
             "diagnoses": [[m.when, m.sentence] for m in self.mistakes],
         }
+
+
+def _is_expression(text: str) -> bool:
+    """Whether a text is one expression of Python and no statement beside it."""
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # too deep for it
+        return False
+    return True

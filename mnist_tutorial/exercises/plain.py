@@ -51,6 +51,25 @@ def is_answer(value: Any) -> bool:
     return is_number(value) or isinstance(value, str | bool)
 
 
+def first_text(value: Any) -> str | None:
+    """The first text in a plain answer, or None."""
+    if isinstance(value, tuple | frozenset):
+        texts = (first_text(part) for part in value)
+        return next((text for text in texts if text is not None), None)
+    return value if isinstance(value, str) else None
+
+
+def number_for_shape(value: Any, truth: Any) -> int | float | None:
+    """The first number of an answer that stands where a tuple of one is right."""
+    if is_number(value) and isinstance(truth, tuple) and len(truth) == 1:
+        return value
+    if not isinstance(value, tuple) or not isinstance(truth, tuple):
+        return None
+    pairs = zip(value, truth, strict=False)
+    found = (number_for_shape(part, right) for part, right in pairs)
+    return next((number for number in found if number is not None), None)
+
+
 def short(value: Any) -> str:
     """Anything at all in a few letters, for a sentence."""
     return reprlib.repr(value)

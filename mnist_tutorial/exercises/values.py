@@ -47,6 +47,17 @@ def tensor_of(value: Any) -> Tensor:
     return tensor.detach().cpu()
 
 
+def bare(value: Any) -> Any:
+    """A tensor without the subclass that it may have; anything else as it is.
+
+    A nested tensor with ragged rows is a subclass, too, and stays one.
+    """
+    if not isinstance(value, Tensor) or type(value) is Tensor:
+        return value
+    with torch._C.DisableTorchFunctionSubclass():  # the subclass may refuse anything
+        return value if value.is_nested else value.as_subclass(Tensor)
+
+
 def _a(value: Any) -> str:
     """The type of a value, with its article."""
     name = type(value).__name__

@@ -8,6 +8,8 @@ from functools import cached_property, partial
 from itertools import combinations
 from typing import Any, ClassVar
 
+import torch
+
 from mnist_tutorial.exercises.cases import (
     Case,
     Function,
@@ -20,6 +22,7 @@ from mnist_tutorial.exercises.cases import (
 from mnist_tutorial.exercises.clues import clue
 from mnist_tutorial.exercises.difference import difference, shown
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
+from mnist_tutorial.exercises.plain import short
 from mnist_tutorial.exercises.running import FIRST, LATER, Printed, Unusable, Unwritten
 from mnist_tutorial.exercises.values import Parts, agrees
 from mnist_tutorial.exercises.verdict import Table, Verdict
@@ -78,6 +81,12 @@ class Write(Exercise):
             return self.with_printed(self.refused(answers, wrong), k, outputs[k])
         return self.with_printed(self.accepted(function), 0, outputs[0])
 
+    def usage(self) -> str:
+        return (
+            "One answer is meant, your function alone: "
+            f"ex.{self.key}({self.defined().name})."
+        )
+
     def with_printed(self, verdict: Verdict, k: int, printed: Printed) -> Verdict:
         """The verdict, and what the function has printed in case k."""
         if not printed.letters:
@@ -122,16 +131,13 @@ class Write(Exercise):
         for mistake in self.mistakes:
             if self.is_from(mistake.when, answers):
                 return (mistake,)
-        first, *others = answers
-        if all(map(partial(agrees, first), others)):
-            return ()  # the same whatever it is given: that tells no pair from chance
         pairs = [
             (a, b)
             for a, b in combinations(self.mistakes, 2)
             if not set(a.when) & set(b.when)
             and self.is_from({**a.when, **b.when}, answers)
         ]
-        return pairs[0] if len(pairs) == 1 else ()
+        return pairs[0] if len(pairs) == 1 and _tell_a_pair(answers) else ()
 
     def is_from(self, switches: Mapping[str, Any], answers: Sequence[Parts]) -> bool:
         """Whether the reference with these switches gives the answers."""
@@ -163,7 +169,16 @@ class Write(Exercise):
         return f"Case {k + 1} of {len(self.cases)}, with {self.cases[k]}"
 
     def case(self, number: int = 1) -> dict[str, Any]:
-        """The arguments of a case, counted from 1, to try a function on."""
+        """The arguments of a case, counted from 1, to try a function on.
+
+        Raises:
+            ValueError: there is no such case.
+        """
+        if number not in range(1, len(self.cases) + 1):
+            raise ValueError(
+                f"The cases are numbered from 1 to {len(self.cases)}; there is no case "
+                f"{short(number)}."
+            )
         return copy.deepcopy(dict(self.cases[number - 1].arguments))
 
     def defined(self) -> ast.FunctionDef:
@@ -180,3 +195,18 @@ class Write(Exercise):
                 assert segment is not None
                 return cell.replace(segment, self.answer)
         raise ValueError(f"The cell does not define {name}.")
+
+
+def _tell_a_pair(answers: Sequence[Parts]) -> bool:
+    """Whether answers say enough to tell two mistakes at once from chance.
+
+    They do not where all are the same whatever is given, nor where they are made of
+    zeros and fewer other numbers than two, as those of a few cases may be that have
+    one number each.
+    """
+    first, *others = answers
+    if all(map(partial(agrees, first), others)):
+        return False
+    numbers = [part.double().flatten() for parts in answers for part in parts.values()]
+    every = torch.cat(numbers)
+    return len(every[every != 0].unique()) >= 2
