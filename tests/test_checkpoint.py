@@ -73,7 +73,8 @@ def is_identical(run, whole) -> bool:
     ]
     return (
         same_state(run.model, expected.model)
-        and run.history == expected.history
+        and run.history.state_dict() == expected.history.state_dict()
+        and run.history.interrupted == expected.history.interrupted
         and run.scheduler.state_dict() == expected.scheduler.state_dict()
         and all(torch.equal(a, b) for a, b in zip(*momenta, strict=True))
         and torch.get_rng_state().equal(random_state)
