@@ -68,7 +68,7 @@ def imports(*folders: str) -> set[str]:
             packages |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             packages.add(node.module.partition(".")[0])
-    ours = {"mnist_tutorial", "tools"} | {
+    ours = {"mnist_tutorial", "tools", "benchmarks"} | {
         file.stem for file in (ROOT / "tests").rglob("*.py")
     }
     return packages - ours - set(sys.stdlib_module_names)
@@ -81,7 +81,7 @@ COMES_WITH = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit
               "jupyter_core": "jupyter-core", "psutil": "distributed",
               "sklearn": "scikit-learn", "PIL": "pillow",
               "axe_playwright_python": "axe-playwright-python",
-              "yaml": "papermill"}  # fmt: skip
+              "yaml": "papermill", "bs4": "jupyterlab"}  # fmt: skip
 
 
 @pytest.mark.parametrize(

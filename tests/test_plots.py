@@ -216,7 +216,12 @@ def test_a_figure_draws_on_the_axes_it_is_given(name, where):
     assert len(plt.get_fignums()) == 1
 
 
-GRIDS = {"distortion_ladders", "fingerprints", "templates"}  # may have empty places
+GRIDS = {
+    "distortion_ladders",
+    "fingerprints",
+    "growth",
+    "templates",
+}  # may have empty places
 
 
 @pytest.mark.parametrize(

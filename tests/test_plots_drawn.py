@@ -147,7 +147,7 @@ def test_a_reading_has_ten_bars_and_says_the_highest():
     assert [bar.get_height() for bar in right.patches] == list(probs)
     accent = [bar.get_facecolor() == to_rgba("C1") for bar in right.patches]
     assert accent == [k == 2 for k in range(10)]
-    assert texts(right) == ["10 %", "60 %", "20 %", "9 %", "1 %"]
+    assert texts(right) == ["10.0 %", "60.0 %", "20.0 %", "9.0 %", "0.6 %"]
     assert right.get_title("left") == "Read as a 2"
 
 

@@ -77,7 +77,9 @@ def short(value: Any) -> str:
 
 def as_json(value: Any) -> Any:
     """A plain answer for a page without Python: tuples and sets as lists."""
-    return list(value) if isinstance(value, tuple | frozenset) else value
+    if isinstance(value, tuple | frozenset):
+        return [as_json(part) for part in value]
+    return value
 
 
 def not_per_cent(sure: Any) -> str:
