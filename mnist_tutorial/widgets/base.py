@@ -116,6 +116,13 @@ class Widget(anywidget.AnyWidget):
         """What a file without a kernel shows in place of the widget."""
         raise NotImplementedError
 
+    def page(self) -> dict:
+        """What a page without Python needs beside the traits: by name, JSON or bytes.
+
+        What the browser cannot compute there may be filled into the traits first.
+        """
+        return {}
+
     @guarded
     def set_state(self, sync_data: dict) -> None:
         """Take what the browser has set; if a trait refuses it, the view hears so."""

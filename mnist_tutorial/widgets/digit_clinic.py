@@ -99,6 +99,13 @@ class DigitClinic(Widget):
             plots.class_bars(probs, ax, title, "probability")
         return result
 
+    def page(self) -> dict:
+        """The costs, which take Python, as the answer to the click that asks."""
+        images, labels = self._validation
+        rows = cost_of_steps(self._model, photos_of(images, self._seed), labels)
+        costs = [{"name": name} | interval._asdict() for name, interval in rows]
+        return {"page_costs": costs, "page_progress": self._measured_on()}
+
     @guarded
     def _answer(self, _, content: dict, buffers) -> None:
         if content.get("kind") != "cost" or self.busy:
@@ -110,15 +117,19 @@ class DigitClinic(Widget):
             for name, interval in cost_of_steps(self._model, photos, labels):
                 self.costs = [*self.costs, {"name": name} | interval._asdict()]
                 self.progress = f"{len(self.costs)} of {len(settings())} rows"
-            self.progress = (
-                f"{len(labels):,} validation digits, each made into a photo: inverted, "
-                f"larger, thinner, and moved, at random (seed {self._seed})."
-            )
+            self.progress = self._measured_on()
         except Exception:
             self.progress = ""
             raise
         finally:
             self.busy = False
+
+    def _measured_on(self) -> str:
+        return (
+            f"{len(self._validation.labels):,} validation digits, each made into a "
+            "photo: inverted, larger, thinner, and moved, at random (seed "
+            f"{self._seed})."
+        )
 
 
 def settings() -> dict[str, tuple[str, ...]]:

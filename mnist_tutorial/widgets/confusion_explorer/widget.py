@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from mnist_tutorial import interpret, metrics, plots
 from mnist_tutorial.widgets.base import Floats, figure, guarded, script, to_bytes
 from mnist_tutorial.widgets.inputs import predict
+from mnist_tutorial.widgets.page.readers import network_on_a_page, range_on_a_page
 from mnist_tutorial.widgets.thumbnails import ManyImages, checked_rows
 
 SIZES = (3, 5, 7)  # of the patch, in pixels
@@ -47,6 +48,11 @@ class ConfusionExplorer(ManyImages):
         self._logits: Tensor | None = None
         if logits is not None:
             self._place(logits)
+
+    def page(self) -> dict:
+        if self._logits is None:
+            self._place(predict(self._model, self._images))
+        return network_on_a_page(self._model) | range_on_a_page(self._images)
 
     _computes = "computes the matrix"
     _shows = (

@@ -71,6 +71,11 @@ class EmbeddingMap(ManyImages):
         if features is not None:
             self._place(features)
 
+    def page(self) -> dict:
+        if not self._is_computed:
+            self._compute()
+        return {}
+
     _computes = "computes where they lie"
     _shows = (
         "Each digit is a small numeral on a plane, in the colour of its class; digits "
@@ -91,8 +96,11 @@ class EmbeddingMap(ManyImages):
     @guarded
     def _answer(self, _, content: dict, buffers) -> None:
         if content.get("kind") == "compute":
-            images = self._images.to(next(self._model.parameters()))
-            self._place(interpret.embedding(self._model, images))
+            self._compute()
+
+    def _compute(self) -> None:
+        images = self._images.to(next(self._model.parameters()))
+        self._place(interpret.embedding(self._model, images))
 
     def _place(self, features: Tensor) -> None:
         features = checked_rows(features, self._images, self._width, "features")

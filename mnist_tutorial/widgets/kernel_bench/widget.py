@@ -20,6 +20,7 @@ from mnist_tutorial.widgets.base import (
     to_bytes,
 )
 from mnist_tutorial.widgets.inputs import checked_pixels, checked_split, right
+from mnist_tutorial.widgets.page.readers import ON_A_PAGE, on_a_page
 
 MOST_IMAGES = 24
 LARGEST = 99.0  # of a weight or bias, in size
@@ -109,6 +110,12 @@ class KernelBench(Widget):
         "kernel, and the map that the kernel makes of the digit, blue where it is "
         "negative and red where it is positive."
     )
+
+    def page(self) -> dict:
+        if self._model is None or self._validation is None:
+            return {}
+        few = data.Split(*(part[:ON_A_PAGE] for part in self._validation))
+        return {"validation_size": len(few.labels), **on_a_page(self._model, few)}
 
     def picture(self) -> Figure:
         image = shifted(self._pixels[self.digit, 0], *self.shift)

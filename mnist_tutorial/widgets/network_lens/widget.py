@@ -22,6 +22,7 @@ from mnist_tutorial.widgets.base import (
     to_bytes,
 )
 from mnist_tutorial.widgets.inputs import checked_split, packed, predict, reading, right
+from mnist_tutorial.widgets.page.readers import ON_A_PAGE, digits_on_a_page
 
 MOST_IMAGES = 5000
 PICKABLE = 24
@@ -88,6 +89,10 @@ class NetworkLens(Widget):
         )
         self.alt = _alt(networks[0]["layers"])
         self.on_msg(self._answer)
+
+    def page(self) -> dict:
+        few = Split(self._images[:ON_A_PAGE], self._labels[:ON_A_PAGE])
+        return {"validation_size": len(few.labels), **digits_on_a_page(few)}
 
     @guarded
     def _answer(self, _, content: dict, buffers: list) -> None:

@@ -1,0 +1,3 @@
+// The exercises and predictions of a page.
+
+export function showExercises() {}

@@ -1,0 +1,3 @@
+// TrainingMonitor without Python: recorded trainings, played back.
+
+export function answerMonitor() {}

@@ -1,0 +1,59 @@
+// How the page is read: its colours, its code folded or not.
+
+// A setting that the browser remembers, where it may.
+export function keptSetting(name, value = undefined) {
+  try {
+    if (value !== undefined) window.localStorage.setItem(`mnist-tutorial ${name}`, value);
+    return window.localStorage.getItem(`mnist-tutorial ${name}`);
+  } catch {
+    return null; // a private window, or a browser that keeps nothing for files
+  }
+}
+
+export function addControls() {
+  const place = document.getElementById("controls");
+  if (!place) return;
+  place.append(themeButton(), foldButton());
+}
+
+// Light or dark: as chosen here, else as the system says.
+function themeButton() {
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const button = pageButton("");
+  let chosen = keptSetting("theme");
+  const show = () => {
+    const dark = chosen ? chosen === "dark" : system.matches;
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    document.body.dataset.jpThemeLight = String(!dark);
+    button.textContent = dark ? "Light page" : "Dark page";
+  };
+  button.addEventListener("click", () => {
+    chosen = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    keptSetting("theme", chosen);
+    show();
+  });
+  system.addEventListener("change", show);
+  show();
+  return button;
+}
+
+function foldButton() {
+  const button = pageButton("Fold the code");
+  let folded = false;
+  button.addEventListener("click", () => {
+    folded = !folded;
+    for (const code of document.querySelectorAll("details.code:not(.hidden)")) {
+      /** @type {HTMLDetailsElement} */ (code).open = !folded;
+    }
+    button.textContent = folded ? "Show the code" : "Fold the code";
+  });
+  if (!document.querySelector("details.code")) button.hidden = true;
+  return button;
+}
+
+function pageButton(text) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = text;
+  return button;
+}

@@ -1,0 +1,128 @@
+"""The pages of the course, from its notebooks."""
+
+import gzip
+import json
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import nbformat
+
+from mnist_tutorial import exercises, widgets
+from mnist_tutorial.files import write_atomically
+from mnist_tutorial.widgets import base
+from tools import notebooks
+from tools.pages import TEMPLATES
+from tools.site import execute, render
+from tools.site.pack import Blocks, pack
+
+_ASKS = re.compile(r"^\s*(?:\w+ = )?ex\.(predict\.)?(\w+)\(", re.M)
+
+
+def make(
+    paths: Sequence[Path],
+    out: Path,
+    run: Callable[[Path], execute.Shown] = execute.widgets_of,
+) -> None:
+    """Write a page for each notebook into the folder `out`, and their index.
+
+    Args:
+        run: notebook → its widgets.
+
+    Raises:
+        CommandError: a notebook does not run.
+    """
+    (out / "notebooks").mkdir(parents=True, exist_ok=True)
+    series = notebooks.find()
+    for path in paths:
+        k = series.index(path)
+        before, after = series[max(0, k - 1) : k], series[k + 1 : k + 2]
+        page = page_of(path, run(path), before=before, after=after)
+        write_atomically(out / f"{path.stem}.html", page.encode())
+        shutil.copyfile(path, out / "notebooks" / path.name)
+
+
+def page_of(
+    path: Path,
+    shown: execute.Shown,
+    before: Sequence[Path] = (),
+    after: Sequence[Path] = (),
+) -> str:
+    """The page of a notebook whose widgets are known."""
+    notebook = notebooks.read(path)
+    mark(notebook, shown)
+    entries = exercises.pages().get(path.stem[:2], [])
+    data = blocks_of(shown) | {"exercises": json.dumps(entries)}
+    site = {
+        "name": path.stem,
+        "title": title_of(notebook),
+        "css": style(),
+        "script": in_element(base.script("page/page.js")),
+        "data": {name: in_element(text) for name, text in data.items()},
+        "before": link(before),
+        "after": link(after),
+    }
+    return without_notebooks(render.html(notebook, site))
+
+
+def in_element(text: str) -> str:
+    """JSON or a script as the content of a script element, which "</" would end."""
+    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
+def style() -> str:
+    """The style sheets of the page and of the widgets."""
+    css = TEMPLATES / "site" / "site.css"
+    return css.read_text(encoding="utf-8") + base.Widget._css
+
+
+def link(paths: Sequence[Path]) -> dict[str, str] | None:
+    """To the page of the only one of these notebooks."""
+    for path in paths:
+        title = title_of(notebooks.read(path))
+        return {"file": f"{path.stem}.html", "name": f"{path.stem[:2]} {title}"}
+    return None
+
+
+def title_of(notebook: nbformat.NotebookNode) -> str:
+    """What stands in a notebook's first heading, without its number."""
+    heading = notebook.cells[0].source.splitlines()[0]
+    return re.sub(r"^#\s*(?:\d+\W*)?", "", heading)
+
+
+def mark(notebook: nbformat.NotebookNode, shown: execute.Shown) -> None:
+    """Note in the metadata of the cells what a page shows of them."""
+    for k, cell in enumerate(notebook.cells):
+        folds = cell.metadata.get("jupyter", {})
+        asks = _ASKS.search(cell.source) if cell.cell_type == "code" else None
+        cell.metadata["site"] = {
+            "hidden": folds.get("source_hidden", False),
+            "folded": folds.get("outputs_hidden", False),
+            "ask": asks[2] if asks and asks[2] not in ("card", "keep") else "",
+        }
+        pictures = [o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+        for key, output in zip(shown.ids.get(k, []), pictures, strict=False):
+            output.metadata["live"] = key
+
+
+def blocks_of(shown: execute.Shown) -> dict[str, str]:
+    """The text of the script elements from which the page makes its widgets."""
+    blocks = Blocks()
+    data = {}
+    for key, known in shown.states.items():
+        packed = {"widget": known["widget"], **pack(known["state"], blocks)}
+        data[f"model {key}"] = json.dumps(packed)
+        module = getattr(widgets, known["widget"])._esm
+        data[f"module {known['widget']}"] = str(module)
+    return data | {f"block {name}": text for name, text in blocks.texts.items()}
+
+
+def without_notebooks(page: str) -> str:
+    """Links to notebooks lead to their pages."""
+    return re.sub(r'href="(?:\./)?(\d\d_\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', page)
+
+
+def gzipped(page: Path) -> int:
+    """How many bytes a page takes once compressed, as a server sends it."""
+    return len(gzip.compress(page.read_bytes(), 9))
