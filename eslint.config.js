@@ -3,9 +3,10 @@ import js from "@eslint/js";
 
 // All that they use of the browser; any other global name is a slip, such as `name`.
 const browser = [
-  "Blob", "clearInterval", "clearTimeout", "DecompressionStream", "document",
-  "getComputedStyle", "MutationObserver", "performance", "requestAnimationFrame",
-  "ResizeObserver", "Response", "setInterval", "setTimeout", "structuredClone", "window",
+  "atob", "Blob", "clearInterval", "clearTimeout", "DecompressionStream", "document",
+  "getComputedStyle", "IntersectionObserver", "MutationObserver", "performance",
+  "requestAnimationFrame", "ResizeObserver", "Response", "setInterval", "setTimeout",
+  "structuredClone", "URL", "window",
 ];
 const globalsOf = (names) => ({
   globals: Object.fromEntries(names.map((name) => [name, "readonly"])),

@@ -10,7 +10,7 @@ import { prepareDrawing } from "./shared/drawing.js";
 import { network } from "./shared/engine.js";
 import { number, percent } from "./shared/numbers.js";
 import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
-import { floats, PYTHON_WAITS, pythonAsker } from "./shared/python.js";
+import { floats, pythonAsker, waitingText } from "./shared/python.js";
 
 const HELP = "Draw a digit, as on paper, or take a photo; switch a step off to see what " +
   "the network then gets.";
@@ -197,7 +197,7 @@ function takePhoto(clinic, pad) {
 function costTable(model, root) {
   const ask = button("What does switching it off cost?", () => {
     ask.disabled = true;
-    progress.textContent = PYTHON_WAITS;
+    progress.textContent = waitingText(model);
     asker.ask({ kind: "cost" });
   });
   const asker = pythonAsker(model, (why) => {

@@ -2,6 +2,7 @@
 
 import { chain, faultLine, help, listen, make, mount, painted } from "./shared/dom.js";
 import { number, numberFault } from "./shared/numbers.js";
+import { withoutPython } from "./shared/python.js";
 
 function renderGuessBars({ model, el }) {
   const root = mount(model, el, "GuessBars", "Your guess");
@@ -75,9 +76,13 @@ function show({ root, model, values, bars, digits, kept }, began) {
     if (document.activeElement !== typed) typed.value = text;
   });
   const moved = values.some((value) => value !== model.get("start"));
-  kept.textContent = moved ? "Your guess is kept, to be drawn beside the result."
-    : "No guess yet: no bar has been moved.";
+  kept.textContent = moved ? keptText(model) : "No guess yet: no bar has been moved.";
   painted(root, began);
+}
+
+function keptText(model) {
+  return withoutPython(model) ? "Your guess stands. The result is in the figure below."
+    : "Your guess is kept, to be drawn beside the result.";
 }
 
 export default { render: renderGuessBars };

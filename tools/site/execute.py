@@ -30,7 +30,7 @@ class Shown(NamedTuple):
 
 
 def widgets_of(path: Path) -> Shown:
-    """Run the cells of a notebook that its widgets need, in a kernel of their own.
+    """Run what the widgets of a notebook need of it, in a kernel of their own.
 
     Raises:
         CommandError: the file is no notebook, or one of its cells failed.
@@ -46,11 +46,11 @@ def widgets_of(path: Path) -> Shown:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "states.json"
         last = nbformat.v4.new_code_cell(_WRITE.format(path=str(file)))
-        notebook.cells = [*(notebook.cells[k] for k in chosen), last]
+        notebook.cells = [*map(nbformat.v4.new_code_cell, chosen.values()), last]
         _run(path, notebook)
         known = states.read(file)
     ids = {
-        k: [output.data[WIDGET_VIEW]["model_id"] for output in cell.outputs if _is_view(output)]
+        k: [one.data[WIDGET_VIEW]["model_id"] for one in cell.outputs if _is_view(one)]
         for k, cell in zip(chosen, notebook.cells, strict=False)
     }
     shown = {k: [key for key in keys if key in known] for k, keys in ids.items()}

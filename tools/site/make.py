@@ -51,7 +51,7 @@ def page_of(
 ) -> str:
     """The page of a notebook whose widgets are known."""
     notebook = notebooks.read(path)
-    mark(notebook, shown)
+    mark(notebook, path.stem[:2], shown)
     entries = exercises.pages().get(path.stem[:2], [])
     data = blocks_of(shown) | {"exercises": json.dumps(entries)}
     site = {
@@ -91,8 +91,10 @@ def title_of(notebook: nbformat.NotebookNode) -> str:
     return re.sub(r"^#\s*(?:\d+\W*)?", "", heading)
 
 
-def mark(notebook: nbformat.NotebookNode, shown: execute.Shown) -> None:
+def mark(notebook: nbformat.NotebookNode, number: str, shown: execute.Shown) -> None:
     """Note in the metadata of the cells what a page shows of them."""
+    live = {"compute", "decide", "order"}
+    asked = {e["key"] for e in exercises.pages().get(number, []) if e["kind"] in live}
     for k, cell in enumerate(notebook.cells):
         folds = cell.metadata.get("jupyter", {})
         asks = _ASKS.search(cell.source) if cell.cell_type == "code" else None
@@ -101,6 +103,8 @@ def mark(notebook: nbformat.NotebookNode, shown: execute.Shown) -> None:
             "folded": folds.get("outputs_hidden", False),
             "ask": asks[2] if asks and asks[2] not in ("card", "keep") else "",
         }
+        if cell.metadata["site"]["ask"] in asked:
+            cell.outputs = []  # the page asks by itself
         pictures = [o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
         for key, output in zip(shown.ids.get(k, []), pictures, strict=False):
             output.metadata["live"] = key

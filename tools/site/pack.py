@@ -16,6 +16,13 @@ import numpy as np
 MANY = 1 << 16  # weights of a layer, from which on they get 8 bits instead of 16
 
 
+# Traits beside the weights that are rounded, and how long their rows are.
+_ROUNDED = {
+    "features": lambda state: state["layers"][-1]["inputs"],
+    "page_filters": lambda state: len(state["filters"]) // 4 // 2,
+}
+
+
 class Rows(NamedTuple):
     """Some numbers of a trait, as rows that are rounded alike.
 
@@ -59,6 +66,10 @@ def pack(state: dict, blocks: Blocks) -> dict:
 
 
 def _parts(name: str, value: bytes, state: dict, blocks: Blocks) -> list:
+    if name in _ROUNDED and value:
+        columns = _ROUNDED[name](state)
+        rows = Rows(np.frombuffer(value, "<f4").reshape(-1, columns), 16)
+        return [[blocks.add(rounded([rows])), [[*rows.values.shape, 16]]]]
     networks = list(_networks(name, state))
     if not networks:
         return [[blocks.add(value), []]]

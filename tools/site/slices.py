@@ -1,69 +1,98 @@
-"""Which cells of a notebook others need: so that few are run for a page."""
+"""What of a notebook some of its cells need: so that little is run for a page."""
 
 import ast
+import symtable
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-# Calls whose results are not used, and which change nothing that a cell needs.
-_SHOWING = ("claims", "display", "ex", "plots", "plt", "print")
+# Whose functions change nothing that is passed to them.
+_HARMLESS = ("claims", "display", "ex", "params", "plots", "plt", "print", "timing", "torch")
 
 
 @dataclass(frozen=True)
 class Names:
-    """The names that a cell gives a value, changes the value of, and asks for."""
+    """The names that a statement gives a value, changes the value of, and asks for."""
 
     given: frozenset[str]
     changed: frozenset[str]
     used: frozenset[str]
 
 
-def needed(sources: Sequence[str], wanted: Iterable[int]) -> list[int]:
-    """The indices of the cells to run, in order, so that the `wanted` ones can.
+def needed(sources: Sequence[str], wanted: Iterable[int]) -> dict[int, str]:
+    """What to run, by the index of the cell, so that the `wanted` cells can run.
 
-    A cell is needed if it gives a needed name its value, or changes that: assigns to a
-    part of it, calls one of its methods or passes it to a function without using the
-    result. What is changed in other ways, inside of a function whose result is used,
-    is not seen; the pictures of the widgets would differ.
+    Those stay whole; of others only the statements remain that give a needed name its
+    value or change that: they set a part of it, call one of its methods or pass it to
+    a function without using the result. What is changed in other ways, inside of a
+    function whose result is used, is not seen; the pictures of the widgets would
+    differ from the notebook's.
+
+    Args:
+        sources: that of each cell, "" for one without code.
     """
     wanted = set(wanted)
-    chosen: list[int] = []
+    chosen: dict[int, list[ast.stmt]] = {}
     open_names: set[str] = set()
     for k in range(max(wanted, default=-1), -1, -1):
-        names = names_in(sources[k])
-        if k in wanted or (names.given | names.changed) & open_names:
-            chosen.append(k)
-            open_names -= names.given
-            open_names |= names.used | names.changed
-    return chosen[::-1]
+        for statement in reversed(ast.parse(sources[k]).body):
+            names = names_in(statement)
+            if k in wanted or (names.given | names.changed) & open_names:
+                chosen.setdefault(k, []).insert(0, statement)
+                open_names -= names.given
+                open_names |= names.used | names.changed
+    return {
+        k: sources[k] if k in wanted else "\n".join(map(ast.unparse, chosen[k]))
+        for k in sorted(chosen)
+    }
 
 
-def names_in(source: str) -> Names:
-    """The names of a cell's source."""
-    tree = ast.parse(source)
-    given, changed, used = set(), set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else given).add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            given.add(node.name)
-        elif isinstance(node, ast.alias):
-            given.add((node.asname or node.name).partition(".")[0])
-        elif isinstance(node, ast.AugAssign):
+def names_in(statement: ast.stmt) -> Names:
+    """The names of a statement that other cells can know."""
+    table = symtable.symtable(ast.unparse(statement), "cell", "exec")
+    given = {one.get_name() for one in table.get_symbols() if _is_given(one)}
+    # A loop or a block gives its names before it asks for them.
+    own = given if hasattr(statement, "body") else set()
+    changed = _changed(statement)
+    return Names(frozenset(given), frozenset(changed), frozenset(_asked(table) - own))
+
+
+def _is_given(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported()
+
+
+def _asked(table: symtable.SymbolTable) -> set[str]:
+    """The global names that are asked for here, or in a function within."""
+    is_top = table.get_type() == "module"
+    names = {
+        one.get_name()
+        for one in table.get_symbols()
+        if one.is_referenced() and (is_top or one.is_global())
+    }
+    return names.union(*(_asked(child) for child in table.get_children()))
+
+
+def _changed(statement: ast.stmt) -> set[str]:
+    """The names of which a part is set, or that a call may change."""
+    changed: set[str] = set()
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return changed  # it changes nothing before it is called
+    for node in ast.walk(statement):
+        if isinstance(node, ast.AugAssign):
             changed |= _roots(node.target)
         elif isinstance(node, ast.Attribute | ast.Subscript):
             if not isinstance(node.ctx, ast.Load):
                 changed |= _roots(node)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             changed |= _touched(node.value)
-    return Names(frozenset(given), frozenset(changed), frozenset(used))
+    return changed
 
 
 def _touched(call: ast.Call) -> set[str]:
     """The names that a call may change whose result nobody uses."""
-    if _roots(call.func) & set(_SHOWING):
+    if _roots(call.func) & set(_HARMLESS):
         return set()
     parts = [*call.args, *(keyword.value for keyword in call.keywords)]
-    names = set().union(*(_roots(part) for part in parts))
+    names = {name for part in parts for name in _roots(part)}
     return names | (_roots(call.func) if isinstance(call.func, ast.Attribute) else set())
 
 

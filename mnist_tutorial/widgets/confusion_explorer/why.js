@@ -5,7 +5,7 @@ import { describe, position, surface } from "../shared/canvas.js";
 import { inkOf } from "../shared/colours.js";
 import { chain, choice, keys, listen, make, painted, say } from "../shared/dom.js";
 import { argmax, probability, softmax } from "../shared/numbers.js";
-import { floats, PYTHON_WAITS, pythonAsker } from "../shared/python.js";
+import { floats, pythonAsker, waitingText } from "../shared/python.js";
 import { levelsOf } from "../shared/thumbnails.js";
 import { dropsOf, rivalsOf, tenOf } from "./maths.js";
 import {
@@ -170,7 +170,7 @@ export function showWhy(why, began) {
   const barsOf = patch ? softmax(patchedLogits(why)) : probs;
   paintProbabilities(why.bars, barsOf, label, ink);
   showMaps(why, covered, levels, patch, ink);
-  why.note.textContent = covered ? LEGEND : pending ? PYTHON_WAITS : why.failure;
+  why.note.textContent = covered ? LEGEND : pending ? waitingText(why.model) : why.failure;
   why.note.hidden = patch !== null;
   why.probed.textContent = patch ? probeSentence(why) : "";
   element.dataset.digit = index;

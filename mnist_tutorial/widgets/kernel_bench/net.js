@@ -3,7 +3,7 @@
 
 import { button, chain, choice, listen, make, painted } from "../shared/dom.js";
 import { percent, signedNumber } from "../shared/numbers.js";
-import { pythonAsker } from "../shared/python.js";
+import { pythonAsker, withoutPython } from "../shared/python.js";
 
 // The line below the bench: {element, stop}. Empty where there is no network.
 export function netPanel(model, root, filters) {
@@ -24,8 +24,8 @@ export function netPanel(model, root, filters) {
   };
   const asker = pythonAsker(model, (why) => show(why, false));
   const ask = (kind, what) => {
-    show(`Reading ${images.toLocaleString("en")} validation digits, when no cell is ` +
-      "running …", true);
+    const when = withoutPython(model) ? "" : ", when no cell is running";
+    show(`Reading ${images.toLocaleString("en")} validation digits${when} …`, true);
     asker.ask({ kind, what, filter: chosen() });
   };
   const update = () => {

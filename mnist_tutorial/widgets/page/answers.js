@@ -50,6 +50,7 @@ async function inTurns(count, work) {
 
 const read = (net, image, edit) => argmax(forward(net, image, edit).at(-1));
 
+/** @param {((i: number, values: Float32Array) => void) | null} [edit] */
 function rightOf(net, { image, labels, count }, edit = null) {
   return inTurns(count, (k) => read(net, image(k), edit) === labels[k]);
 }

@@ -1,7 +1,11 @@
 // How the page is read: its colours, its code folded or not.
 
 // A setting that the browser remembers, where it may.
-export function keptSetting(name, value = undefined) {
+/**
+ * @param {string} name
+ * @param {string} [value]
+ */
+export function keptSetting(name, value) {
   try {
     if (value !== undefined) window.localStorage.setItem(`mnist-tutorial ${name}`, value);
     return window.localStorage.getItem(`mnist-tutorial ${name}`);

@@ -1,7 +1,7 @@
 // A view of what Python computes once, when it is asked for.
 
 import { button, chain, listen, make, painted } from "./dom.js";
-import { floats, PYTHON_WAITS, pythonAsker } from "./python.js";
+import { floats, pythonAsker, waitingText } from "./python.js";
 import { unpackImages } from "./thumbnails.js";
 
 // A view of images for which Python computes something once: until `trait` is filled a
@@ -29,7 +29,7 @@ function askToCompute(root, model, stage, count, { label, what }) {
   const note = make("span", { class: "mt-faint" });
   const ask = button(label, () => {
     ask.disabled = true;
-    note.textContent = PYTHON_WAITS;
+    note.textContent = waitingText(model);
     asker.ask({ kind: "compute" });
   });
   const enable = (why) => {

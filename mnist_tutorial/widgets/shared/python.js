@@ -1,11 +1,20 @@
 // Questions to Python and their answers, and the numbers that it sends.
 
-export const PYTHON_WAITS = "Waiting for Python, which answers when no cell is running.";
+const PYTHON_WAITS = "Waiting for Python, which answers when no cell is running.";
 const PYTHON_SILENT = "No answer yet: Python is busy, or it was restarted; after a " +
   "restart run this cell again.";
 export const PYTHON_GONE = "Python was restarted or shut down; run this cell again.";
 export const PYTHON_FAILED = "Python could not answer; it says why at the top.";
 const PYTHON_PATIENCE = 10_000; // ms until an answer that does not come is spoken of
+
+// A page without Python has the trait `without_python`: there the page itself answers
+// (see page/answers.js), and no question is lost.
+export const withoutPython = (model) => Boolean(model.get("without_python"));
+
+// What to say while an answer is awaited.
+export function waitingText(model) {
+  return withoutPython(model) ? "Computing …" : PYTHON_WAITS;
+}
 
 // `ask(content, how)` sends a question, gives it an id and returns that. Its answer is a
 // message with the same id: `how.answered(content, buffers)` gets it. Where the answer
@@ -15,7 +24,7 @@ const PYTHON_PATIENCE = 10_000; // ms until an answer that does not come is spok
 // What goes wrong is told as a sentence, to `how.failed` if there is one, else to
 // `failed`: that Python is gone, at once and unasked; that it met an error; or that it is
 // silent. From here a long cell and a lost question look the same, so an answer after
-// that still counts.
+// that still counts. An answer may also be a refusal, `{id, refused: why}`.
 /**
  * @typedef {{ answered?: (content?: any, buffers?: any[]) => void,
  *   failed?: (why: string) => void, buffers?: ArrayBuffer[] }} How
@@ -36,7 +45,15 @@ export function pythonAsker(model, failed) {
     forget(id);
     question?.answered(...parts);
   };
-  const hear = (content, buffers) => answer(content.id, content, buffers || []);
+  const hear = (content, buffers) => {
+    if (content.refused) refuse(content);
+    else answer(content.id, content, buffers || []);
+  };
+  const refuse = ({ id, refused: why }) => {
+    const question = open.get(id);
+    forget(id);
+    question?.failed(why);
+  };
   const giveUp = (why, ...others) => {
     const tellers = new Set([...others, ...[...open.values()].map((one) => one.failed)]);
     settle();
@@ -48,7 +65,8 @@ export function pythonAsker(model, failed) {
   const ask = (content, /** @type {How} */ how = {}) => {
     const { answered = () => {}, failed: tell = failed, buffers = [] } = how;
     const id = `${mark} ${count++}`;
-    const timer = setTimeout(() => tell(PYTHON_SILENT), PYTHON_PATIENCE);
+    const timer = withoutPython(model) ? undefined
+      : setTimeout(() => tell(PYTHON_SILENT), PYTHON_PATIENCE);
     open.set(id, { answered, failed: tell, timer });
     try { model.send({ ...content, id }, undefined, buffers); } catch { gone(); }
     return id;

@@ -2,6 +2,7 @@
 // the one in which they differ.
 
 import { choice, make, slider } from "../shared/dom.js";
+import { withoutPython } from "../shared/python.js";
 import { ask } from "./questions.js";
 
 const NAMES = { lr: "lr", momentum: "momentum", batch_size: "batch", bug: "bug" };
@@ -21,6 +22,7 @@ export function newSettings(model, questions) {
 
 export function buildSettings(settings) {
   const { model, element } = settings;
+  if (withoutPython(model)) return buildRecorded(settings);
   const which = choice("What differs", Object.entries(NAMES), model.get("unlocked"),
     (name) => changeSettings(settings, {}, name));
   settings.beforeRun = [which.input];
@@ -32,6 +34,18 @@ export function buildSettings(settings) {
   element.replaceChildren(which, ...controls);
   enableSettings(settings, settings.isReady);
   if (chose) which.input.focus();
+  return undefined;
+}
+
+// Of recorded trainings the first two differ in lr; each other one has a bug, and stands
+// beside the first.
+function buildRecorded(settings) {
+  const { model, element, questions } = settings;
+  const pairs = model.get("page_runs").slice(1).map(({ title }, k) => [k + 1, title]);
+  const which = choice("A with lr 0.1 beside B with", pairs, model.get("page_second") || 1,
+    (second) => ask(questions, { do: "change", second: Number(second) }));
+  settings.beforeRun = [];
+  element.replaceChildren(which);
 }
 
 export function enableSettings(settings, isReady) {

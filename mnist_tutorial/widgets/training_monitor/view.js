@@ -5,7 +5,7 @@ import { BLACK, GREY, inkOf, WHITE } from "../shared/colours.js";
 import {
   button, chain, choice, help, listen, make, mount, onTheme, onWidth, painted, slider,
 } from "../shared/dom.js";
-import { floats } from "../shared/python.js";
+import { floats, withoutPython } from "../shared/python.js";
 import { ACCURACY_HEIGHT, LOSS_HEIGHT, paintAccuracy, paintLoss } from "./charts.js";
 import { curvesOf, lookedAt, topOf } from "./curves.js";
 import { blank, LANE_STYLE, lanePanel, showInside, showLane } from "./lane.js";
@@ -20,6 +20,8 @@ const PAIR = 62; // CSS pixels to a digit that A and B read differently
 const UNKNOWN = 400; // CSS pixels of a column whose width is not known yet
 const PACE = 5000; // ms back over which the steps per second are counted
 const HELP = "Press Start: A and B train on the same batches; one setting differs.";
+const HELP_RECORDED = "Press Start: A and B were trained on the same batches with one " +
+  "setting different, and were recorded. Pause, look back, or choose another pair.";
 // By the width of the widget: two columns, or one in which the charts come first.
 const STYLE = `
 .mt-monitor { display: grid; width: 100%; gap: 6px 16px; margin-top: 4px;
@@ -133,7 +135,7 @@ function layOut(monitor) {
     make("div", { class: "mt-inside" },
       make("div", { class: "mt-row mt-look" }, monitor.scrub, digit),
       ...panels.map((panel) => panel.inside)));
-  root.append(make("style", { text: STYLE }), help(HELP),
+  root.append(make("style", { text: STYLE }), help(withoutPython(monitor.model) ? HELP_RECORDED : HELP),
     make("div", { class: "mt-row" }, ...Object.values(buttons), monitor.state,
       monitor.pace, waiting),
     settings.element, plan);
@@ -184,7 +186,8 @@ function notePace({ model, pace, moments }, now) {
     moments.push({ at: now, steps: model.get("steps") });
     while (now - moments[0].at > PACE) moments.shift();
   } else moments.length = 0;
-  pace.textContent = paceText(rateOf(moments), model.get("steps"), model.get("every"));
+  // How fast a recording is played back says nothing.
+  pace.textContent = withoutPython(model) ? "" : paceText(rateOf(moments), model.get("steps"), model.get("every"));
 }
 
 function paint(monitor, began = performance.now()) {
@@ -256,7 +259,8 @@ function showState(monitor) {
   const focused = /** @type {HTMLButtonElement} */ (document.activeElement);
   root.dataset.state = now;
   if (now !== "running") notePace(monitor, 0);
-  state.textContent = now === "ready" ? "ready: nothing is computed yet" : now;
+  const ready = withoutPython(model) ? "ready" : "ready: nothing is computed yet";
+  state.textContent = now === "ready" ? ready : now;
   buttons.start.disabled = now === "running";
   buttons.pause.disabled = now !== "running";
   buttons.stop.disabled = ["ready", "stopped", "ended"].includes(now);

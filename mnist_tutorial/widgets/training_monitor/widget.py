@@ -33,6 +33,7 @@ from mnist_tutorial.widgets.training_monitor.lanes import (
     first_net,
 )
 from mnist_tutorial.widgets.training_monitor.pace import Pace
+from mnist_tutorial.widgets.training_monitor.recorded import recorded
 from mnist_tutorial.widgets.training_monitor.settings import (
     BUGS,
     Setting,
@@ -301,6 +302,10 @@ class TrainingMonitor(Widget):
                     self.pause()
 
     # --- Without a kernel
+
+    def page(self) -> dict:
+        """Recorded trainings for a page that cannot train: see `recorded`."""
+        return recorded(self._training, self._validation, self._net, self._seed)
 
     @property
     def alt(self) -> str:  # type: ignore[override]
