@@ -9,15 +9,14 @@ from pathlib import Path
 
 import nbformat
 
-from mnist_tutorial import exercises, widgets
+from mnist_tutorial import widgets
 from mnist_tutorial.files import write_atomically
 from mnist_tutorial.widgets import base
 from tools import notebooks
 from tools.pages import TEMPLATES
-from tools.site import execute, render
+from tools.site import asked, execute, render
+from tools.site.index import index
 from tools.site.pack import Blocks, pack
-
-_ASKS = re.compile(r"^\s*(?:\w+ = )?ex\.(predict\.)?(\w+)\(", re.M)
 
 
 def make(
@@ -41,6 +40,8 @@ def make(
         page = page_of(path, run(path), before=before, after=after)
         write_atomically(out / f"{path.stem}.html", page.encode())
         shutil.copyfile(path, out / "notebooks" / path.name)
+    first = index(series, style(), in_element(base.script("page/index.js")))
+    write_atomically(out / "index.html", first.encode())
 
 
 def page_of(
@@ -51,9 +52,9 @@ def page_of(
 ) -> str:
     """The page of a notebook whose widgets are known."""
     notebook = notebooks.read(path)
-    mark(notebook, path.stem[:2], shown)
-    entries = exercises.pages().get(path.stem[:2], [])
-    data = blocks_of(shown) | {"exercises": json.dumps(entries)}
+    entries = asked.entries(notebook, path.stem[:2])
+    mark(notebook, shown, entries)
+    data = blocks_of(shown) | {"exercises": json.dumps(list(entries.values()))}
     site = {
         "name": path.stem,
         "title": title_of(notebook),
@@ -91,23 +92,24 @@ def title_of(notebook: nbformat.NotebookNode) -> str:
     return re.sub(r"^#\s*(?:\d+\W*)?", "", heading)
 
 
-def mark(notebook: nbformat.NotebookNode, number: str, shown: execute.Shown) -> None:
+def mark(
+    notebook: nbformat.NotebookNode, shown: execute.Shown, entries: dict[str, dict]
+) -> None:
     """Note in the metadata of the cells what a page shows of them."""
-    live = {"compute", "decide", "order"}
-    asked = {e["key"] for e in exercises.pages().get(number, []) if e["kind"] in live}
     for k, cell in enumerate(notebook.cells):
         folds = cell.metadata.get("jupyter", {})
-        asks = _ASKS.search(cell.source) if cell.cell_type == "code" else None
+        key = asked.key_in(cell)
         cell.metadata["site"] = {
             "hidden": folds.get("source_hidden", False),
             "folded": folds.get("outputs_hidden", False),
-            "ask": asks[2] if asks and asks[2] not in ("card", "keep") else "",
+            "ask": key if key in entries else "",
         }
-        if cell.metadata["site"]["ask"] in asked:
+        if key in entries and entries[key]["kind"] in asked.LIVE:
             cell.outputs = []  # the page asks by itself
-        pictures = [o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-        for key, output in zip(shown.ids.get(k, []), pictures, strict=False):
-            output.metadata["live"] = key
+        outputs = cell.get("outputs", [])
+        pictures = [one for one in outputs if "image/png" in one.get("data", {})]
+        for live, output in zip(shown.ids.get(k, []), pictures, strict=False):
+            output.metadata["live"] = live
 
 
 def blocks_of(shown: execute.Shown) -> dict[str, str]:

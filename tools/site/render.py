@@ -1,8 +1,8 @@
 """A notebook as the HTML of a page: its text, its formulas, its pictures."""
 
+import io
 import re
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -11,6 +11,7 @@ from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from PIL import Image
 
 from tools.pages import TEMPLATES
 
@@ -60,6 +61,22 @@ class Exporter(HTMLExporter):
         return MarkdownWithMath(renderer=renderer).render(source)
 
 
+def markdown(text: str) -> str:
+    """Markdown that stands in no notebook, as HTML."""
+    renderer = Renderer(escape=False, exclude_anchor_links=True)
+    return MarkdownWithMath(renderer=renderer).render(text)
+
+
+def small(png: bytes, side: int = 480) -> bytes:
+    """A picture no wider and no higher than so many pixels, in 64 colours."""
+    content = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as picture:
+        picture = picture.convert("RGB")
+        picture.thumbnail((side, side))
+        picture.quantize(64).save(content, format="png", optimize=True)
+    return content.getvalue()
+
+
 def html(notebook: nbformat.NotebookNode, site: dict) -> str:
     """The page of a notebook; `site` is what its template asks for.
 
@@ -78,9 +95,7 @@ def headings(notebook: nbformat.NotebookNode) -> list[dict[str, str]]:
     found = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and re.search(r"^## ", cell.source, re.M):
-            text = MarkdownWithMath(renderer=Renderer(exclude_anchor_links=True)).render(
-                "\n".join(re.findall(r"^## .*$", cell.source, re.M))
-            )
+            text = markdown("\n\n".join(re.findall(r"^## .*$", cell.source, re.M)))
             for heading in BeautifulSoup(text, "html.parser").find_all("h2"):
                 found.append({"id": heading["id"], "text": heading.get_text()})
     return found
