@@ -7,7 +7,7 @@ TOOLS = $(if $(PYTHON),$(PYTHON),$(error Python is not installed; install Python
 DEVICE_ARG := $(if $(DEVICE),--device $(DEVICE))
 
 .DEFAULT_GOAL := lab
-.PHONY: setup lab run test test-long test-portable refresh reset lint bench clean
+.PHONY: setup lab run site test test-long test-portable refresh reset lint bench clean
 
 lab:
 	@$(TOOLS) lab $(DEVICE_ARG) $(if $(NAME),--name $(NAME)) $(ARGS)
@@ -24,5 +24,5 @@ refresh reset:
 bench:
 	@$(TOOLS) bench $(if $(ROW),--row $(ROW)) $(DEVICE_ARG) $(ARGS)
 
-setup test-long test-portable lint clean:
+setup site test-long test-portable lint clean:
 	@$(TOOLS) $@ $(ARGS)

@@ -150,6 +150,12 @@ def _solve(args, extra):
         print(path)
 
 
+def _site(args, extra):
+    from tools.site import make
+
+    print(make.report(make.make(args.names, args.out), args.out))
+
+
 def _reading(args, extra):
     from tools import notebooks, reading
 
@@ -342,6 +348,10 @@ def _add_those_of_its_makers(add):
     )
     test.add_argument("--device", **_DEVICE)
     add("test-long", _test_long, "Run the tests that are too long for `test`.", _DEV)
+    text = "Write the course as pages that need no Python."
+    site = add("site", _site, text, _DEV)
+    site.add_argument("names", **_NAMES)
+    site.add_argument("--out", type=Path, default=Path("site"), help="folder (site)")
     portable = "Compare the notebooks on 1 thread, then on 2 without AVX-512."
     add("test-portable", _test_portable, portable, _DEV)
     text = "Say how many lines, cells and minutes a notebook asks of its reader."

@@ -13,6 +13,7 @@ from mnist_tutorial import widgets
 from mnist_tutorial.files import write_atomically
 from mnist_tutorial.widgets import base
 from tools import notebooks
+from tools.checkout import make_folder
 from tools.pages import TEMPLATES
 from tools.site import asked, execute, render
 from tools.site.index import index
@@ -20,28 +21,45 @@ from tools.site.pack import Blocks, pack
 
 
 def make(
-    paths: Sequence[Path],
+    names: Sequence[str],
     out: Path,
     run: Callable[[Path], execute.Shown] = execute.widgets_of,
-) -> None:
-    """Write a page for each notebook into the folder `out`, and their index.
+) -> list[Path]:
+    """Write a page for each of these notebooks into `out`, and an index of all.
 
     Args:
+        names: notebooks, see `notebooks.find`; all if none is named.
         run: notebook → its widgets.
 
+    Returns:
+        The pages, the index first.
+
     Raises:
-        CommandError: a notebook does not run.
+        CommandError: there is no such notebook, it does not run, or the folder cannot
+            be made.
     """
-    (out / "notebooks").mkdir(parents=True, exist_ok=True)
+    make_folder(out)
+    make_folder(out / "notebooks")
     series = notebooks.find()
-    for path in paths:
+    pages = [out / "index.html"]
+    first = index(series, style(), in_element(base.script("page/index.js")))
+    write_atomically(pages[0], first.encode())
+    for path in notebooks.find(names):
         k = series.index(path)
         before, after = series[max(0, k - 1) : k], series[k + 1 : k + 2]
         page = page_of(path, run(path), before=before, after=after)
-        write_atomically(out / f"{path.stem}.html", page.encode())
+        pages.append(out / f"{path.stem}.html")
+        write_atomically(pages[-1], page.encode())
         shutil.copyfile(path, out / "notebooks" / path.name)
-    first = index(series, style(), in_element(base.script("page/index.js")))
-    write_atomically(out / "index.html", first.encode())
+    return pages
+
+
+def report(pages: Sequence[Path], out: Path) -> str:
+    """How large the pages are, compressed as a server sends them."""
+    sizes = {page.name: gzipped(page) for page in pages}
+    lines = [f"{name:<28}{size / 1e6:6.2f} MB" for name, size in sizes.items()]
+    total = f"{'all, compressed':<28}{sum(sizes.values()) / 1e6:6.2f} MB"
+    return "\n".join([*lines, total, f"Open {out / 'index.html'} in a browser."])
 
 
 def page_of(

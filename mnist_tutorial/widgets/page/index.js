@@ -7,6 +7,7 @@ for (const place of /** @type {NodeListOf<HTMLElement>} */ (
   document.querySelectorAll("[data-keys]"))) {
   const all = (place.dataset.keys || "").split(" ");
   const right = all.filter((key) => keptSetting(`answer ${key}`) === "right").length;
-  place.textContent = right ? `${right} of ${all.length} questions answered right`
-    : `${all.length} questions to answer`;
+  const questions = `${all.length} question${all.length > 1 ? "s" : ""}`;
+  place.textContent = right ? `${right} of ${questions} answered right`
+    : `${questions} to answer`;
 }
