@@ -16,6 +16,7 @@ from tools.checkout import ROOT
 SCRIPTS = ROOT / "mnist_tutorial" / "widgets"
 TESTS = ROOT / "tests" / "js"
 JOINED = ROOT / "build" / "joined"  # what the browser gets, for ESLint to read
+PAGES = ("page/index.js", "page/page.js")  # scripts that are no views
 NODE = 20  # the oldest version that has all that the checks use
 
 
@@ -94,7 +95,7 @@ def _join() -> None:
     for path in sorted(SCRIPTS.rglob("*.js")):
         entry = path.relative_to(SCRIPTS)
         text = script(entry.as_posix())
-        if "\nexport default " in text:
+        if "\nexport default " in text or entry.as_posix() in PAGES:
             (JOINED / entry).parent.mkdir(exist_ok=True)
             (JOINED / entry).write_text(text, encoding="utf-8")
 

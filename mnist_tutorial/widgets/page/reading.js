@@ -14,10 +14,24 @@ export function keptSetting(name, value) {
   }
 }
 
+const WIDE = "main pre, main table, main .formula";
+
 export function addControls() {
+  reachWhatScrolls();
+  window.addEventListener("resize", reachWhatScrolls);
+  document.addEventListener("toggle", reachWhatScrolls, true); // a fold was opened
   const place = document.getElementById("controls");
   if (!place) return;
   place.append(themeButton(), foldButton());
+}
+
+// What is wider than its place is scrolled with the arrow keys, once it has the focus.
+function reachWhatScrolls() {
+  for (const wide of /** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll(WIDE))) {
+    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    else wide.removeAttribute("tabindex");
+  }
 }
 
 // Light or dark: as chosen here, else as the system says.
