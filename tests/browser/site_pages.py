@@ -1,4 +1,4 @@
-"""Pages without Python for tests: one with a small widget of each kind."""
+"""Pages without Python for tests: one with a small widget of each kind, one of asks."""
 
 import nbformat
 from small import NAMES, small
@@ -13,9 +13,9 @@ PIXEL = (
 )
 
 
-def notebook_of(sources, number: str = "04"):
-    """Cells with these sources, each with a picture as its output."""
-    cells = [nbformat.v4.new_markdown_cell(f"# {number} Test\n\n## One $a^2$\n\nText.")]
+def notebook_of(sources):
+    """A heading, then cells with these sources, each with a picture as its output."""
+    cells = [nbformat.v4.new_markdown_cell("# 04 Test\n\n## One $a^2$\n\nText.")]
     for source in sources:
         data = {"image/png": PIXEL, "text/plain": "a picture"}
         output = nbformat.v4.new_output("display_data", data=data)
@@ -26,17 +26,14 @@ def notebook_of(sources, number: str = "04"):
 
 
 def page_of_widgets(folder, widgets: dict):
-    """A page with these widgets, by name; the file."""
-    path = folder / "04_test.ipynb"
-    nbformat.write(notebook_of(f"widgets.{name}()" for name in widgets), path)
-    ids = {k: [name] for k, name in enumerate(widgets, 1)}
+    """A page with these widgets, by the names of their classes; its file."""
     known = {
         name: {"widget": name, "state": states.state(widget)}
         for name, widget in widgets.items()
     }
-    page = folder / "04_test.html"
-    page.write_text(make.page_of(path, execute.Shown(ids, known)), encoding="utf-8")
-    return page
+    ids = {k: [name] for k, name in enumerate(widgets, 1)}
+    shown = execute.Shown(ids, known)
+    return _written(folder, [f"widgets.{name}()" for name in widgets], shown, "99_test")
 
 
 def all_widgets() -> dict:
@@ -44,15 +41,18 @@ def all_widgets() -> dict:
     return {name: small(name) for name in NAMES}
 
 
-def page_of_exercises(folder):
-    """A page with all exercises of the kit that a page can ask; the file."""
-    sources, notebook = [], None
-    del notebook
-    for entries in exercises.pages().values():
-        sources += [_call(entry) for entry in entries]
-    return sources
+def page_of_exercises(folder, number: str):
+    """A page that asks all that the kit has for a notebook; its file."""
+    calls = [
+        f"ex.{'predict.' if entry['kind'] == 'predict' else ''}{entry['key']}(...)"
+        for entry in exercises.pages()[number]
+    ]
+    return _written(folder, calls, execute.Shown({}, {}), f"{number}_test")
 
 
-def _call(entry: dict) -> str:
-    within = "predict." if entry["kind"] == "predict" else ""
-    return f"ex.{within}{entry['key']}(...)"
+def _written(folder, sources, shown, stem: str):
+    path = folder / f"{stem}.ipynb"
+    nbformat.write(notebook_of(sources), path)
+    page = folder / f"{stem}.html"
+    page.write_text(make.page_of(path, shown), encoding="utf-8")
+    return page

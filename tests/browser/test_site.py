@@ -1,0 +1,328 @@
+"""The pages without Python in Chromium, opened as files: live, true and reachable."""
+
+import re
+
+import firefox
+import pytest
+import torch
+from site_pages import all_widgets, page_of_exercises, page_of_widgets
+from small import NAMES, small
+from support import PATIENCE, mnist_splits
+
+from mnist_tutorial import data, exercises, interpret, model
+from mnist_tutorial.widgets.inputs import right
+from mnist_tutorial.widgets.kernel_bench.widget import flipped_filters
+from mnist_tutorial.widgets.network_lens.widget import strongest
+from tools import javascript, notebooks
+from tools.site import execute, make
+
+# What may not be said where there is no Python to wait for.
+FALSE = r"Python was restarted|Waiting for Python|No answer yet|cell is running|this cell"
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory):
+    widgets = all_widgets()
+    yield page_of_widgets(tmp_path_factory.mktemp("site"), widgets)
+    for widget in widgets.values():
+        widget.close()
+
+
+@pytest.fixture
+def visit(new_page):
+    """Opens a page as a file: `visit(path, width=1280)`. It asks for nothing else."""
+    seen = []
+
+    def opened(path, width: int = 1280, theme: str = "light"):
+        page = new_page(width)
+        page.emulate_media(color_scheme=theme)
+        page.on("pageerror", lambda error: seen.append(str(error)))
+        page.on("console", lambda one: one.type == "error" and seen.append(one.text))
+        page.on("request", lambda one: _note(one.url, path, seen))
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    assert not seen, seen
+
+
+def _note(url, path, seen):
+    if url != path.as_uri() and not url.startswith(("data:", "blob:")):
+        seen.append(url)
+
+
+def live(page, name):
+    """The widget of that name, once it is mounted."""
+    place = page.locator(f"[data-live='{name}']")
+    place.scroll_into_view_if_needed()
+    root = place.locator(f"[data-widget='{name}']")
+    root.wait_for()
+    return root
+
+
+def wait_for_text(root, pattern: str) -> str:
+    """The text of an element once it fits a pattern."""
+    root.page.wait_for_function(
+        "([root, pattern]) => new RegExp(pattern).test(root.textContent)",
+        arg=[root.element_handle(), pattern],
+        timeout=1000 * PATIENCE,
+    )
+    return root.text_content()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_widget_is_live_and_every_button_tells_the_truth(name, visit, page_file):
+    page = visit(page_file)
+    page.evaluate(
+        """(wrong) => {
+          window.heard = [];
+          const listen = () => {
+            for (const root of document.querySelectorAll(".mt")) {
+              const found = root.textContent.match(new RegExp(wrong));
+              if (found) window.heard.push(found[0]);
+            }
+          };
+          new MutationObserver(listen).observe(document.body,
+            { subtree: true, childList: true, characterData: true });
+        }""",
+        FALSE,
+    )
+    root = live(page, name)
+    pressed = 0
+    for k in range(root.locator("button").count()):
+        button = root.locator("button").nth(k)
+        if button.count() and button.is_visible() and button.is_enabled():
+            button.click()
+            pressed += 1
+    for k in range(root.locator("select").count()):
+        choice = root.locator("select").nth(k)
+        if choice.is_visible() and choice.is_enabled():
+            choice.select_option(index=choice.locator("option").count() - 1)
+    # What was asked is answered: nothing waits any more.
+    page.wait_for_function(
+        r"(root) => !/Computing …|Reading .* digits …|asking …/.test(root.textContent)",
+        arg=root.element_handle(),
+        timeout=1000 * PATIENCE,
+    )
+    assert pressed or name in ("GuessBars", "LogitsToLoss", "ShapeTracer", "EmbeddingMap")
+    assert page.evaluate("window.heard") == []
+    assert "This did not work" not in root.text_content()
+
+
+def few():
+    return data.Split(*(part[:60] for part in mnist_splits().validation))
+
+
+def test_the_bench_measures_what_python_measures(visit, page_file):
+    root = live(visit(page_file), "KernelBench")
+    root.get_by_role("button", name="Flip all 32").click()
+    said = wait_for_text(root.locator("[data-part=net]"), "filters flipped:")
+    net = model.load_pretrained()
+    change = interpret.switched(right(net, few()), right(flipped_filters(net), few()))
+    before, after = (100 * share.value for share in (change.before, change.after))
+    assert f"accuracy {before:.2f} %" in said and f", {after:.2f} %" in said
+    low, high = 100 * change.after.low, 100 * change.after.high
+    assert f"({low:.2f} % to {high:.2f} %) after" in said
+    assert f"{change.lost} digits lost, {change.gained} gained of 60" in said
+
+
+def test_the_lens_finds_what_python_finds_and_says_what_needs_pytorch(visit, page_file):
+    root = live(visit(page_file), "NetworkLens")
+    net, (images, labels) = model.load_pretrained(), few()
+    conv2 = root.locator("[data-layer='4']")
+    conv2.click(position={"x": 50, "y": 5})  # the number above map 1
+    root.locator("[data-key=strongest]").click()
+    patches = root.locator(".mt-lens-patch")
+    patches.first.wait_for()
+    shown = [float(patch.get_attribute("data-value")) for patch in patches.all()]
+    best = strongest(net, images, "conv2 after ReLU", 1)
+    # The weights are rounded.
+    torch.testing.assert_close(torch.tensor(shown), best.values, atol=0.005, rtol=0.005)
+    root.locator("[data-key=off]").check()
+    root.locator("[data-key=measure]").click()
+    cost = root.locator("[data-name=difference]")
+    cost.wait_for()
+    with interpret.without_channel(net, "conv2 after ReLU", 1):
+        after = right(net, few())
+    change = interpret.switched(right(net, few()), after).difference
+    assert float(cost.get_attribute("data-value")) == pytest.approx(change.value)
+    conv2.click(position={"x": 40, "y": 30})
+    wait_for_text(root.locator("[data-name=torch]"), "in the notebook only")
+
+
+def test_the_explorer_covers_a_digit_as_python_does(visit, page_file):
+    page = visit(page_file)
+    root = live(page, "ConfusionExplorer")
+    root.get_by_label("Errors only").uncheck()
+    root.locator("[data-part=digits]").click(position={"x": 20, "y": 20})
+    root.locator("[data-part=why][data-ready=true]").wait_for()
+    index = int(root.locator("[data-part=why]").get_attribute("data-digit"))
+    drops = root.locator("[data-part=map0]").evaluate("map => Array.from(map.drops)")
+    net, (images, _) = model.load_pretrained(), few()
+    logits = net(images[index : index + 1])[0].detach()
+    read = int(logits.argmax())
+    expected = logits[read] - interpret.covered_logits(net, images[index], 5)[..., read]
+    torch.testing.assert_close(
+        torch.tensor(drops).view(28, 28), expected, atol=0.1, rtol=0.01
+    )
+
+
+def test_recorded_trainings_play_pause_and_look_back(visit, page_file):
+    page = visit(page_file)
+    root = live(page, "TrainingMonitor")
+    root.get_by_role("button", name="Start").click()
+    page.wait_for_function(
+        "(root) => Number(root.dataset.steps) > 50", arg=root.element_handle()
+    )
+    root.get_by_role("button", name="Pause").click()
+    page.wait_for_function(
+        "(root) => root.dataset.state === 'paused'", arg=root.element_handle()
+    )
+    steps = int(root.get_attribute("data-steps"))
+    assert f"step {steps}: loss" in root.locator("[data-lane=A]").text_content()
+    assert "on validation after 50" in root.locator("[data-lane=B]").text_content()
+    root.get_by_label("look back").fill("0")
+    assert root.get_attribute("data-shown") == "at step 0"
+    root.locator(".mt-settings select").select_option(label="lr 0.1, bug no zero_grad")
+    page.wait_for_function(
+        "(root) => root.dataset.state === 'ready'", arg=root.element_handle()
+    )
+    root.get_by_role("button", name="Step").click()
+    wait_for_text(root.locator("[data-lane=B]"), "bug no zero_grad.*step 1: loss")
+    root.get_by_role("button", name="Use A").click()
+    wait_for_text(root, "in the notebook")
+
+
+def test_one_broken_widget_leaves_the_others_and_its_picture(visit, tmp_path):
+    widgets = {name: small(name) for name in ("GuessBars", "LogitsToLoss")}
+    path = page_of_widgets(tmp_path, widgets)
+    broken = path.read_text(encoding="utf-8").replace(
+        '<script type="text/plain" id="module GuessBars">',
+        '<script type="text/plain" id="module GuessBars">throw Error("broken");',
+    )
+    path.write_text(broken, encoding="utf-8")
+    page = visit(path)
+    live(page, "LogitsToLoss")
+    failed = page.locator("[data-live=GuessBars]")
+    failed.locator(".live-failed").wait_for()
+    assert failed.locator("img").is_visible()
+
+
+@pytest.mark.parametrize("number", exercises.pages())
+def test_each_exercise_takes_its_answer_and_tells_a_mistake(
+    number, visit, tmp_path, axe
+):
+    page = visit(page_of_exercises(tmp_path, number), width=390)
+    for entry in exercises.pages()[number]:
+        box = page.locator(f"[data-exercise='{entry['key']}']")
+        if entry["kind"] not in ("compute", "decide", "order", "predict"):
+            assert "In the notebook" in box.text_content()
+            continue
+        for wrong in (False, True):
+            answer_in(box, entry, wrong)
+        if entry["kind"] == "predict":
+            assert page.locator("details.outcome").count() == 0  # nothing is folded
+    page.reload()
+    done = [e for e in exercises.pages()[number] if e["kind"] in ("compute", "decide")]
+    assert page.get_by_text("answered").count() >= len(done)
+    axe(page, "main")
+
+
+def answer_in(box, entry, wrong: bool) -> None:
+    """Give a right answer, or one of a known mistake, and read what is said of it."""
+    expected = r"^(Right|Met)"
+    match entry["kind"]:
+        case "compute":
+            variant = entry["variants"][0]
+            value = variant["diagnoses"][0][0] if wrong else variant["truth"]
+            box.get_by_label("Your answer").fill(typed(value))
+        case "predict":
+            if wrong and not entry["diagnoses"]:
+                return
+            value = entry["diagnoses"][0][0] if wrong else entry["truth"]
+            box.get_by_label("Your guess").fill(typed(value))
+        case "decide":
+            claim, reason = entry["diagnoses"][0][:2] if wrong else entry["right"]
+            box.locator(f"input[value='{claim}']").check()
+            box.locator(f"input[value='{reason}']").check()
+        case "order":
+            order(box, entry, wrong)
+    if wrong:
+        expected = r"^Not (yet|met)"
+    box.get_by_role("button", name="Guess" if entry["kind"] == "predict" else "Check").click()
+    assert re.match(expected, box.locator(".said").text_content()), entry["key"]
+
+
+def typed(value) -> str:
+    if isinstance(value, list):
+        return f"({', '.join(map(str, value))},)"
+    return str(value)
+
+
+def order(box, entry, wrong: bool) -> None:
+    """Put the lines in a right order, or leave the last one out."""
+    used = box.get_by_role("list", name="Lines that are used, in order")
+    letters = entry["orders"][0]
+    for letter in letters if not wrong else letters[-1:]:
+        line = box.locator(f"[data-letter='{letter}']")
+        line.get_by_role("button", name="use or leave out").click()
+    for k, blank in enumerate(entry["blanks"]):
+        box.get_by_label(f"Blank {k + 1}").fill(blank)
+    assert used.locator("li").count() == len(letters) - wrong
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", notebooks.find(), ids=lambda path: path.stem)
+def test_a_notebooks_page_is_whole_on_a_phone_and_without_barriers(
+    path, theme, visit, tmp_path, axe
+):
+    """With its widgets as pictures: what runs them is too long for each test."""
+    file = tmp_path / f"{path.stem}.html"
+    shown = execute.Shown({}, {})
+    file.write_text(make.page_of(path, shown), encoding="utf-8")
+    page = visit(file, 390, theme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    axe(page, "html")
+    if theme == "light":
+        page.emulate_media(media="print")
+        assert not page.locator(".bar").is_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_live_widgets_have_no_barriers(theme, visit, page_file, axe):
+    page = visit(page_file, theme=theme)
+    for name in NAMES:
+        live(page, name)
+    axe(page, "html")
+
+
+def test_stills_are_printed_and_stay_without_javascript(chromium, page_file):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    assert page.locator(".live > img").count() == len(NAMES)
+    assert all(img.is_visible() for img in page.locator(".live > img").all())
+    context.close()
+
+
+def test_a_live_widget_prints_its_still(visit, page_file):
+    page = visit(page_file)
+    live(page, "GuessBars")
+    place = page.locator("[data-live=GuessBars]")
+    assert not place.locator("> img").is_visible()
+    page.emulate_media(media="print")
+    assert place.locator("> img").is_visible()
+    assert not place.locator(".live-view").is_visible()
+
+
+def test_firefox_opens_the_pages_too(page_file):
+    """Debian's firefox-esr, by the puppeteer of package.json."""
+    why = firefox.missing()
+    if why and javascript.in_ci():
+        pytest.fail(why)
+    if why:
+        pytest.skip(why)
+    found = firefox.visit(page_file)
+    assert found == {"states": ["live"] * len(NAMES), "errors": [], "requests": []}
