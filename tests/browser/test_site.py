@@ -17,7 +17,9 @@ from tools import javascript, notebooks
 from tools.site import execute, make
 
 # What may not be said where there is no Python to wait for.
-FALSE = r"Python was restarted|Waiting for Python|No answer yet|cell is running|this cell"
+FALSE = (
+    r"Python was restarted|Waiting for Python|No answer yet|cell is running|this cell"
+)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +107,12 @@ def test_every_widget_is_live_and_every_button_tells_the_truth(name, visit, page
         arg=root.element_handle(),
         timeout=1000 * PATIENCE,
     )
-    assert pressed or name in ("GuessBars", "LogitsToLoss", "ShapeTracer", "EmbeddingMap")
+    assert pressed or name in (
+        "GuessBars",
+        "LogitsToLoss",
+        "ShapeTracer",
+        "EmbeddingMap",
+    )
     assert page.evaluate("window.heard") == []
     assert "This did not work" not in root.text_content()
 
@@ -250,7 +257,9 @@ def answer_in(box, entry, wrong: bool) -> None:
             order(box, entry, wrong)
     if wrong:
         expected = r"^Not (yet|met)"
-    box.get_by_role("button", name="Guess" if entry["kind"] == "predict" else "Check").click()
+    box.get_by_role(
+        "button", name="Guess" if entry["kind"] == "predict" else "Check"
+    ).click()
     assert re.match(expected, box.locator(".said").text_content()), entry["key"]
 
 
@@ -284,7 +293,9 @@ def test_a_notebooks_page_is_whole_on_a_phone_and_without_barriers(
     page = visit(file, 390, theme)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("document.documentElement.dataset.theme") == theme
-    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+    )
     axe(page, "html")
     if theme == "light":
         page.emulate_media(media="print")

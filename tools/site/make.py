@@ -144,7 +144,9 @@ def blocks_of(shown: execute.Shown) -> dict[str, str]:
 
 def without_notebooks(page: str) -> str:
     """Links to notebooks lead to their pages."""
-    return re.sub(r'href="(?:\./)?(\d\d_\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', page)
+    return re.sub(
+        r'href="(?:\./)?(\d\d_\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', page
+    )
 
 
 def gzipped(page: Path) -> int:

@@ -82,9 +82,7 @@ def html(notebook: nbformat.NotebookNode, site: dict) -> str:
 
     The headings of the contents are taken from the text.
     """
-    exporter = Exporter(
-        template_name="site", extra_template_basedirs=[str(TEMPLATES)]
-    )
+    exporter = Exporter(template_name="site", extra_template_basedirs=[str(TEMPLATES)])
     resources = {"site": site | {"policy": POLICY, "headings": headings(notebook)}}
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
     return page

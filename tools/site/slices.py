@@ -6,7 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # Whose functions change nothing that is passed to them.
-_HARMLESS = ("claims", "display", "ex", "params", "plots", "plt", "print", "timing", "torch")
+_HARMLESS = (
+    "claims",
+    "display",
+    "ex",
+    "params",
+    "plots",
+    "plt",
+    "print",
+    "timing",
+    "torch",
+)
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,9 @@ def _touched(call: ast.Call) -> set[str]:
         return set()
     parts = [*call.args, *(keyword.value for keyword in call.keywords)]
     names = {name for part in parts for name in _roots(part)}
-    return names | (_roots(call.func) if isinstance(call.func, ast.Attribute) else set())
+    return names | (
+        _roots(call.func) if isinstance(call.func, ast.Attribute) else set()
+    )
 
 
 def _roots(node: ast.AST) -> set[str]:
