@@ -136,7 +136,7 @@ def test_the_bench_measures_what_python_measures(visit, page_file):
 
 def test_the_lens_finds_what_python_finds_and_says_what_needs_pytorch(visit, page_file):
     root = live(visit(page_file), "NetworkLens")
-    net, (images, labels) = model.load_pretrained(), few()
+    net, images = model.load_pretrained(), few().images
     conv2 = root.locator("[data-layer='4']")
     conv2.click(position={"x": 50, "y": 5})  # the number above map 1
     root.locator("[data-key=strongest]").click()

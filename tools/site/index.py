@@ -18,8 +18,8 @@ _TIME = re.compile(r"\*\*Time\*\*\s*(.+?)(?:\s*\*\*Needs|\.(?:\s|$)|\n|$)", re.S
 INTRODUCTION = (
     "What a convolutional network does, and how to train one properly, on handwritten "
     "digits. These pages need no Python and no network: the widgets compute in your "
-    "browser, and what you answer is kept in it alone. To change and run the code, open "
-    "the notebooks that each page links to."
+    "browser, and what you answer is kept in it alone. To change and run the code, "
+    "open the notebooks that each page links to."
 )
 
 

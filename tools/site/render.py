@@ -70,8 +70,8 @@ def markdown(text: str) -> str:
 def small(png: bytes, side: int = 480) -> bytes:
     """A picture no wider and no higher than so many pixels, in 64 colours."""
     content = io.BytesIO()
-    with Image.open(io.BytesIO(png)) as picture:
-        picture = picture.convert("RGB")
+    with Image.open(io.BytesIO(png)) as whole:
+        picture = whole.convert("RGB")
         picture.thumbnail((side, side))
         picture.quantize(64).save(content, format="png", optimize=True)
     return content.getvalue()
@@ -95,5 +95,5 @@ def headings(notebook: nbformat.NotebookNode) -> list[dict[str, str]]:
         if cell.cell_type == "markdown" and re.search(r"^## ", cell.source, re.M):
             text = markdown("\n\n".join(re.findall(r"^## .*$", cell.source, re.M)))
             for heading in BeautifulSoup(text, "html.parser").find_all("h2"):
-                found.append({"id": heading["id"], "text": heading.get_text()})
+                found.append({"id": str(heading["id"]), "text": heading.get_text()})
     return found
