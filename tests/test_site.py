@@ -1,4 +1,4 @@
-"""The pages without Python, as files: what is run, rounded, written and said in them."""
+"""The pages without Python, as files: what is run, rounded and written for them."""
 
 import re
 
@@ -26,13 +26,8 @@ def test_only_what_a_cell_needs_is_run():
         "show(net)",
     ]
     needed = slices.needed(sources, [4])
-    assert needed == {
-        0: "seed = 3",
-        1: "net = [seed]",
-        2: "net.append(4)",
-        4: "show(net)",
-    } | ({3: sources[3]} if 3 in needed else {})
-    assert 3 not in needed
+    kept = {0: "seed = 3", 1: "net = [seed]", 2: "net.append(4)", 4: "show(net)"}
+    assert needed == kept
 
 
 def test_a_part_that_is_set_and_a_function_that_is_called_are_needed():
@@ -47,7 +42,7 @@ def test_rounded_weights_decide_as_pytorch_does(control):
     (packed,), weights = inputs.packed({"model": net})
     floats = np.frombuffer(weights, "<f4")
     rows = list(pack.rows_of(floats, packed["layers"]))
-    forms = [[[*one.values.shape, one.bits] for one in part] for part in rows]
+    forms = [[one.form for one in part] for part in rows]
     values = [
         pack.unpacked(pack.rounded(part), form)
         for part, form in zip(rows, forms, strict=True)
@@ -58,7 +53,7 @@ def test_rounded_weights_decide_as_pytorch_does(control):
     torch.nn.utils.vector_to_parameters(back, net.parameters())
     after = train.predict(net, images)
     assert (before.argmax(1) == after.argmax(1)).all()
-    assert (before - after).abs().max() < 0.2
+    assert (before - after).abs().max() < 0.02
 
 
 def test_a_block_stands_once_in_a_page():

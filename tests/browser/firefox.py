@@ -1,4 +1,4 @@
-"""Firefox through puppeteer-core, which speaks to it in the standard's own way (BiDi)."""
+"""Firefox through puppeteer-core, which speaks to it in the standard way (BiDi)."""
 
 import json
 import shutil

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-MANY = 1 << 16  # weights of a layer, from which on they get 8 bits instead of 16
+MANY = 1 << 16  # weights of a layer, from which on they get 13 bits instead of 16
 
 
 # Traits beside the weights that are rounded, and how long their rows are.
@@ -28,11 +28,16 @@ class Rows(NamedTuple):
 
     Attributes:
         values: (rows, columns) float32.
-        bits: of a number: 8 or 16; 32 leaves them as they are.
+        bits: that a number is rounded to, 13 or 16; 32 leaves them as they are.
     """
 
     values: np.ndarray
     bits: int
+
+    @property
+    def form(self) -> list[int]:
+        """How the page reads them: rows, columns, bits of a number as it is stored."""
+        return [*self.values.shape, 32 if self.bits == 32 else 16]
 
 
 class Blocks:
@@ -69,7 +74,7 @@ def _parts(name: str, value: bytes, state: dict, blocks: Blocks) -> list:
     if name in _ROUNDED and value:
         columns = _ROUNDED[name](state)
         rows = Rows(np.frombuffer(value, "<f4").reshape(-1, columns), 16)
-        return [[blocks.add(rounded([rows])), [[*rows.values.shape, 16]]]]
+        return [[blocks.add(rounded([rows])), [rows.form]]]
     networks = list(_networks(name, state))
     if not networks:
         return [[blocks.add(value), []]]
@@ -97,7 +102,7 @@ def _packed_network(
 ) -> Iterator[tuple[str, list]]:
     """A part for each layer: what networks share is often a layer."""
     for rows in rows_of(floats, layers):
-        form = [[*one.values.shape, one.bits] for one in rows]
+        form = [one.form for one in rows]
         yield blocks.add(rounded(rows)), form
 
 
@@ -109,7 +114,7 @@ def rows_of(floats: np.ndarray, layers: list) -> Iterator[list[Rows]]:
         outputs, start = layer["outputs"], layer["weight"]
         across = layer["inputs"] * layer.get("rows", 1) * layer.get("columns", 1)
         weight = floats[start : start + outputs * across].reshape(outputs, across)
-        rows = [Rows(weight, 8 if weight.size >= MANY else 16)]
+        rows = [Rows(weight, 13 if weight.size >= MANY else 16)]
         if layer["bias"] is not None:
             bias = floats[layer["bias"] : layer["bias"] + outputs]
             rows.append(Rows(bias[None], 32))
@@ -126,7 +131,7 @@ def rounded(rows: Iterable[Rows]) -> bytes:
         most = 2 ** (bits - 1) - 1
         steps = np.abs(values).max(1, keepdims=True) / most
         steps = np.where(steps == 0, 1, steps).astype("<f4")
-        counts = np.rint(values / steps).astype(f"<i{bits // 8}")
+        counts = np.rint(values / steps).astype("<i2")
         content += steps.tobytes() + counts.tobytes()
     return content
 
@@ -142,7 +147,7 @@ def unpacked(content: bytes, form: list) -> np.ndarray:
             continue
         steps = np.frombuffer(content, "<f4", rows, at)[:, None]
         at += 4 * rows
-        counts = np.frombuffer(content, f"<i{bits // 8}", count, at)
+        counts = np.frombuffer(content, "<i2", count, at)
         values.append((counts.reshape(rows, columns) * steps).ravel())
-        at += count * bits // 8
+        at += 2 * count
     return np.concatenate(values).astype(np.float32)

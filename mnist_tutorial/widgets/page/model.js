@@ -69,9 +69,8 @@ function numbersOf(content, form) {
       from += 4 * count;
     } else {
       const steps = new Float32Array(content.slice(from, from + 4 * rows).buffer);
-      const end = from + 4 * rows + (count * bits) / 8;
-      const whole = content.slice(from + 4 * rows, end).buffer;
-      const counts = bits === 8 ? new Int8Array(whole) : new Int16Array(whole);
+      const end = from + 4 * rows + 2 * count;
+      const counts = new Int16Array(content.slice(from + 4 * rows, end).buffer);
       for (let i = 0; i < count; i++) {
         values[to + i] = counts[i] * steps[Math.floor(i / columns)];
       }

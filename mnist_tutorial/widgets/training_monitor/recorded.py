@@ -1,4 +1,4 @@
-"""Recorded trainings, for a page that cannot train: each with all that a frame shows."""
+"""Recorded trainings for a page that cannot train: each with what a frame shows."""
 
 import numpy as np
 import torch
