@@ -3,7 +3,7 @@
 const Z = 1.959963984540054; // of the normal distribution, for 95 %
 
 // A share, and the ends of its Wilson interval.
-export function wilsonInterval(correct, total) {
+function wilsonInterval(correct, total) {
   const share = correct / total, square = Z ** 2;
   const centre = (share + square / (2 * total)) / (1 + square / total);
   const spread = Math.sqrt((share * (1 - share)) / total + square / (4 * total ** 2));
@@ -13,7 +13,7 @@ export function wilsonInterval(correct, total) {
 }
 
 // The change in accuracy on the same images, and the ends of its interval.
-export function pairedDifference(lost, gained, total) {
+function pairedDifference(lost, gained, total) {
   const n = total + 2, up = gained + 0.5, down = lost + 0.5, middle = (up - down) / n;
   const half = (Z * Math.sqrt((up + down) / n - middle ** 2)) / Math.sqrt(n);
   return [(gained - lost) / total, Math.max(-1, middle - half), Math.min(1, middle + half)];
