@@ -264,9 +264,10 @@ def answer_in(box, entry, wrong: bool) -> None:
 
 
 def typed(value) -> str:
+    """An answer of the kit as Python writes it; its lists are tuples or sets."""
     if isinstance(value, list):
-        return f"({', '.join(map(str, value))},)"
-    return str(value)
+        return f"({''.join(f'{typed(part)}, ' for part in value)})"
+    return str(value) if not isinstance(value, str) else f'"{value}"'
 
 
 def order(box, entry, wrong: bool) -> None:

@@ -1,32 +1,72 @@
 // Answers as they are typed: a number, several in brackets, a set in braces, a word.
 
 const NEARLY = 1e-9;
+const PART = /\s*([([{\])},]|"[^"]*"|'[^']*'|[^\s()[\]{},"']+)/y;
+const CLOSING = { "(": ")", "[": "]", "{": "}" };
 
 // The value of a text: {kind, value}; kind "none" for an empty one, "fault" for what is
-// no answer. A set is told from a tuple by its kind.
+// no answer. A set is told from a tuple by its kind; brackets may stand within brackets,
+// and those around all may be left out.
 export function readAnswer(text) {
   const typed = text.trim().replaceAll("\u2212", "-");
   if (!typed) return { kind: "none", value: null };
-  const bare = typed.replace(/^["']|["']$/g, "");
-  if (/^(true|false)$/i.test(bare)) return { kind: "truth", value: /^t/i.test(bare) };
-  const single = numberIn(bare);
-  if (single !== null) return { kind: "number", value: single };
-  const several = /^([([{]?)(.*?)([)\]}]?)$/.exec(typed);
-  if (several && (several[1] || several[2].includes(","))) {
-    const parts = several[2].split(",").filter((part) => part.trim()).map(numberIn);
-    if (parts.every((part) => part !== null)) {
-      return { kind: several[1] === "{" ? "set" : "tuple", value: parts };
-    }
-    return { kind: "fault", value: null };
+  const parts = partsOf(typed);
+  if (!parts) return { kind: "fault", value: null };
+  const isOne = Boolean(CLOSING[parts[0]]);
+  const answers = answersIn(isOne ? parts : ["(", ...parts, ")"]);
+  if (!answers) {
+    const several = isOne && answersIn(["(", ...parts, ")"]);
+    return several ? { kind: "tuple", value: several } : { kind: "fault", value: null };
   }
-  return { kind: "word", value: bare };
+  if (isOne) return { kind: parts[0] === "{" ? "set" : "tuple", value: answers };
+  if (parts.includes(",")) return { kind: "tuple", value: answers };
+  if (answers.length > 1) return { kind: "word", value: typed };
+  return { kind: kindOfSingle(answers[0]), value: answers[0] };
 }
 
-function numberIn(text) {
-  const typed = text.trim();
-  const share = /^(-?[\d.]+)\s*\/\s*([\d.]+)$/.exec(typed);
-  const value = share ? Number(share[1]) / Number(share[2]) : Number(typed);
-  return typed && Number.isFinite(value) ? value : null;
+function kindOfSingle(value) {
+  return { number: "number", boolean: "truth" }[typeof value] || "word";
+}
+
+// Brackets, commas, numbers and words; null where something else stands.
+function partsOf(text) {
+  const parts = [];
+  PART.lastIndex = 0;
+  while (PART.lastIndex < text.length) {
+    const found = PART.exec(text);
+    if (!found) return null;
+    parts.push(found[1]);
+  }
+  return parts;
+}
+
+// What stands in the one pair of brackets that all parts are; null where they are none.
+function answersIn(parts) {
+  let at = 1;
+  const list = (closing) => {
+    const answers = [];
+    while (at < parts.length && parts[at] !== closing) {
+      const part = parts[at];
+      at += 1;
+      if (part === ",") continue;
+      if (Object.values(CLOSING).includes(part)) return null;
+      const value = CLOSING[part] ? list(CLOSING[part]) : single(part);
+      if (value === null) return null;
+      answers.push(value);
+    }
+    at += 1;
+    return at <= parts.length ? answers : null;
+  };
+  const answers = list(CLOSING[parts[0]]);
+  return at === parts.length ? answers : null;
+}
+
+function single(part) {
+  const bare = part.replace(/^["']|["']$/g, "");
+  if (/^(true|false)$/i.test(bare)) return /^t/i.test(bare);
+  const share = /^(-?[\d.]+)\/([\d.]+)$/.exec(bare);
+  const value = share ? Number(share[1]) / Number(share[2]) : Number(bare);
+  return bare && Number.isFinite(value) ? value : bare;
 }
 
 // Whether two answers agree: numbers nearly, words in capitals or not, lists in order;
