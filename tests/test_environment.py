@@ -81,7 +81,8 @@ COMES_WITH = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit
               "jupyter_core": "jupyter-core", "psutil": "distributed",
               "sklearn": "scikit-learn", "PIL": "pillow",
               "axe_playwright_python": "axe-playwright-python",
-              "yaml": "papermill", "bs4": "jupyterlab", "jinja2": "nbconvert"}  # fmt: skip
+              "yaml": "papermill", "bs4": "jupyterlab",
+              "jinja2": "nbconvert"}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -205,8 +205,8 @@ def test_one_broken_widget_leaves_the_others_and_its_picture(visit, tmp_path):
     widgets = {name: small(name) for name in ("GuessBars", "LogitsToLoss")}
     path = page_of_widgets(tmp_path, widgets)
     broken = path.read_text(encoding="utf-8").replace(
-        '<script type="text/plain" id="module GuessBars">',
-        '<script type="text/plain" id="module GuessBars">throw Error("broken");',
+        'id="module GuessBars" type="text/plain">',
+        'id="module GuessBars" type="text/plain">throw Error("broken");',
     )
     path.write_text(broken, encoding="utf-8")
     page = visit(path)

@@ -5,7 +5,7 @@ import { bytesOf, floats } from "../shared/python.js";
 import { levelsOf, unpackImages } from "../shared/thumbnails.js";
 
 const TICK = 50; // ms from one step to the next
-const NOT_HERE = "Use is for the notebook, where the trained network can be used further.";
+const NOT_HERE = "Weights can be used in the notebook only: this page has none to hand on.";
 const SHOWN = 12; // digits that A and B read differently
 
 const players = new WeakMap(); // model → its player, while it is built, too
