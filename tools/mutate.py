@@ -58,7 +58,10 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
     ),
     "tools/__main__.py": ([_SHELL], []),
     "tools/checkout.py": ([_SHELL], [_RUNNING]),
-    "tools/commands.py": ([_SHELL], ["tests/test_sweep.py", _RUNNING]),
+    "tools/commands.py": (
+        [_SHELL, "tests/test_lab.py"],
+        ["tests/test_sweep.py", _RUNNING],
+    ),
     "tools/environment.py": ([], [_RUNNING]),
     "tools/notebooks.py": ([_SHELL], ["tests/notebooks"]),
     "tools/sweep_results.py": (["tests/test_sweep.py"], []),
@@ -167,6 +170,7 @@ def tests_of(path: str, root: Path = ROOT) -> list[list[str]]:
         "widgets": [
             f"tests/test_widget_{widget}.py",
             f"tests/test_widgets_{widget}.py",
+            "tests/test_widgets_sent.py",
         ],
         "": [f"tests/test_{stem}.py"],
     }.get(path[-3:] if path.endswith(".js") else group, [f"tests/test_{group}*.py"])
