@@ -90,6 +90,11 @@ class Hands:
     def sheet(self) -> dict:
         return self.root.locator(".mt-pad").bounding_box()
 
+    def draw_seven(self):
+        """A 7 on an empty sheet."""
+        self.root.get_by_role("button", name="Clear").click()
+        self.draw(SEVEN)
+
     def draw(self, points, steps=30):
         """A stroke with the mouse."""
         box = self.sheet()
@@ -356,8 +361,7 @@ def test_the_sheet_shows_the_digit_that_is_read_and_a_stroke_adds_to_it(hands):
 
 
 def test_a_seven_drawn_with_the_mouse_is_read_as_seven(hands):
-    hands.root.get_by_role("button", name="Clear").click()
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
 
 
@@ -366,19 +370,19 @@ def test_a_pick_takes_the_place_of_a_drawing_and_clear_makes_room_for_another(ha
     assert hands.root.locator("[aria-checked=true]").count() == 0
     hands.root.locator(".mt-lens-pick").nth(2).click()
     assert hands.root.locator("[aria-checked=true]").count() == 1
-    hands.root.get_by_role("button", name="Clear").click()
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
     assert hands.root.locator("[aria-checked=true]").count() == 0
 
 
 def test_a_seven_drawn_with_a_finger_is_read_as_seven(hands):
+    hands.root.get_by_role("button", name="Clear").click()
     drawing.by_touch(hands.page, hands.root.locator(".mt-pad"))
     hands.page.wait_for_selector("[data-prediction='7']")
 
 
 def test_an_empty_sheet_says_so_and_nothing_breaks(hands):
-    hands.draw(SEVEN)
+    hands.draw_seven()
     hands.click(CONV2_RELU, 40, 30)
     hands.root.get_by_role("button", name="Clear").click()
     assert hands.root.get_by_text("The sheet is empty").is_visible()
@@ -388,7 +392,7 @@ def test_an_empty_sheet_says_so_and_nothing_breaks(hands):
 def test_a_pinned_number_follows_the_drawing(hands, trained):
     unit = hands.click(CONV2_RELU, 300, 30)
     hands.torch_says()
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.unit() == unit
     hands.page.wait_for_function(
         """() => {
@@ -445,7 +449,7 @@ def test_what_excites_a_channel_most(hands, trained, validation):
 def test_without_a_kernel_all_else_works(hands, lens, monkeypatch):
     monkeypatch.setattr(lens, "_handle_custom_msg", lambda *_: None)
     hands.page.clock.install()
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
     hands.click(CONV2_RELU, 40, 30)
     assert close(hands.number("sum"), hands.number("engine"))
@@ -463,7 +467,7 @@ def test_a_kernel_that_restarts_is_noticed_at_once(hands, lens, monkeypatch):
     assert gone.count() == 0
     hands.page.evaluate("model.handlers.comm_live_update.forEach(hear => hear())")
     assert gone.count() == 2  # above the layers, and in place of the answer
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
 
 
@@ -477,7 +481,7 @@ def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch
     hands.term("strongest").click()
     hands.root.get_by_text("The kernel has mislaid its images.").wait_for()
     hands.root.get_by_text("Python could not answer").wait_for()
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
 
 
@@ -485,7 +489,7 @@ def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch
 def test_networks_without_convolutions(stage, validation, net):
     opened = stage(NetworkLens({"net": net}, validation))
     hands = Hands(opened.page, opened.root)
-    hands.draw(SEVEN)
+    hands.draw_seven()
     hands.click(
         hands.root.locator("[data-layer]").count() and len(list(net)) - 1, 50, 60
     )
@@ -590,7 +594,7 @@ def test_in_jupyterlab_it_reads_answers_and_outlives_its_kernel(lab, axe):
     notebook = lab.open([SOURCE])
     root = notebook.widget("NetworkLens")
     hands = Hands(notebook.page, root)
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
     hands.view(CONV2_RELU).scroll_into_view_if_needed()
     hands.click(CONV2_RELU, 40, 30)
@@ -600,7 +604,7 @@ def test_in_jupyterlab_it_reads_answers_and_outlives_its_kernel(lab, axe):
     root.locator(".mt-pad").scroll_into_view_if_needed()
     root.get_by_role("button", name="Clear").click()
     assert root.get_attribute("data-empty") == "true"
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
     hands.view(CONV3_RELU).scroll_into_view_if_needed()
     hands.click(CONV3_RELU, 40, 30)
