@@ -648,6 +648,29 @@ def test_bad_input_is_refused_in_one_sentence(parts, change, words):
     assert is_one_sentence(error)
 
 
+def test_what_is_asked_after_a_stop_does_not_wait_for_the_thread(parts, slow_step):
+    trainer, done = Trainer(Lanes(*parts, net=first_net(0, WIDTH)), lambda: None), []
+    trainer.run()
+    wait(threads)
+    trainer.stop()
+    assert trainer.alive  # until its step has ended
+    trainer.do(lambda: done.append("asked"))
+    assert done == ["asked"]
+    slow_step.set()
+    wait(lambda: not threads())
+    assert done == ["asked"]
+
+
+def test_what_is_asked_of_a_pause_is_done_between_two_steps(parts):
+    trainer, done = Trainer(Lanes(*parts, net=first_net(0, WIDTH)), lambda: None), []
+    trainer.pause()
+    trainer.do(lambda: done.append(threading.current_thread().name))
+    wait(lambda: done)
+    assert done == ["TrainingMonitor"] and trainer.lanes.steps == 0
+    trainer.stop(PATIENCE)
+    assert not trainer.alive
+
+
 def test_a_trainer_without_thread_does_a_job_at_once(parts):
     trainer, done = Trainer(Lanes(*parts, net=first_net(0, WIDTH)), lambda: None), []
     trainer.do(lambda: done.append(threading.current_thread()))
