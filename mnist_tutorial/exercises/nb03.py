@@ -602,7 +602,6 @@ EXERCISES: tuple = (
         8.9,
         " %",
         near=0.13,
-        how_sure=True,
     ),
     Predict(
         "odd_positions",
