@@ -22,7 +22,11 @@ def idx_files(contents: dict, shown: int = 24) -> np.ndarray:
     )
     for ax, (name, content) in zip(axes.flat, contents.items(), strict=True):
         n_dims = content[3]
-        parts = [("zero", 2, "0.92"), ("type", 1, "#ffbc79"), ("how\nmany", 1, "#ababab")]
+        parts = [
+            ("zero", 2, "0.92"),
+            ("type", 1, "#ffbc79"),
+            ("how\nmany", 1, "#ababab"),
+        ]
         for k in range(n_dims):
             size = int.from_bytes(content[4 + 4 * k : 8 + 4 * k], "big")
             parts.append((f"{size:,}", 4, ("#a2c8ec", "#5f9ed1")[k % 2]))
@@ -74,7 +78,7 @@ def batches(pairs: Sequence, shown: int = 6) -> np.ndarray:
     for k, (images, labels) in enumerate(pairs):
         ax, first = axes.flat[k], np.asarray(images[:shown])
         height, width = first.shape[-2:]
-        strip = np.hstack(first.reshape(-1, height, width))
+        strip = np.hstack(list(first.reshape(-1, height, width)))
         ax.imshow(strip, cmap="gray", interpolation="nearest")
         for n, label in enumerate(labels[:shown]):
             middle = (n + 0.5) * width - 0.5
