@@ -124,6 +124,7 @@ CALLS = {
         limits=(0, 1),
     ),
     "scales": partial(plots.scales, {"right": IMAGES, "inverted": 1 - IMAGES}),
+    "batches": partial(plots.batches, [(IMAGES, [3, 1, 4, 1, 5, 9])] * 4),
     "grey_levels": partial(plots.grey_levels, np.arange(256)),
     "fault_table": partial(
         plots.fault_table, ["late", "early"], ["look_at it"], [[True], [False]]

@@ -74,6 +74,22 @@ def denormalise_image_by_image(images, mean, std):
     return torch.stack(rows)
 
 
+def writers_by_loop(writers, chance, share):
+    return [bool(chance[w] < share) for w in writers.tolist()]
+
+
+def writers_by_numbers(writers, chance, share):
+    return chance[writers] < share
+
+
+def writers_by_isin(writers, chance, share):
+    return torch.isin(writers, (chance < share).nonzero().flatten())
+
+
+def writers_by_take(writers, chance, share):
+    return chance.lt(share).take(writers).numpy()
+
+
 def head_by_flatten(maps, weight, bias):
     return F.linear(F.relu(maps).flatten(1), weight, bias)
 
@@ -348,6 +364,12 @@ STYLES = {
         denormalise_clamped,
         denormalise_by_numpy,
         denormalise_image_by_image,
+    ],
+    "writers": [
+        writers_by_loop,
+        writers_by_numbers,
+        writers_by_isin,
+        writers_by_take,
     ],
     "head": [head_by_flatten, head_by_view, head_image_by_image, head_by_einsum],
     "cross_entropy": [

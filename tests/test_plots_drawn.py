@@ -266,7 +266,7 @@ def test_bytes_of_a_file_stand_above_what_they_mean():
     assert [bar[0] for bar in bars(ax)] == [*range(14)]
     meanings = {t.get_text(): t.get_position()[0] for t in ax.texts if t not in cells}
     assert meanings == {
-        **{"zero": 1, "type": 2.5, "sizes": 3.5, "300": 6, "5": 10},
+        **{"zero": 1, "type": 2.5, "how\nmany": 3.5, "300": 6, "5": 10},
         **{"content, one byte each": 13, "…": 14.2},
     }
     assert ax.get_title("left") == "the file of the labels: 16 bytes"
@@ -279,6 +279,20 @@ def test_scales_say_mean_and_deviation_of_the_whole_batch():
     titles = [ax.get_title() for ax in axes.flat]
     assert titles == ["raw\nmean 1.00\nstd 1.73", "less\nmean 0.00\nstd 1.73"]
     np.testing.assert_array_equal(axes[0, 0].images[0].get_array(), batch[0, 0])
+
+
+def test_batches_stand_by_number_each_with_its_first_images_and_labels():
+    images = np.arange(5 * 2 * 3).reshape(5, 1, 2, 3)
+    flat = images[:, 0] * 10  # another scale, and no axis of channels
+    axes = plots.batches([(images, [7, 8, 9, 1, 2]), (flat, [4] * 5)] * 2, shown=3)
+    assert axes.shape == (2, 3)
+    first, second = axes.flat[:2]
+    np.testing.assert_array_equal(first.images[0].get_array(), np.hstack(images[:3, 0]))
+    assert [text.get_text() for text in first.texts] == ["7", "8", "9", "1"]
+    assert [text.get_position()[0] for text in first.texts[:3]] == [1, 4, 7]
+    assert [text.get_text() for text in second.texts] == ["4", "4", "4", "2"]
+    assert second.images[0].get_clim() == (0, 170), "each batch from dark to bright"
+    assert not axes[1, 1].images and not axes[1, 1].axison
 
 
 def test_each_grey_level_has_a_bar_of_its_count():

@@ -343,6 +343,17 @@ def test_jobs_and_their_threads_share_the_cores(
     assert asked == [expected] * 2
 
 
+@pytest.mark.parametrize(
+    ("number", "names"),
+    [('"00"', ["dataset", "data_root", "device"]), ('"99"', []), ("str(0)", [])],
+)
+def test_rules_are_found_by_the_number_of_the_notebook(tiny, number, names):
+    check = f"""from mnist_tutorial import params
+params.check(globals(), {number}, seed=params.seed())"""
+    rules = sweep.rules_of(write(tiny, RECORD, check))
+    assert list(rules) == [*names, "seed"]
+
+
 @pytest.mark.slow
 def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(sweep, "cpu_count", lambda: 6)

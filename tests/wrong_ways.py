@@ -260,6 +260,23 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         ),
         ({"cut", "squeezed"}, lambda x, m, s: ((x * s + m) * 255).byte().squeeze()),
     ],
+    "writers": [
+        ({"in turn"}, lambda w, c, s: [bool(c[k % len(c)] < s) for k in range(len(w))]),
+        (
+            {"in blocks"},
+            lambda w, c, s: torch.stack(
+                [c[k * len(c) // len(w)] < s for k in range(len(w))]
+            ),
+        ),
+        ({"first writers"}, lambda w, c, s: w < s * len(c)),
+        ({"argsort"}, lambda w, c, s: c.argsort()[w] < s * len(c)),
+        ({"marks of writers"}, lambda w, c, s: c < s),
+        ({"positions"}, lambda w, c, s: torch.where(c[w] < s)[0]),
+        (
+            {"first writers", "positions"},
+            lambda w, c, s: (w < s * len(c)).nonzero()[:, 0],
+        ),
+    ],
     "head": [
         ({"no relu"}, lambda m, w, b: m.flatten(1) @ w.T + b),
         ({"softmax"}, lambda m, w, b: (F.relu(m).flatten(1) @ w.T + b).softmax(1)),
