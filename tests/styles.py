@@ -354,10 +354,6 @@ STYLES = {
         lambda: np.array([[0, 0, 0], [-0.3, 0, 0.1 + 0.2], [0, 0, 0]]),
         lambda: torch.outer(torch.tensor([3, 10, 3]), torch.tensor([-1, 0, 1])),
         lambda: torch.tensor([[-0.5, 0.0, 0.5]]).repeat(3, 1),
-        lambda: (
-            - torch.eye(3)
-            + torch.tensor([[0, 0, 0], [-3, 0, 3], [2, 0, -2]])
-        ),
     ],
     "biased": [
         lambda x, w, b: F.relu(F.conv2d(x, w) + b[:, None, None]),

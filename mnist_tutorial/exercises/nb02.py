@@ -834,7 +834,6 @@ EXERCISES: tuple = (
         83.2,
         unit=" %",
         near=0.02,
-        how_sure=True,
     ),
     Predict("dilated", "9 pixels, kernel 3, dilation 2: how many places?", 5),
     Predict("rows_needed", "After how many rows of the map are nine independent?", 5),
