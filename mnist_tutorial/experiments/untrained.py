@@ -109,14 +109,14 @@ def dense(seed: int) -> Step:
 # What stands before the vote, by the seed, where chance plays a part.
 LADDER: dict[str, Callable[[int], Step]] = {
     "raw pixels": lambda _: lambda ink: ink,
-    "edges, average": lambda _: convolved(edge_kernels(), average),
-    "edges, ReLU, average": lambda _: convolved(edge_kernels(), F.relu, average),
-    "edges, largest": lambda _: convolved(edge_kernels(), largest),
-    "edges, ReLU, largest": lambda _: convolved(edge_kernels(), F.relu, largest),
-    "random, ReLU, largest": lambda s: convolved(random_kernels(s), F.relu, largest),
+    "edges, average pool": lambda _: convolved(edge_kernels(), average),
+    "edges, ReLU, average pool": lambda _: convolved(edge_kernels(), F.relu, average),
+    "edges, max pool": lambda _: convolved(edge_kernels(), largest),
+    "edges, ReLU, max pool": lambda _: convolved(edge_kernels(), F.relu, largest),
+    "random, ReLU, max pool": lambda s: convolved(random_kernels(s), F.relu, largest),
     "edges, ReLU, no pool": lambda _: convolved(edge_kernels(), F.relu, every_fourth),
     "dense random ReLUs": dense,
-    "pixels, largest": lambda _: largest,
+    "pixels, max pool": lambda _: largest,
 }
 
 

@@ -14,19 +14,22 @@ from mnist_tutorial.plots.common import SIGNED, digit, numbered, percent, scale
 _PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
 
 
-def gallery(image: ArrayLike, kernels: dict, maps: dict) -> np.ndarray:
+def gallery(
+    image: ArrayLike, kernels: dict, maps: dict, end: float = 0.5
+) -> np.ndarray:
     """An image, some kernels (with their numbers, if small), and below them the maps.
 
     Args:
         kernels, maps: arrays (H, W), under the same names. All kernels share one scale
-            (that of `equation`), and all maps one, which ends at half the largest
-            magnitude, so that weak ones show.
+            (that of `equation`), and all maps one.
+        end: where the scale of the maps ends, as a share of the largest magnitude; at
+            half of it weak ones show.
     """
     columns = 1 + len(kernels)
-    fig, axes = plt.subplots(2, columns, figsize=(8, 3))
+    fig, axes = plt.subplots(2, columns, figsize=(8, 1.2 + 9 / columns))
     digit(image, "image", axes[0, 0])
     axes[1, 0].set_axis_off()
-    limit = max(np.abs(np.asarray(each)).max() for each in maps.values()) / 2
+    limit = max(np.abs(np.asarray(each)).max() for each in maps.values()) * end
     colours = scale(map(np.asarray, kernels.values()), signed=True)
     for (top, bottom), (name, kernel) in zip(axes.T[1:], kernels.items(), strict=True):
         kernel = np.asarray(kernel, dtype=float)
@@ -41,7 +44,9 @@ def gallery(image: ArrayLike, kernels: dict, maps: dict) -> np.ndarray:
         top.set_axis_off()
         bottom.set_axis_off()
     below = axes[1, 1:].tolist()
-    fig.colorbar(picture, ax=below, extend="both", shrink=0.9, pad=0.02)
+    fig.colorbar(
+        picture, ax=below, extend="both" if end < 1 else "neither", shrink=0.9, pad=0.02
+    )
     return axes
 
 
