@@ -87,9 +87,14 @@ def filmstrip(
     return axes
 
 
-def _frame(corner: tuple[float, float], width: int, height: int, **style) -> Rectangle:
-    style = {"color": "C1", "lw": 2.5} | style
-    return Rectangle(corner, width, height, fill=False, **style)
+def _frame(
+    corner: tuple[float, float],
+    width: int,
+    height: int,
+    color: str = "C1",
+    lw: float = 2.5,
+) -> Rectangle:
+    return Rectangle(corner, width, height, fill=False, color=color, lw=lw)
 
 
 def rungs(
@@ -103,18 +108,18 @@ def rungs(
     names = list(next(iter(scores.values())))
     if ax is None:
         _, ax = plt.subplots(figsize=(7.5, 0.9 + 0.34 * len(names)))
-    markers = ({"marker": "o"}, {"marker": "D", "markerfacecolor": "white"})
     for k, (read, runs) in enumerate(scores.items()):
         for y, name in enumerate(names):
-            ax.plot(
+            ax.scatter(
                 runs[name],
                 [y] * len(runs[name]),
-                color=f"C{k}",
-                linestyle="none",
+                marker="oD"[k % 2],
+                facecolors=f"C{k}" if k == 0 else "white",
+                edgecolors=f"C{k}",
                 label=read if y == 0 else None,
-                **markers[k % 2],
+                zorder=3,
             )
-            mean = np.mean(runs[name])
+            mean = sum(runs[name]) / len(runs[name])
             words = f"{100 * mean:.1f} %"
             ax.text(mean, y - 0.25, words, ha="center", va="bottom", size=8)
     ax.set_yticks(range(len(names)), names)
@@ -150,7 +155,7 @@ def window_positions(size: int, settings: dict, axes=None) -> np.ndarray:
                 cell.set(facecolor="white", hatch="////")
             ax.add_patch(cell)
             text = str(column) if inside else "pad"
-            style = {"size": 9} if inside else {"size": 7, "bbox": _PLATE}
+            style: dict = {"size": 9} if inside else {"size": 7, "bbox": _PLATE}
             ax.text(column + 0.5, 0.5, text, ha="center", va="center", **style)
         ax.text(size + padding + 0.2, 0.5, "place", va="center", size=8)
         for position, start in enumerate(starts):
