@@ -84,7 +84,7 @@ def filmstrip(
         ax.set_aspect("equal")
         ax.set_title(f"row {i}, column {j}", fontsize=9, loc="center")
         ax.set_axis_off()
-    return axes
+    return axes[0]
 
 
 def _frame(
