@@ -215,6 +215,19 @@ CALLS = {
         {"small": np.eye(3), "large": RNG.normal(size=(5, 5))},
         {"small": IMAGES[0, 0], "large": IMAGES[1, 0] - 0.5},
     ),
+    "filmstrip": partial(
+        plots.filmstrip,
+        np.arange(20).reshape(4, 5),
+        [[-1, 0], [0, 2]],
+        [(0, 0), (0, 1), (2, 3)],
+    ),
+    "rungs": partial(
+        plots.rungs,
+        {
+            "still": {"pixels": [0.84, 0.85], "edges": [0.95, 0.94]},
+            "moved": {"pixels": [0.3, 0.28], "edges": [0.6, 0.58]},
+        },
+    ),
     "window_positions": partial(
         plots.window_positions,
         6,

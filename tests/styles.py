@@ -371,6 +371,18 @@ STYLES = {
         writers_by_isin,
         writers_by_take,
     ],
+    "left_edge": [
+        lambda: [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+        lambda: np.array([[0, 0, 0], [-0.3, 0, 0.1 + 0.2], [0, 0, 0]]),
+        lambda: torch.outer(torch.tensor([3, 10, 3]), torch.tensor([-1, 0, 1])),
+        lambda: torch.tensor([[-0.5, 0.0, 0.5]]).repeat(3, 1),
+    ],
+    "biased": [
+        lambda x, w, b: F.relu(F.conv2d(x, w) + b[:, None, None]),
+        lambda x, w, b: F.relu(F.conv2d(x, w, b)),
+        lambda x, w, b: F.conv2d(x, w).add(b.view(1, -1, 1, 1)).clamp(min=0),
+        lambda x, w, b: ops.relu(ops.conv2d(x, w, b)),
+    ],
     "head": [head_by_flatten, head_by_view, head_image_by_image, head_by_einsum],
     "cross_entropy": [
         cross_entropy_shifted,

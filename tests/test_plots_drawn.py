@@ -217,6 +217,32 @@ def test_a_gallery_has_an_image_and_below_each_kernel_its_map_on_one_scale():
     assert not any(ax.axison for ax in axes.flat)
 
 
+def test_a_filmstrip_shows_the_window_and_the_map_as_far_as_it_goes():
+    image = [[0, 1, 2], [3, 4, 5]]
+    start, end = plots.filmstrip(image, [[-1, 2]], [(0, 0), (1, 0)])
+    assert texts(start) == [*"012345", "2"]
+    assert texts(end) == [*"012345", "2", "3", "5"]
+    window = (0, 1, 2, 1)  # x, y, width, height
+    frames = [bar for bar in bars(end) if bar == window]
+    assert len(frames) == 1 and window not in bars(start)
+
+
+def test_rungs_have_a_dot_for_each_seed_and_their_mean_in_words():
+    ax = plots.rungs(
+        {"still": {"a": [0.5, 0.7], "b": [0.9]}, "moved": {"a": [0.3, 0.3], "b": [0.2]}}
+    )
+    dots = [dots.get_offsets().tolist() for dots in ax.collections]
+    assert dots == [
+        [[0.5, 0], [0.7, 0]],
+        [[0.9, 1]],
+        [[0.3, 0], [0.3, 0]],
+        [[0.2, 1]],
+    ]
+    assert texts(ax) == ["60.0 %", "90.0 %", "30.0 %", "20.0 %"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    assert ax.yaxis_inverted()
+
+
 def test_a_window_stands_at_each_of_its_positions():
     settings = {"plain": (3, 1, 0, 1), "wide": (3, 2, 1, 2)}
     plain, wide = plots.window_positions(6, settings)
@@ -228,7 +254,7 @@ def test_a_window_stands_at_each_of_its_positions():
     assert [x for x, _, _, _ in cells] == [*range(-1, 7)]
     touched = [round(x - 0.08) for x, _, w, _ in bars(wide) if w < 1]
     assert touched == [-1, 1, 3, 1, 3, 5]  # (6 + 2 − 5) // 2 + 1 = 2 positions
-    assert texts(wide) == ["0", *"012345", "0", "0", "1"]
+    assert texts(wide) == ["pad", *"012345", "pad", "place", "0", "1"]
     rows = [y for _, y, w, _ in bars(wide) if w < 1]
     assert rows == [1.3] * 3 + [2.3] * 3
     assert plain.get_ylim() == wide.get_ylim() and plain.yaxis_inverted()

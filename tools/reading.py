@@ -17,7 +17,13 @@ from tools import notebooks
 from tools.checkout import CommandError
 
 # The notebooks in the common frame, which their tests hold to its limits.
-FRAMED = ("01_background", "03_data", "04_model", "05_backpropagation")
+FRAMED = (
+    "01_background",
+    "02_convolution",
+    "03_data",
+    "04_model",
+    "05_backpropagation",
+)
 
 STOP = "You can stop here"
 LONG, TOO_LONG = 15, 25  # lines of a cell

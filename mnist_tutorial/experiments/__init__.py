@@ -14,6 +14,7 @@ from mnist_tutorial.experiments import (
     recipes,
     tables,
     travel,
+    untrained,
     weights,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "recipes",
     "tables",
     "travel",
+    "untrained",
     "weights",
 ]

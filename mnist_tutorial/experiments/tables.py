@@ -16,6 +16,7 @@ from mnist_tutorial.experiments import (
     readings,
     recipes,
     travel,
+    untrained,
 )
 from mnist_tutorial.experiments.cache import Cache, code_version
 from mnist_tutorial.experiments.common import PACKAGE
@@ -41,6 +42,7 @@ TABLES = {
     "recipes": Table(recipes.recipe_runs, recipes.run_recipe),
     "exams": Table(exams.exam_runs, exams.run_exam),
     "travel": Table(travel.travel_runs, travel.run_travel),
+    "untrained": Table(untrained.untrained_runs, untrained.run_untrained),
 }
 
 
