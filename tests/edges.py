@@ -145,10 +145,18 @@ EDGES = {
     "leads": [
         partial(
             plots.leads,
-            {"one": [(1, 2)], "two": [(3, 4), (5, 6)], "three": [(0, 0)]},
+            {"one": [(1, 2, 1)], "two": [(3, 4, 0), (5, 6, 1)], "three": [(0, 0, 1)]},
             [(1, 1), (9, 5)],
             3,
         )
+    ],
+    "simulated": [
+        partial(plots.simulated, [3], 3, 3),
+        partial(plots.simulated, [0, 2, 2, 4], 4, 2),
+    ],
+    "plausible": [
+        partial(plots.plausible, [0.9, 1.0], [0, 0], (0.95, 0.9, 1)),
+        partial(plots.plausible, [0.9, 0.95, 1.0], [0, 1, 0], (0.95, 0.9, 1)),
     ],
     "idx_files": [
         partial(

@@ -109,7 +109,19 @@ CALLS = {
         {"seed 0": RNG.random(50) < 0.1, "seed 1": RNG.random(50) < 0.1},
         middle=25,
     ),
-    "leads": partial(plots.leads, {"pairs": [(10, 3), (20, 5)]}, [(1, 1), (30, 9)], 20),
+    "simulated": partial(plots.simulated, RNG.binomial(40, 0.5, 900), 12, 20),
+    "plausible": partial(
+        plots.plausible,
+        np.linspace(0.8, 0.9, 11),
+        np.exp(-(np.linspace(-3, 3, 11) ** 2)),
+        (0.85, 0.82, 0.88),
+    ),
+    "leads": partial(
+        plots.leads,
+        {"pairs": [(10, 3, 0.5), (20, 12, 0.01)]},
+        [(1, 1), (30, 9)],
+        20,
+    ),
     "idx_files": partial(
         plots.idx_files,
         {
