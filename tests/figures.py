@@ -109,7 +109,9 @@ CALLS = {
         {"seed 0": RNG.random(50) < 0.1, "seed 1": RNG.random(50) < 0.1},
         middle=25,
     ),
-    "simulated": partial(plots.simulated, RNG.binomial(40, 0.5, 900), 12, 20),
+    "simulated": partial(
+        plots.simulated, np.random.default_rng(7).binomial(40, 0.5, 900), 12, 20
+    ),
     "plausible": partial(
         plots.plausible,
         np.linspace(0.8, 0.9, 11),

@@ -129,7 +129,8 @@ MARGIN = Compute(
     ),
     hints=(
         "Compute the standard error of the share first: √(p (1 − p) / n).",
-        "p is 0.97 here, so p (1 − p) is 0.0291. Divide by n, take the root.",
+        "For 7760 of 8000, p is 0.97 and p (1 − p) is 0.0291. Divide by n, take the "
+        "root.",
         "1.96 standard errors, times 100 for points.",
     ),
     answer="0.374",
@@ -192,9 +193,9 @@ def _pair(n: int, only_a: int, only_b: int, both: int, *tags: str, noise: float 
 MCNEMAR = Write(
     key="mcnemar",
     task=(
-        "The p-value of the paired test, exact: how probable is a split of the images "
-        "that is at least as uneven, if each is a fair coin? "
-        "(`comb(n, k)` counts the ways to get k heads.)"
+        "The p-value of the paired test, exact and without chance: how probable is a "
+        "split that is at least as uneven, if each image on which the two differ is a "
+        "fair coin? (Of n coins, `comb(n, k)` of 2ⁿ ways show k heads.)"
     ),
     level=2,
     minutes=8,
