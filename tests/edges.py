@@ -307,6 +307,9 @@ EDGES = {
     "layer_gradients": [
         partial(plots.layer_gradients, {k: [0.1, 0.2, 0.3] for k in "abcd"})
     ],
+    "by_order": [
+        partial(plots.by_order, {"one": {"a": [1, 0]}}),
+    ],
     "by_seed": [
         partial(plots.by_seed, {"one": [0.9, 0.9], "two": [0.12345, 0.2], "c": [1.0]})
     ],

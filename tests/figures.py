@@ -256,7 +256,11 @@ CALLS = {
     "layer_gradients": partial(
         plots.layer_gradients, {"ReLU": [0.1, 0.2], "sigmoid": [1e-6, 0.2]}
     ),
-    "by_seed": partial(plots.by_seed, {"one": [0.9, 0.95], "other": [0.1]}, guess=0.5),
+    "by_seed": partial(plots.by_seed, {"one": [0.9, 0.95], "other": [0.1]}),
+    "by_order": partial(
+        plots.by_order,
+        {"out": {"a": [1, 0.5, 0], "b": [1, 1, 0]}, "in": {"a": [0, 1, 1]}},
+    ),
     "kernels": partial(plots.kernels, {"before": SIGNED, "after": SIGNED[:2]}),
     "map_rows": partial(
         plots.map_rows, {"conv1": SIGNED, "after ReLU": SIGNED.clip(0)}, IMAGES[0]

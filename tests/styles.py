@@ -325,6 +325,45 @@ def recall_by_numpy(logits, labels):
     return np.diag(matrix) / matrix.sum(1)
 
 
+def grad_cam_by_einsum(maps, gradient):
+    return torch.einsum("c,chw->hw", gradient.mean((1, 2)), maps).clamp(min=0)
+
+
+def grad_cam_by_loop(maps, gradient):
+    cam = torch.zeros(maps.shape[1:])
+    for channel, slopes in zip(maps, gradient, strict=True):
+        cam += slopes.mean() * channel
+    return torch.where(cam > 0, cam, 0)
+
+
+def grad_cam_by_product(maps, gradient):
+    weights = gradient.flatten(1).mean(1)
+    return F.relu(weights @ maps.flatten(1)).view(maps.shape[1:])
+
+
+def grad_cam_by_numpy(maps, gradient):
+    weights = gradient.numpy().mean((1, 2))
+    return np.maximum(0, np.tensordot(weights, maps.numpy(), 1))
+
+
+def standardised_by_scaler(seen, new):
+    return torch.stack([(c - s.mean()) / s.std() for c, s in zip(new.T, seen.T)]).T  # noqa: B905
+
+
+def standardised_by_std_mean(seen, new):
+    spread, centre = torch.std_mean(seen, 0)
+    return (new - centre) / spread
+
+
+def standardised_by_numpy(seen, new):
+    seen = seen.double().numpy()
+    return (new.numpy() - seen.mean(0)) / seen.std(0, ddof=1)
+
+
+def standardised_by_multiplying(seen, new):
+    return (new - seen.mean(0, keepdim=True)) * seen.var(0).rsqrt()
+
+
 def nearest_mean_by_cdist(images, means):
     return torch.cdist(images.flatten(1), means.flatten(1)).argmin(1)
 
@@ -448,6 +487,18 @@ STYLES = {
         recall_by_counting,
         recall_by_columns,
         recall_by_numpy,
+    ],
+    "grad_cam": [
+        grad_cam_by_einsum,
+        grad_cam_by_loop,
+        grad_cam_by_product,
+        grad_cam_by_numpy,
+    ],
+    "standardise": [
+        standardised_by_scaler,
+        standardised_by_std_mean,
+        standardised_by_numpy,
+        standardised_by_multiplying,
     ],
     "top_k_accuracy": [
         top_k_by_sorting,

@@ -129,6 +129,20 @@ def recall_of(over=None, share=lambda hits, totals: hits / totals) -> Callable:
     return my_recall
 
 
+def scaled(new, by):
+    return (new - by.mean(0)) / by.std(0)
+
+
+def cam(last=torch.relu, inner=lambda part: part) -> Callable:
+    """Maps that are weighted channel by channel, added, and cut off."""
+
+    def my_grad_cam(maps, gradient):
+        pairs = zip(maps, gradient, strict=True)
+        return last(sum(inner(slopes.mean() * channel) for channel, slopes in pairs))
+
+    return my_grad_cam
+
+
 def step(order="zero loss backward step", returned="item", **how) -> Callable:
     """A step of training that does what `order` says."""
 
@@ -406,6 +420,35 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         ({"whole"}, recall_of(share=lambda hits, totals: hits // totals)),
         ({"percent"}, recall_of(share=lambda hits, totals: 100 * hits / totals)),
         (set(), recall_of(share=lambda hits, totals: hits / (totals + 1))),
+    ],
+    "grad_cam": [
+        ({"no relu"}, cam(last=lambda m: m)),
+        ({"relu too early"}, cam(last=lambda m: m, inner=torch.relu)),
+        ({"absolute"}, cam(last=torch.abs)),
+        (
+            {"sum of gradients"},
+            lambda m, g: (g.sum((1, 2))[:, None, None] * m).sum(0).relu(),
+        ),
+        ({"place by place"}, lambda m, g: (g * m).sum(0).relu()),
+        ({"over channels"}, lambda m, g: (g.mean(0) * m.sum(0)).relu()),
+        ({"not weighted"}, lambda m, g: m.sum(0).relu()),
+        (
+            {"mean of channels"},
+            lambda m, g: (g.mean((1, 2))[:, None, None] * m).mean(0).relu(),
+        ),
+        (set(), lambda m, g: (g.amax((1, 2))[:, None, None] * m).sum(0).sigmoid()),
+    ],
+    "standardise": [
+        ({"own spread"}, lambda seen, new: (new - seen.mean(0)) / new.std(0)),
+        ({"own mean"}, lambda seen, new: (new - new.mean(0)) / seen.std(0)),
+        (
+            {"both together"},
+            lambda seen, new: scaled(new, torch.cat([seen, new])),
+        ),
+        ({"one number"}, lambda seen, new: (new - seen.mean()) / seen.std()),
+        ({"by row"}, lambda seen, new: scaled(new.T, new.T).T),
+        ({"variance"}, lambda seen, new: (new - seen.mean(0)) / seen.var(0)),
+        (set(), lambda seen, new: scaled(new, seen) + 1),
     ],
     "top_k_accuracy": [
         ({"first only"}, lambda z, y, k: (z.argmax(1) == y).double().mean()),
