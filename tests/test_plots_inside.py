@@ -57,4 +57,4 @@ def test_curves_by_order_run_from_no_pixel_to_all():
     out, back = plots.by_order({"out": {"a": [1, 0.5, 0]}, "in": {"a": [0, 1, 1]}})
     assert list(out.lines[0].get_xdata()) == [0, 0.5, 1]
     assert list(out.lines[0].get_ydata()) == [1, 0.5, 0]
-    assert back.get_title("left") == "in" and back.get_legend() is not None
+    assert back.get_title() == "in" and back.get_legend() is not None
