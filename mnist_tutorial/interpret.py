@@ -405,7 +405,7 @@ def _check_gradient(logits: Any) -> None:
 def alike(a: Tensor, b: Tensor) -> float:
     """The correlation of two maps of one shape; 0 if one of them is constant."""
     a, b = a.flatten() - a.mean(), b.flatten() - b.mean()
-    return (a @ b / (a.norm() * b.norm()).clamp(min=1e-9)).item()
+    return float(a @ b / (a.norm() * b.norm()).clamp(min=1e-9))
 
 
 def probability_by_order(
@@ -464,7 +464,8 @@ def read_out(seen: Tensor, labels: Tensor, new: Tensor, penalty: float) -> Tenso
     goal = F.one_hot(labels).double()
     square = x.T @ x + penalty * torch.eye(x.shape[1], device=x.device).double()
     weight = torch.linalg.solve(square, x.T @ (goal - goal.mean(0)))  # (D, C)
-    return (((new - centre) / spread).double() @ weight + goal.mean(0)).argmax(1)
+    scores: Tensor = ((new - centre) / spread).double() @ weight + goal.mean(0)
+    return scores.argmax(1)
 
 
 # --- What if

@@ -259,7 +259,10 @@ CALLS = {
     "by_seed": partial(plots.by_seed, {"one": [0.9, 0.95], "other": [0.1]}),
     "by_order": partial(
         plots.by_order,
-        {"out": {"a": [1, 0.5, 0], "b": [1, 1, 0]}, "in": {"a": [0, 1, 1]}},
+        {
+            "out": {"a": [1, 0.5, 0], "b": [1, 1, 0]},
+            "in": {"a": [0, 1, 1], "b": [0, 0, 1]},
+        },
     ),
     "kernels": partial(plots.kernels, {"before": SIGNED, "after": SIGNED[:2]}),
     "map_rows": partial(

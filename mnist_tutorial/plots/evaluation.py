@@ -211,8 +211,14 @@ def leads(
     for (name, points), (colour, marker) in zip(pairs.items(), styles, strict=False):
         a, b, p = np.asarray(points, dtype=float).T
         for chosen, face, label in ((p >= 0.05, "white", name), (p < 0.05, colour, "")):
-            look = {"color": colour, "markerfacecolor": face, "label": label}
-            ax.plot(a[chosen], b[chosen], marker, clip_on=False, zorder=3, **look)
+            ax.plot(
+                *(a[chosen], b[chosen], marker),
+                color=colour,
+                markerfacecolor=face,
+                label=label,
+                clip_on=False,
+                zorder=3,
+            )
     ax.set(xlim=(0, None), ylim=(0, None))
     ax.set_xlabel("images that exactly one of the two gets right")
     ax.set_ylabel("lead (images)")
