@@ -195,8 +195,7 @@ def integrated_gradients(
     """How much each pixel adds to the logit on the way from a baseline: (H, W).
 
     The mean gradient along the straight way from the baseline to the image, times the
-    way itself. All pixels together add up to the difference of the two logits, the
-    better, the more steps.
+    way itself. With many steps the pixels add up to the difference of the two logits.
 
     Args:
         baseline: an image like `image`, or one level for all its pixels; black if not
