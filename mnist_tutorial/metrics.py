@@ -62,6 +62,17 @@ def wilson_interval(correct: int, total: int, level: float = 0.95) -> Interval:
     return Interval(share, max(0.0, low), min(1.0, high))
 
 
+def interval_each(hits: Tensor, totals: Tensor) -> list[Interval]:
+    """Wilson's interval for each of several shares; an empty one counts as 0 of 1.
+
+    Args:
+        hits: (N,) whole numbers.
+        totals: (N,) whole numbers, none of them below its `hits`.
+    """
+    pairs = zip(hits.long().tolist(), totals.tolist(), strict=True)
+    return [wilson_interval(hit, max(total, 1)) for hit, total in pairs]
+
+
 def paired_difference(
     lost: int, gained: int, total: int, level: float = 0.95
 ) -> Interval:
@@ -104,6 +115,15 @@ def recall(matrix: Tensor) -> Tensor:
     """Of all that was class i, the fraction that was read as i: (C,); nan if none."""
     _check_matrix(matrix)
     return matrix.diag() / matrix.sum(1)
+
+
+def top_errors(matrix: Tensor, count: int = 3) -> str:
+    """The most frequent errors of a confusion matrix (C, C), in words."""
+    _check_matrix(matrix)
+    C = len(matrix)
+    counts, places = (matrix - matrix.diag().diag()).flatten().topk(count)
+    pairs = zip(places.tolist(), counts.tolist(), strict=True)
+    return ", ".join(f"{k // C} read as {k % C} ({n} times)" for k, n in pairs)
 
 
 def top_k_accuracy(logits: Tensor, labels: Tensor, k: int) -> float:
@@ -169,8 +189,8 @@ def fisher_exact(errors_a: int, total_a: int, errors_b: int, total_b: int) -> fl
     Deal the errors at random over all images: how often is a split at least as rare as
     the one found? Two-sided, exact.
 
-    Source: R. A. Fisher, "On the interpretation of χ² from contingency tables, and the
-    calculation of P", Journal of the Royal Statistical Society 85 (1922), 87-94.
+    Source: R. A. Fisher, "The logic of inductive inference", Journal of the Royal
+    Statistical Society 98 (1935), 39-82.
     """
     _check_counts(total_a, errors_a=errors_a)
     _check_counts(total_b, errors_b=errors_b)

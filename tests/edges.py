@@ -145,10 +145,18 @@ EDGES = {
     "leads": [
         partial(
             plots.leads,
-            {"one": [(1, 2)], "two": [(3, 4), (5, 6)], "three": [(0, 0)]},
+            {"one": [(1, 2, 1)], "two": [(3, 4, 0), (5, 6, 1)], "three": [(0, 0, 1)]},
             [(1, 1), (9, 5)],
             3,
         )
+    ],
+    "simulated": [
+        partial(plots.simulated, [3], 3, 3),
+        partial(plots.simulated, [0, 2, 2, 4], 4, 2),
+    ],
+    "plausible": [
+        partial(plots.plausible, [0.9, 1.0], [0, 0], (0.95, 0.9, 1)),
+        partial(plots.plausible, [0.9, 0.95, 1.0], [0, 1, 0], (0.95, 0.9, 1)),
     ],
     "idx_files": [
         partial(
@@ -298,6 +306,9 @@ EDGES = {
     ],
     "layer_gradients": [
         partial(plots.layer_gradients, {k: [0.1, 0.2, 0.3] for k in "abcd"})
+    ],
+    "by_order": [
+        partial(plots.by_order, {"one": {"a": [1, 0]}}),
     ],
     "by_seed": [
         partial(plots.by_seed, {"one": [0.9, 0.9], "two": [0.12345, 0.2], "c": [1.0]})

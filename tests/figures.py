@@ -109,7 +109,21 @@ CALLS = {
         {"seed 0": RNG.random(50) < 0.1, "seed 1": RNG.random(50) < 0.1},
         middle=25,
     ),
-    "leads": partial(plots.leads, {"pairs": [(10, 3), (20, 5)]}, [(1, 1), (30, 9)], 20),
+    "simulated": partial(
+        plots.simulated, np.random.default_rng(7).binomial(40, 0.5, 900), 12, 20
+    ),
+    "plausible": partial(
+        plots.plausible,
+        np.linspace(0.8, 0.9, 11),
+        np.exp(-(np.linspace(-3, 3, 11) ** 2)),
+        (0.85, 0.82, 0.88),
+    ),
+    "leads": partial(
+        plots.leads,
+        {"pairs": [(10, 3, 0.5), (20, 12, 0.01)]},
+        [(1, 1), (30, 9)],
+        20,
+    ),
     "idx_files": partial(
         plots.idx_files,
         {
@@ -256,7 +270,14 @@ CALLS = {
     "layer_gradients": partial(
         plots.layer_gradients, {"ReLU": [0.1, 0.2], "sigmoid": [1e-6, 0.2]}
     ),
-    "by_seed": partial(plots.by_seed, {"one": [0.9, 0.95], "other": [0.1]}, guess=0.5),
+    "by_seed": partial(plots.by_seed, {"one": [0.9, 0.95], "other": [0.1]}),
+    "by_order": partial(
+        plots.by_order,
+        {
+            "out": {"a": [1, 0.5, 0], "b": [1, 1, 0]},
+            "in": {"a": [0, 1, 1], "b": [0, 0, 1]},
+        },
+    ),
     "kernels": partial(plots.kernels, {"before": SIGNED, "after": SIGNED[:2]}),
     "map_rows": partial(
         plots.map_rows, {"conv1": SIGNED, "after ReLU": SIGNED.clip(0)}, IMAGES[0]

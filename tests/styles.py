@@ -1,8 +1,10 @@
 """Right answers to the exercises, written in different ways."""
 
 import itertools
+import math
 
 import numpy as np
+import scipy.stats
 import torch
 import torch.nn.functional as F
 
@@ -282,6 +284,102 @@ def top_k_by_threshold(logits, labels, k):
     return (own >= kth).double().mean().item()
 
 
+def _differ(logits_a, logits_b, labels):
+    right_a, right_b = logits_a.argmax(1) == labels, logits_b.argmax(1) == labels
+    return int((right_a > right_b).sum()), int((right_a < right_b).sum())
+
+
+def mcnemar_by_scipy(logits_a, logits_b, labels):
+    a, b = _differ(logits_a, logits_b, labels)
+    return scipy.stats.binomtest(a, a + b).pvalue
+
+
+def mcnemar_by_distribution(logits_a, logits_b, labels):
+    a, b = _differ(logits_a, logits_b, labels)
+    return min(1.0, 2 * scipy.stats.binom.cdf(min(a, b), a + b, 0.5))
+
+
+def mcnemar_by_all_splits(logits_a, logits_b, labels):
+    a, b = _differ(logits_a, logits_b, labels)
+    n = a + b
+    as_uneven = [j for j in range(n + 1) if abs(2 * j - n) >= abs(a - b)]
+    return sum(math.comb(n, j) for j in as_uneven) / 2**n
+
+
+def mcnemar_by_loop(logits_a, logits_b, labels):
+    a = b = 0
+    for x, y, label in zip(logits_a, logits_b, labels, strict=True):
+        one, other = int(x.argmax()) == int(label), int(y.argmax()) == int(label)
+        a, b = a + (one and not other), b + (other and not one)
+    p = sum(math.comb(a + b, j) * 0.5 ** (a + b) for j in range(min(a, b) + 1))
+    return torch.tensor(min(1.0, 2 * p))
+
+
+def recall_by_masks(logits, labels):
+    preds = logits.argmax(1)
+    kept = [preds[labels == c] == c for c in range(logits.shape[1])]
+    return torch.stack([hits.double().mean() for hits in kept])
+
+
+def recall_by_counting(logits, labels):
+    hits = labels[logits.argmax(1) == labels]
+    C = logits.shape[1]
+    return torch.bincount(hits, minlength=C) / torch.bincount(labels, minlength=C)
+
+
+def recall_by_columns(logits, labels):
+    C = logits.shape[1]
+    cell = logits.argmax(1) * C + labels
+    matrix = torch.bincount(cell, minlength=C * C).reshape(C, C)
+    return matrix.diag() / matrix.sum(0)
+
+
+def recall_by_numpy(logits, labels):
+    C = logits.shape[1]
+    matrix = np.zeros((C, C))
+    np.add.at(matrix, (labels.numpy(), logits.numpy().argmax(1)), 1)
+    return np.diag(matrix) / matrix.sum(1)
+
+
+def grad_cam_by_einsum(maps, gradient):
+    return torch.einsum("c,chw->hw", gradient.mean((1, 2)), maps).clamp(min=0)
+
+
+def grad_cam_by_loop(maps, gradient):
+    cam = torch.zeros(maps.shape[1:])
+    for channel, slopes in zip(maps, gradient, strict=True):
+        cam += slopes.mean() * channel
+    return torch.where(cam > 0, cam, 0)
+
+
+def grad_cam_by_product(maps, gradient):
+    weights = gradient.flatten(1).mean(1)
+    return F.relu(weights @ maps.flatten(1)).view(maps.shape[1:])
+
+
+def grad_cam_by_numpy(maps, gradient):
+    weights = gradient.numpy().mean((1, 2))
+    return np.maximum(0, np.tensordot(weights, maps.numpy(), 1))
+
+
+def standardised_by_scaler(seen, new):
+    return torch.stack([(c - s.mean()) / s.std() for c, s in zip(new.T, seen.T)]).T  # noqa: B905
+
+
+def standardised_by_std_mean(seen, new):
+    spread, centre = torch.std_mean(seen, 0)
+    return (new - centre) / spread
+
+
+def standardised_by_numpy(seen, new):
+    seen = seen.double().numpy()
+    return (new.numpy() - seen.mean(0)) / seen.std(0, ddof=1)
+
+
+def standardised_by_multiplying(seen, new):
+    return (new - seen.mean(0, keepdim=True)) * seen.var(0).rsqrt()
+
+
 def nearest_mean_by_cdist(images, means):
     return torch.cdist(images.flatten(1), means.flatten(1)).argmin(1)
 
@@ -411,6 +509,30 @@ STYLES = {
         step_by_closure,
         step_by_own_loss,
         step_in_double,
+    ],
+    "mcnemar": [
+        mcnemar_by_scipy,
+        mcnemar_by_distribution,
+        mcnemar_by_all_splits,
+        mcnemar_by_loop,
+    ],
+    "recall": [
+        recall_by_masks,
+        recall_by_counting,
+        recall_by_columns,
+        recall_by_numpy,
+    ],
+    "grad_cam": [
+        grad_cam_by_einsum,
+        grad_cam_by_loop,
+        grad_cam_by_product,
+        grad_cam_by_numpy,
+    ],
+    "standardise": [
+        standardised_by_scaler,
+        standardised_by_std_mean,
+        standardised_by_numpy,
+        standardised_by_multiplying,
     ],
     "top_k_accuracy": [
         top_k_by_sorting,

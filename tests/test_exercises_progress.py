@@ -396,7 +396,8 @@ CARD = """\
 04  open: head, cross_entropy, expects, count, silent
 05  open: chain_rule, shared_weight, there_and_back, unflipped, average_pool_backward, nudge_size
 06  done: five_lines; open: training_step
-07  open: top_k_accuracy
+07  open: margin, mcnemar, chosen, recall, top_k_accuracy
+08  open: pretty, cleaned, standardise, field, grad_cam
 
 Predictions: 0 made, 0 met by what was measured; of each the first guess counts. Answers with your own per cents: 0; from 20 on this says what they are worth.
 

@@ -115,6 +115,19 @@ def test_confusion_matrix_has_the_true_class_in_its_rows():
     assert matrix.sum() == 2
 
 
+def test_the_most_frequent_errors_come_first_in_words():
+    matrix = torch.tensor([[90, 2, 7], [0, 80, 0], [4, 0, 70]])
+    assert metrics.top_errors(matrix, 2) == (
+        "0 read as 2 (7 times), 2 read as 0 (4 times)"
+    )
+    assert metrics.top_errors(matrix).endswith("0 read as 1 (2 times)")
+
+
+def test_each_share_has_its_interval_and_an_empty_one_is_0_of_1():
+    found = metrics.interval_each(torch.tensor([9.0, 0.0]), torch.tensor([10, 0]))
+    assert found == [metrics.wilson_interval(9, 10), metrics.wilson_interval(0, 1)]
+
+
 def test_precision_and_recall_equal_scikit_learns():
     preds, labels = predictions()
     matrix = metrics.confusion_matrix(preds, labels)

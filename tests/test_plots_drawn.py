@@ -706,18 +706,48 @@ def test_running_errors_add_up():
     assert ax.lines[-1].get_xdata()[0] == 2
 
 
-def test_leads_stand_beside_both_borders():
-    pairs = {"close": [(10, 3), (20, 5)], "far": [(9, 1)]}
+def test_simulated_numbers_that_are_as_far_off_stand_out():
+    ax = plots.simulated([8, 9, 9, 10, 10, 10, 11, 12, 12], found=8, expected=10)
+    near, far = ax.containers
+    assert [(b.get_x() + 0.5, b.get_height()) for b in near] == [
+        (9, 2),
+        (10, 3),
+        (11, 1),
+    ]
+    assert [(b.get_x() + 0.5, b.get_height()) for b in far] == [(8, 1), (12, 2)]
+    assert [container.get_label() for container in ax.containers] == [
+        "nearer to 10: 6",
+        "at least as far as 8: 3",
+    ]
+    assert near[0].get_facecolor() != far[0].get_facecolor()
+    assert ax.lines[0].get_xdata()[0] == 8
+    (wide, _) = plots.simulated([2, 4, 4], 2, 4, plt.subplots()[1]).containers
+    assert wide[0].get_width() == 2, "where every second number is impossible"
+
+
+def test_accuracies_that_are_plausible_are_filled_between_the_formulas_ends():
+    ax = plots.plausible([0.8, 0.9, 1.0], [0.0, 0.7, 0.04], (0.9, 0.85, 0.95))
+    assert points(ax.lines[0]) == [(0.8, 0.0), (0.9, 0.7), (1.0, 0.04)]
+    assert ax.lines[1].get_ydata()[0] == 0.05
+    assert [line.get_xdata()[0] for line in ax.lines[2:]] == [0.85, 0.95]
+    corners = ax.collections[0].get_paths()
+    assert all(0.8 <= x <= 1 for path in corners for x, _ in path.vertices)
+    assert len(ax.get_legend().get_texts()) == 3
+
+
+def test_leads_stand_beside_both_borders_and_are_filled_where_they_count():
+    pairs = {"close": [(10, 3, 0.6), (20, 5, 0.01)], "far": [(9, 1, 1.0)]}
     ax = plots.leads(pairs, [(1, 1), (30, 9)], 20)
-    assert named(ax) | {"unpaired border": 0} == {
-        "unpaired border": 0,
-        "paired border": [(1, 1), (30, 9)],
-        "close": [(10, 3), (20, 5)],
-        "far": [(9, 1)],
-    }
+    lines = {line.get_label(): line for line in ax.lines}
+    assert points(lines["paired border"]) == [(1, 1), (30, 9)]
+    assert points(lines["close"]) == [(10, 3)] and points(lines["far"]) == [(9, 1)]
+    assert lines["close"].get_markerfacecolor() == "white"
+    filled = ax.lines[3]
+    assert points(filled) == [(20, 5)] and filled.get_markerfacecolor() == "C0"
     assert ax.lines[0].get_ydata()[0] == 20
     assert ax.get_xlim()[0] == ax.get_ylim()[0] == 0
-    assert len({(line.get_color(), line.get_marker()) for line in ax.lines[2:]}) == 2
+    marks = {(line.get_color(), line.get_marker()) for line in ax.lines[2:-1]}
+    assert len(marks) == 2
 
 
 # --- 10

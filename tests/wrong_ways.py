@@ -3,6 +3,7 @@
 Each stands with the keys of the mistakes that it has.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -97,6 +98,49 @@ def best_by_masking(mask) -> Callable:
         return found.double().mean()
 
     return my_top_k
+
+
+def coins(how, sort="differ") -> Callable:
+    """A p-value from the two counts of a sort of images."""
+
+    def my_mcnemar(logits_a, logits_b, labels):
+        a, b = logits_a.argmax(1) == labels, logits_b.argmax(1) == labels
+        one = {"differ": a > b, "agree": a & b, "errors": ~a}[sort].sum().item()
+        other = {"differ": a < b, "agree": ~(a | b), "errors": ~b}[sort].sum().item()
+        return how(one + other, min(one, other))
+
+    return my_mcnemar
+
+
+def tails(n, k):
+    return sum(math.comb(n, j) for j in range(k + 1)) / 2 ** (n - 1)
+
+
+def recall_of(over=None, share=lambda hits, totals: hits / totals) -> Callable:
+    """For each class: its hits, and the images over which they are shared."""
+
+    def my_recall(logits, labels):
+        preds, found = logits.argmax(1), []
+        for c in range(logits.shape[1]):
+            total = (labels == c).sum() if over is None else over(preds, labels, c)
+            found.append(share(((preds == c) & (labels == c)).sum(), total))
+        return torch.stack(found)
+
+    return my_recall
+
+
+def scaled(new, by):
+    return (new - by.mean(0)) / by.std(0)
+
+
+def cam(last=torch.relu, inner=lambda part: part) -> Callable:
+    """Maps that are weighted channel by channel, added, and cut off."""
+
+    def my_grad_cam(maps, gradient):
+        pairs = zip(maps, gradient, strict=True)
+        return last(sum(inner(slopes.mean() * channel) for channel, slopes in pairs))
+
+    return my_grad_cam
 
 
 def step(order="zero loss backward step", returned="item", **how) -> Callable:
@@ -397,6 +441,58 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         ({"no zero_grad", "graph"}, step("loss backward step", returned="graph")),
         ({"two softmaxes", "eval mode"}, step(softmax=True, asks=True)),
         ({"sum", "nothing returned"}, step(sum=True, returned="nothing")),
+    ],
+    "mcnemar": [
+        ({"one side"}, coins(lambda n, k: tails(n, k) / 2)),
+        ({"above one"}, coins(tails)),
+        ({"beyond"}, coins(lambda n, k: tails(n, k - 1))),
+        (
+            {"half of it"},
+            coins(lambda n, k: min(1, tails(n, k) - math.comb(n, k) / 2**n)),
+        ),
+        ({"exactly"}, coins(lambda n, k: min(1, 2 * math.comb(n, k) / 2**n))),
+        ({"agreement"}, coins(lambda n, k: min(1, tails(n, k)), "agree")),
+        ({"all errors"}, coins(lambda n, k: min(1, tails(n, k)), "errors")),
+        ({"one side", "exactly"}, coins(lambda n, k: math.comb(n, k) / 2**n)),
+        (set(), coins(lambda n, k: (n - 2 * k) / n)),
+    ],
+    "recall": [
+        ({"precision"}, recall_of(lambda preds, labels, c: (preds == c).sum())),
+        ({"of all"}, recall_of(lambda preds, labels, c: len(labels))),
+        ({"counts"}, recall_of(share=lambda hits, totals: hits)),
+        ({"missed"}, recall_of(share=lambda hits, totals: 1 - hits / totals)),
+        ({"whole"}, recall_of(share=lambda hits, totals: hits // totals)),
+        ({"percent"}, recall_of(share=lambda hits, totals: 100 * hits / totals)),
+        (set(), recall_of(share=lambda hits, totals: hits / (totals + 1))),
+    ],
+    "grad_cam": [
+        ({"no relu"}, cam(last=lambda m: m)),
+        ({"relu too early"}, cam(last=lambda m: m, inner=torch.relu)),
+        ({"absolute"}, cam(last=torch.abs)),
+        (
+            {"sum of gradients"},
+            lambda m, g: (g.sum((1, 2))[:, None, None] * m).sum(0).relu(),
+        ),
+        ({"place by place"}, lambda m, g: (g * m).sum(0).relu()),
+        ({"over channels"}, lambda m, g: (g.mean(0) * m.sum(0)).relu()),
+        ({"not weighted"}, lambda m, g: m.sum(0).relu()),
+        (
+            {"mean of channels"},
+            lambda m, g: (g.mean((1, 2))[:, None, None] * m).mean(0).relu(),
+        ),
+        (set(), lambda m, g: (g.amax((1, 2))[:, None, None] * m).sum(0).sigmoid()),
+    ],
+    "standardise": [
+        ({"own spread"}, lambda seen, new: (new - seen.mean(0)) / new.std(0)),
+        ({"own mean"}, lambda seen, new: (new - new.mean(0)) / seen.std(0)),
+        (
+            {"both together"},
+            lambda seen, new: scaled(new, torch.cat([seen, new])),
+        ),
+        ({"one number"}, lambda seen, new: (new - seen.mean()) / seen.std()),
+        ({"by row"}, lambda seen, new: scaled(new.T, new.T).T),
+        ({"variance"}, lambda seen, new: (new - seen.mean(0)) / seen.var(0)),
+        (set(), lambda seen, new: scaled(new, seen) + 1),
     ],
     "top_k_accuracy": [
         ({"first only"}, lambda z, y, k: (z.argmax(1) == y).double().mean()),

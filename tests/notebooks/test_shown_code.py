@@ -66,7 +66,6 @@ HOME = {
         "metrics.Reliability",
         "metrics.reliability",
         "metrics.calibration_error",
-        "metrics.mcnemar",
         "metrics.fisher_exact",
     ],
     "08_inside": [
