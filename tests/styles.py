@@ -321,36 +321,34 @@ def score_by_negative_slice(images, labels, size):
     return (distances.argmin(1) == labels[-others:]).float().mean().item()
 
 
-def threshold_by_sorting(confidence, right, price):
-    best = min(
-        confidence.tolist(),
-        key=lambda t: sum(
-            (price if not r else 0) if c >= t else 1
-            for c, r in zip(confidence.tolist(), right.tolist(), strict=True)
-        ),
+def costs_by_lists(confidence, right, price):
+    readings = list(zip(confidence.tolist(), right.tolist(), strict=True))
+    return torch.tensor(
+        [
+            sum((0 if r else price) if c >= t else 1 for c, r in readings)
+            for t, _ in readings
+        ]
     )
-    return best
 
 
-def threshold_by_a_table(confidence, right, price):
+def costs_by_a_table(confidence, right, price):
     keep = confidence >= confidence[:, None]  # (thresholds, readings)
-    cost = price * (keep & ~right).sum(1) + (~keep).sum(1)
-    return confidence[cost.argmin()].item()
+    return price * (keep & ~right).sum(1) + (~keep).sum(1)
 
 
-def threshold_by_numpy(confidence, right, price):
-    order = np.argsort(confidence.numpy())
-    wrong = price * (~right.numpy()[order])
-    costs = [wrong[k:].sum() + k for k in range(len(order))]
-    return confidence.numpy()[order[int(np.argmin(costs))]]
+def costs_by_numpy(confidence, right, price):
+    confidence, wrong = confidence.numpy(), ~right.numpy()
+    order = np.argsort(confidence)
+    costs = np.empty(len(order))
+    for k, place in enumerate(order):
+        costs[place] = price * wrong[order[k:]].sum() + k
+    return costs
 
 
-def threshold_by_where(confidence, right, price):
-    costs = {}
-    for t in confidence:
-        each = torch.where(confidence >= t, torch.where(right, 0.0, price), 1.0)
-        costs[t] = each.sum().item()
-    return min(costs, key=costs.get)
+def costs_by_where(confidence, right, price):
+    alone = torch.where(right, 0.0, price)
+    rows = [torch.where(confidence >= t, alone, 1.0).sum() for t in confidence]
+    return torch.stack(rows)
 
 
 def pgd_by_parameter(weight, images, labels, epsilon, steps):
@@ -416,12 +414,7 @@ def file_by_folding(pixels, weight, bias, mean, std):
 
 
 STYLES = {
-    "threshold": [
-        threshold_by_sorting,
-        threshold_by_a_table,
-        threshold_by_numpy,
-        threshold_by_where,
-    ],
+    "threshold": [costs_by_lists, costs_by_a_table, costs_by_numpy, costs_by_where],
     "pgd": [pgd_by_parameter, pgd_by_hand, pgd_image_by_image, pgd_with_one_clamp],
     "exported": [
         file_by_scaling_the_constants,

@@ -174,25 +174,28 @@ def others(n, size):
     return range(size, n)
 
 
-def cheapest(charge=None, pick=min, result=None) -> Callable:
-    """The threshold by lists; `charge` says what one reading costs."""
+def bill(charge=None, order=list) -> Callable:
+    """What thresholds cost, by lists; `charge` says what one reading costs."""
     charge = charge or (lambda c, r, t, price: 1 if c < t else price * (not r))
 
-    def my_threshold(confidence, right, price):
+    def my_costs(confidence, right, price):
         readings = list(zip(confidence.tolist(), right.tolist(), strict=True))
-        costs = [sum(charge(c, r, t, price) for c, r in readings) for t, _ in readings]
-        place = costs.index(pick(costs))
-        return result(place, costs) if result else readings[place][0]
+        return torch.tensor(
+            [
+                float(sum(charge(c, r, t, price) for c, r in readings))
+                for t, _ in order(readings)
+            ]
+        )
 
-    return my_threshold
+    return my_costs
 
 
-def threshold_of_shares(confidence, right, price):
+def bill_of_shares(confidence, right, price):
     costs = []
     for t in confidence:
         kept = right[confidence >= t]
         costs.append(price * (1 - kept.double().mean()) + len(right) - len(kept))
-    return confidence[costs.index(min(costs))]
+    return torch.stack(costs)
 
 
 def attack(step=torch.sign, way=1, at=None, bound=None, grey=(0, 1), turns=None):
@@ -230,15 +233,14 @@ def from_file(change) -> Callable:
 
 WRONG: dict[str, list[tuple[set[str], Callable]]] = {
     "threshold": [
-        ({"above it"}, cheapest(lambda c, r, t, p: 1 if c <= t else p * (not r))),
-        ({"right ones"}, cheapest(lambda c, r, t, p: 1 if c < t else p * r)),
-        ({"all wrong ones"}, cheapest(lambda c, r, t, p: (c < t) + p * (not r))),
-        ({"shares"}, threshold_of_shares),
-        ({"kept"}, cheapest(lambda c, r, t, p: (1 + p * (not r)) * (c >= t))),
-        ({"no price"}, cheapest(lambda c, r, t, p: 1 if c < t else not r)),
-        ({"dearest"}, cheapest(pick=max)),
-        ({"place"}, cheapest(result=lambda place, costs: place)),
-        ({"cost"}, cheapest(result=lambda place, costs: min(costs))),
+        ({"above it"}, bill(lambda c, r, t, p: 1 if c <= t else p * (not r))),
+        ({"right ones"}, bill(lambda c, r, t, p: 1 if c < t else p * r)),
+        ({"all wrong ones"}, bill(lambda c, r, t, p: (c < t) + p * (not r))),
+        ({"shares"}, bill_of_shares),
+        ({"kept"}, bill(lambda c, r, t, p: (1 + p * (not r)) * (c >= t))),
+        ({"no price"}, bill(lambda c, r, t, p: 1 if c < t else not r)),
+        ({"falling"}, bill(order=lambda pairs: sorted(pairs, reverse=True))),
+        ({"mean"}, lambda c, r, p: bill()(c, r, p) / len(c)),
     ],
     "pgd": [
         ({"downhill"}, attack(way=-1)),

@@ -12,6 +12,7 @@ from mnist_tutorial.exercises.compute import Compute, Numbers
 from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import classes, fractions, whole
+from mnist_tutorial.exercises.plain import shown
 from mnist_tutorial.exercises.predict import Predict
 from mnist_tutorial.exercises.repair import Repair
 from mnist_tutorial.exercises.write import Write
@@ -30,7 +31,7 @@ CARD_OF = "fill in a model card from measurements"
 # --- Where the threshold lies
 
 
-def _threshold(
+def _costs(
     confidence: Tensor,
     right: Tensor,
     price: float,
@@ -39,28 +40,25 @@ def _threshold(
     counted: str = "wrong ones kept",
     handed: str = "handed over",
     free: bool = False,
-    picks: str = "cheapest",
+    order: str = "as given",
+    joined: str = "sum",
 ) -> Tensor:
-    """The confidence from which to keep readings; each keyword is a mistake."""
-    costs = []
-    for candidate in confidence:
-        keep = confidence >= candidate if kept != "above it" else confidence > candidate
-        errors = {
-            "wrong ones kept": (~right & keep).sum(),
-            "right ones kept": (right & keep).sum(),
-            "all wrong ones": (~right).sum(),
-            "share of the kept": (~right & keep).sum() / keep.sum().clamp(min=1),
-        }[counted]
-        other = keep if handed == "kept" else ~keep
-        costs.append((1 if free else price) * errors + other.sum())
-    cost = torch.stack(costs).double()
-    best = cost.argmax() if picks == "dearest" else cost.argmin()
-    return {
-        "cheapest": confidence[best],
-        "dearest": confidence[best],
-        "place": best,
-        "cost": cost[best],
-    }[picks]
+    """What each confidence costs as the threshold; each keyword is a mistake."""
+    if order == "falling":
+        falling = confidence.argsort(descending=True)
+        confidence, right = confidence[falling], right[falling]
+    keep = confidence >= confidence[:, None]  # (thresholds, readings)
+    if kept == "above it":
+        keep = confidence > confidence[:, None]
+    errors = {
+        "wrong ones kept": (~right & keep).sum(1),
+        "right ones kept": (right & keep).sum(1),
+        "all wrong ones": (~right).sum().expand(len(right)),
+        "share of the kept": (~right & keep).sum(1) / keep.sum(1).clamp(min=1),
+    }[counted]
+    other = keep if handed == "kept" else ~keep
+    costs = (1 if free else price) * errors + other.sum(1)
+    return costs / len(right) if joined == "mean" else costs
 
 
 def _readings(confidence: Tensor, wrong: tuple[int, ...], price: float, *tags) -> Case:
@@ -73,14 +71,15 @@ THRESHOLD = Write(
     key="threshold",
     task=(
         "A digit that is handed over to a person costs 1, a wrong reading that is kept "
-        "costs `price`. From which confidence on do you keep readings, so that the sum "
-        "is smallest? Return one of the given confidences."
+        "costs `price`. For each of the given confidences: what would it cost to keep "
+        "the readings from it on, all together? (The smallest of these costs is where "
+        "your threshold lies.)"
     ),
     level=2,
     minutes=8,
     practises=ABSTAINING,
-    oracle="the cheapest of all thresholds",
-    reference=_threshold,
+    oracle="the bill of each threshold",
+    reference=_costs,
     cases=(
         _readings(torch.tensor([60.0, 95, 40, 80, 99]), (0, 2), 3.0),
         _readings(
@@ -136,37 +135,31 @@ THRESHOLD = Write(
             "rrenaud/Gibberish-Detector issue 15, a threshold without a trade-off",
         ),
         Mistake(
-            "dearest",
-            {"picks": "dearest"},
-            "This is the dearest threshold. The smallest sum is wanted.",
-            "fri-datascience/course_bs pull request 4, argmax for argmin",
+            "falling",
+            {"order": "falling"},
+            "The costs stand in the order of falling confidences. Give them in the "
+            "order of the given ones.",
+            "huggingface/sentence-transformers issue 1135, thresholds after sorting",
         ),
         Mistake(
-            "place",
-            {"picks": "place"},
-            "This is where the threshold stands among the confidences. Return the "
-            "confidence.",
-            "huggingface/sentence-transformers issue 1135, a threshold that is none",
-        ),
-        Mistake(
-            "cost",
-            {"picks": "cost"},
-            "This is what the best threshold costs. Return the threshold.",
-            "mozilla/fathom pull request 277, the accuracy beside the cut-off",
+            "mean",
+            {"joined": "mean"},
+            "This is the cost of one digit. The sum over all is wanted.",
+            "mozilla/fathom pull request 277, shares in place of counts",
         ),
     ),
     hints=(
         "For one threshold: which readings are kept, and which of them are wrong?",
         "Its cost is price · (wrong and kept) + (not kept). Try every confidence.",
-        "keep = confidence >= t gives both counts; argmin finds the place of the best.",
+        "keep = confidence >= t, then (~right & keep).sum() and (~keep).sum().",
     ),
     answer="""
-def my_threshold(confidence, right, price):
+def my_costs(confidence, right, price):
     costs = []
     for candidate in confidence:
         keep = confidence >= candidate
         costs.append(price * (~right & keep).sum() + (~keep).sum())
-    return confidence[torch.stack(costs).argmin()]
+    return torch.stack(costs)
 """.strip(),
 )
 
@@ -244,8 +237,8 @@ PGD = Write(
                 "steps": 1,
             }
         ),
-        _attacked(2, 4, 3, 4, "many steps", epsilon=0.5, steps=7),
-        _attacked(6, 8, 5, 10, "many steps", "a misread image", epsilon=0.3, steps=12),
+        _attacked(2, 4, 3, 0, "many steps", epsilon=0.5, steps=7),
+        _attacked(6, 8, 5, 2, "many steps", "a misread image", epsilon=0.3, steps=12),
     ),
     mistakes=(
         Mistake(
@@ -505,9 +498,9 @@ def _boxed(rng: random.Random) -> Numbers:
 def _corner_worked(height: int, width: int, row: float, column: float) -> str:
     top, left = _corner(height, width, row, column)
     return (
+        f"How large the digit is ({height} × {width}) does not matter.\n"
         f"14.5 − {row:g} = {14.5 - row:.1f}, rounded {top}.\n"
-        f"14.5 − {column:g} = {14.5 - column:.1f}, rounded {left}.\n"
-        f"How large the digit is ({height} × {width}) does not matter."
+        f"14.5 − {column:g} = {14.5 - column:.1f}, rounded {left}: {(top, left)}."
     )
 
 
@@ -613,11 +606,12 @@ def _shuffled(rng: random.Random) -> Numbers:
 
 def _card_worked(card: str) -> str:
     return (
+        f"{card}\n"
         "The best of 20 has been chosen by the test set. The threshold's own digits "
         "keep any promise. One weak attack says how far it falls at least, not how far "
         "it can be made to fall. 6 of 6 has an interval from 61 to 100 %. What nobody "
         "has measured does not belong on the card as a fact. The lines "
-        f"{sorted(_claims_too_much(card))} promise too much."
+        f"{shown(_claims_too_much(card))} promise too much."
     )
 
 
