@@ -1,7 +1,7 @@
 """Images moved, turned, resized, spoiled: to train on, and to test with."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -208,3 +208,37 @@ def shuffled(images: Tensor, attack: Tensor, generator: torch.Generator) -> Tens
     dealt = (2 * is_black + chance).argsort(1)  # the same two groups, each mixed
     mixed = torch.empty_like(change).scatter_(1, places, change.gather(1, dealt))
     return (images + mixed.view_as(images)).clamp(BLACK, WHITE)
+
+
+# By name: the unit of a strength, a few strengths, and what is done with images
+# (N, 1, H, W), normalised. 0 (a size of 1) changes nothing.
+LADDERS: dict[
+    str, tuple[str, tuple[float, ...], Callable[[Tensor, float], Tensor]]
+] = {
+    "moved right": (
+        "pixels",
+        (0, 1, 2, 3, 4, 5),
+        lambda images, far: affine(images, right=far),
+    ),
+    "moved up": (
+        "pixels",
+        (0, 1, 2, 3, 4, 5),
+        lambda images, far: affine(images, down=-far),
+    ),
+    "turned": (
+        "degrees",
+        (-60, -30, -15, 0, 15, 30, 60),
+        lambda images, degrees: affine(images, degrees=degrees),
+    ),
+    "resized": (
+        "size",
+        (0.5, 0.7, 1, 1.2, 1.4),
+        lambda images, size: affine(images, scale=size),
+    ),
+    "blurred": ("σ (pixels)", (0, 1, 2, 2.5), blurred),
+    "noisy": (
+        "standard deviation (grey levels)",
+        (0, 0.2, 0.4, 0.8),
+        lambda images, std: noisy(images, std, torch.Generator().manual_seed(0)),
+    ),
+}

@@ -208,3 +208,16 @@ def test_a_shuffled_attack_changes_as_many_pixels_by_as_much_elsewhere():
     assert (aimed - blind).abs().mean() > 0.2 * aimed.abs().mean()
     again = distortions.shuffled(x, attack, chance())
     torch.testing.assert_close(again, result, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", distortions.LADDERS)
+def test_a_ladder_begins_with_the_images_and_each_rung_changes_them_more(name):
+    _, strengths, distort = distortions.LADDERS[name]
+    x = images(16)
+    off = {s: (distort(x, s) - x).abs().mean().item() for s in strengths}
+    still = 1 if name == "resized" else 0
+    assert off[still] < 1e-5
+    for side in (1, -1):
+        rungs = [s for s in strengths if side * (s - still) >= 0]
+        rungs.sort(key=lambda s: abs(s - still))
+        assert [off[s] for s in rungs] == sorted(off[s] for s in rungs)

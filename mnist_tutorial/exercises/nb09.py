@@ -499,8 +499,8 @@ def _corner_worked(height: int, width: int, row: float, column: float) -> str:
     top, left = _corner(height, width, row, column)
     return (
         f"How large the digit is ({height} × {width}) does not matter.\n"
-        f"14.5 − {row:g} = {14.5 - row:.1f}, rounded {top}.\n"
-        f"14.5 − {column:g} = {14.5 - column:.1f}, rounded {left}: {(top, left)}."
+        f"14.5 − {row} = {14.5 - row:.1f}, rounded {top}.\n"
+        f"14.5 − {column} = {14.5 - column:.1f}, rounded {left}: {(top, left)}."
     )
 
 
@@ -615,8 +615,8 @@ def _card_worked(card: str) -> str:
     )
 
 
-CARD = Compute(
-    key="card",
+BAD_CARD = Compute(
+    key="bad_card",
     task=(
         "Review this model card. Which lines promise more than was measured? Answer "
         "with a set of numbers, such as {{1, 2}}.\n\n{card}"
@@ -779,7 +779,7 @@ STRANGER = Decide(
 
 EXERCISES: tuple = (
     THRESHOLD,
-    CARD,
+    BAD_CARD,
     CORNER,
     PGD,
     STRANGER,
