@@ -204,7 +204,9 @@ def shuffled(images: Tensor, attack: Tensor, generator: torch.Generator) -> Tens
     change = (attack - images).flatten(1)
     is_black = (images <= BLACK + 1e-5).flatten(1).float()
     chance = torch.rand(change.shape, generator=generator).to(change)
-    places = is_black.argsort(stable=True, dim=1)  # first those with ink, then the black
+    places = is_black.argsort(
+        stable=True, dim=1
+    )  # first those with ink, then the black
     dealt = (2 * is_black + chance).argsort(1)  # the same two groups, each mixed
     mixed = torch.empty_like(change).scatter_(1, places, change.gather(1, dealt))
     return (images + mixed.view_as(images)).clamp(BLACK, WHITE)
@@ -212,9 +214,7 @@ def shuffled(images: Tensor, attack: Tensor, generator: torch.Generator) -> Tens
 
 # By name: the unit of a strength, a few strengths, and what is done with images
 # (N, 1, H, W), normalised. 0 (a size of 1) changes nothing.
-LADDERS: dict[
-    str, tuple[str, tuple[float, ...], Callable[[Tensor, float], Tensor]]
-] = {
+LADDERS: dict[str, tuple[str, tuple[float, ...], Callable[[Tensor, float], Tensor]]] = {
     "moved right": (
         "pixels",
         (0, 1, 2, 3, 4, 5),

@@ -366,7 +366,9 @@ def pgd_by_parameter(weight, images, labels, epsilon, steps):
 def pgd_by_hand(weight, images, labels, epsilon, steps):
     moved = images.clone()
     for _ in range(steps):
-        slope = ((moved @ weight.T).softmax(1) - torch.eye(len(weight))[labels]) @ weight
+        slope = (
+            (moved @ weight.T).softmax(1) - torch.eye(len(weight))[labels]
+        ) @ weight
         moved = moved + epsilon / 4 * slope.sign()
         moved = moved.maximum(images - epsilon).minimum(images + epsilon).clamp(0, 1)
     return moved

@@ -203,7 +203,9 @@ def _pgd(
     return moved
 
 
-def _attacked(n: int, pixels: int, of: int, seed: int, *tags: str, **named: Any) -> Case:
+def _attacked(
+    n: int, pixels: int, of: int, seed: int, *tags: str, **named: Any
+) -> Case:
     numbers = {
         "weight": 3 * fractions(of, pixels, seed=seed),
         "images": fractions(n, pixels, seed=seed + 1).abs().clamp(max=1),
