@@ -509,9 +509,9 @@ def _corner_worked(height: int, width: int, row: float, column: float) -> str:
 CORNER = Compute(
     key="corner",
     task=(
-        "A digit of {height} × {width} pixels has its centre of mass {row} pixels below "
-        "its top edge and {column} right of its left edge. At which row and column of "
-        "the 28 × 28 frame does its corner go? Answer with a pair (row, column)."
+        "A digit of {height} × {width} pixels has its centre of mass {row} pixels "
+        "below its top edge and {column} right of its left edge. At which row and "
+        "column of the 28 × 28 frame does its corner go? Answer with a pair (row, column)."
     ),
     level=1,
     minutes=4,
@@ -649,7 +649,7 @@ BAD_CARD = Compute(
             {"missed": "best of many"},
             "One is missing: which number was chosen by the images that it is "
             "reported on?",
-            "antonior92/automatic-ecg-diagnosis issue 9, chosen and reported on one set",
+            "antonior92/automatic-ecg-diagnosis issue 9, chosen and reported alike",
         ),
         Mistake(
             "own half",
