@@ -511,7 +511,8 @@ CORNER = Compute(
     task=(
         "A digit of {height} × {width} pixels has its centre of mass {row} pixels "
         "below its top edge and {column} right of its left edge. At which row and "
-        "column of the 28 × 28 frame does its corner go? Answer with a pair (row, column)."
+        "column of the 28 × 28 frame does its corner go? Answer with a pair "
+        "(row, column)."
     ),
     level=1,
     minutes=4,
