@@ -397,6 +397,7 @@ CARD = """\
 05  open: chain_rule, shared_weight, there_and_back, unflipped, average_pool_backward, nudge_size
 06  done: five_lines; open: training_step
 07  open: top_k_accuracy
+09  open: threshold, bad_card, corner, pgd, stranger, exported
 
 Predictions: 0 made, 0 met by what was measured; of each the first guess counts. Answers with your own per cents: 0; from 20 on this says what they are worth.
 
