@@ -4,7 +4,8 @@ Throughout, `labels` and `preds` are (N,) int64, `probs` and `logits` are (N, C)
 What is not, or is empty, out of range or not a number, is refused with a ValueError.
 """
 
-from math import comb, sqrt
+from collections.abc import Hashable, Sequence
+from math import ceil, comb, floor, sqrt
 from operator import index
 from statistics import NormalDist
 from typing import NamedTuple
@@ -71,6 +72,49 @@ def interval_each(hits: Tensor, totals: Tensor) -> list[Interval]:
     """
     pairs = zip(hits.long().tolist(), totals.tolist(), strict=True)
     return [wilson_interval(hit, max(total, 1)) for hit, total in pairs]
+
+
+def grouped_interval(
+    right: Tensor, groups: Sequence[Hashable], level: float = 0.95
+) -> Interval:
+    """The share of right readings with its interval, where images come in groups.
+
+    The images of one writer, or of one font, are right or wrong together more often
+    than chance would have it. So they are worth fewer images that are independent: as
+    many as make the variance of a share what it is between the groups. That number goes
+    into Wilson's interval, rounded to the wider side. It is the number of groups where
+    all readings are right, or all are wrong, because then nothing tells how alike the
+    images of a group are.
+
+    Args:
+        right: (N,) bool.
+        groups: N names.
+
+    Raises:
+        ValueError: not N names, fewer than two groups, or a level not in (0, 1).
+
+    Source: J. N. K. Rao, A. J. Scott, "A simple method for the analysis of clustered
+    binary data", Biometrics 48 (1992), 577-585.
+    """
+    number = {name: k for k, name in enumerate(dict.fromkeys(groups))}
+    n, many = len(right), len(number)
+    if len(groups) != n or many < 2:
+        raise ValueError(
+            f"Got {n} readings and {len(groups)} names of {many} groups, but each "
+            "reading needs a name, and there must be two groups at least."
+        )
+    right = right.cpu().double()
+    share = right.mean().item()
+    group = torch.tensor([number[name] for name in groups])
+    off = torch.bincount(group, right - share, many)
+    variance = many / (many - 1) * off.square().sum().item() / n**2
+    worth: float = many if share in (0, 1) else n
+    if variance:
+        worth = min(worth, share * (1 - share) / variance)
+    worth = max(1, floor(worth))
+    low = wilson_interval(floor(share * worth), worth, level).low
+    high = wilson_interval(ceil(share * worth), worth, level).high
+    return Interval(share, low, high)
 
 
 def paired_difference(

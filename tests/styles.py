@@ -435,7 +435,109 @@ def score_by_negative_slice(images, labels, size):
     return (distances.argmin(1) == labels[-others:]).float().mean().item()
 
 
+def costs_by_lists(confidence, right, price):
+    readings = list(zip(confidence.tolist(), right.tolist(), strict=True))
+    return torch.tensor(
+        [
+            sum((0 if r else price) if c >= t else 1 for c, r in readings)
+            for t, _ in readings
+        ]
+    )
+
+
+def costs_by_a_table(confidence, right, price):
+    keep = confidence >= confidence[:, None]  # (thresholds, readings)
+    return price * (keep & ~right).sum(1) + (~keep).sum(1)
+
+
+def costs_by_numpy(confidence, right, price):
+    confidence, wrong = confidence.numpy(), ~right.numpy()
+    order = np.argsort(confidence)
+    costs = np.empty(len(order))
+    for k, place in enumerate(order):
+        costs[place] = price * wrong[order[k:]].sum() + k
+    return costs
+
+
+def costs_by_where(confidence, right, price):
+    alone = torch.where(right, 0.0, price)
+    rows = [torch.where(confidence >= t, alone, 1.0).sum() for t in confidence]
+    return torch.stack(rows)
+
+
+def pgd_by_parameter(weight, images, labels, epsilon, steps):
+    change = torch.zeros_like(images, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy((images + change) @ weight.T, labels)
+        (slope,) = torch.autograd.grad(loss, change)
+        with torch.no_grad():
+            change += epsilon / 4 * slope.sign()
+            change.clamp_(-epsilon, epsilon)
+            change.copy_((images + change).clamp(0, 1) - images)
+    return (images + change).detach()
+
+
+def pgd_by_hand(weight, images, labels, epsilon, steps):
+    moved = images.clone()
+    for _ in range(steps):
+        slope = (
+            (moved @ weight.T).softmax(1) - torch.eye(len(weight))[labels]
+        ) @ weight
+        moved = moved + epsilon / 4 * slope.sign()
+        moved = moved.maximum(images - epsilon).minimum(images + epsilon).clamp(0, 1)
+    return moved
+
+
+def pgd_image_by_image(weight, images, labels, epsilon, steps):
+    rows = []
+    for image, label in zip(images, labels, strict=True):
+        moved = image.clone()
+        for _ in range(steps):
+            pixels = moved.detach().requires_grad_()
+            F.cross_entropy(weight @ pixels, label).backward()
+            moved = pixels.detach() + epsilon / 4 * pixels.grad.sign()
+            moved = (image + (moved - image).clamp(-epsilon, epsilon)).clamp(0, 1)
+        rows.append(moved)
+    return torch.stack(rows)
+
+
+def pgd_with_one_clamp(weight, images, labels, epsilon, steps):
+    low, high = (images - epsilon).clamp(min=0), (images + epsilon).clamp(max=1)
+    moved = images
+    for _ in range(steps):
+        moved = moved.detach().requires_grad_()
+        F.nll_loss((moved @ weight.T).log_softmax(1), labels).backward()
+        moved = torch.clamp(moved + epsilon / 4 * torch.sign(moved.grad), low, high)
+    return moved.detach()
+
+
+def file_by_scaling_the_constants(pixels, weight, bias, mean, std):
+    return (pixels.float() - 255 * mean) / (255 * std) @ weight.T + bias
+
+
+def file_by_linear(pixels, weight, bias, mean, std):
+    return F.linear((pixels / 255 - mean) / std, weight, bias)
+
+
+def file_row_by_row(pixels, weight, bias, mean, std):
+    rows = [weight @ ((row / 255.0 - mean) / std) + bias for row in pixels]
+    return torch.stack(rows)
+
+
+def file_by_folding(pixels, weight, bias, mean, std):
+    """The normalisation, worked into the weights."""
+    return pixels @ (weight / (255 * std)).T + bias - mean / std * weight.sum(1)
+
+
 STYLES = {
+    "threshold": [costs_by_lists, costs_by_a_table, costs_by_numpy, costs_by_where],
+    "pgd": [pgd_by_parameter, pgd_by_hand, pgd_image_by_image, pgd_with_one_clamp],
+    "exported": [
+        file_by_scaling_the_constants,
+        file_by_linear,
+        file_row_by_row,
+        file_by_folding,
+    ],
     "nearest_mean": [
         nearest_mean_by_cdist,
         nearest_mean_by_loops,

@@ -218,7 +218,96 @@ def others(n, size):
     return range(size, n)
 
 
+def bill(charge=None, order=list) -> Callable:
+    """What thresholds cost, by lists; `charge` says what one reading costs."""
+    charge = charge or (lambda c, r, t, price: 1 if c < t else price * (not r))
+
+    def my_costs(confidence, right, price):
+        readings = list(zip(confidence.tolist(), right.tolist(), strict=True))
+        return torch.tensor(
+            [
+                float(sum(charge(c, r, t, price) for c, r in readings))
+                for t, _ in order(readings)
+            ]
+        )
+
+    return my_costs
+
+
+def bill_of_shares(confidence, right, price):
+    costs = []
+    for t in confidence:
+        kept = right[confidence >= t]
+        costs.append(price * (1 - kept.double().mean()) + len(right) - len(kept))
+    return torch.stack(costs)
+
+
+def attack(step=torch.sign, way=1, at=None, bound=None, grey=(0, 1), turns=None):
+    """Projected gradient descent with autograd, and what is done otherwise."""
+
+    def my_pgd(weight, images, labels, epsilon, steps):
+        bounded = bound or (lambda new, old, x, e: x + (new - x).clamp(-e, e))
+        moved = images
+        for _ in range(turns or steps):
+            pixels = (at or (lambda new, x: new))(moved, images).clone()
+            loss = F.cross_entropy(
+                pixels.requires_grad_() @ weight.T, labels, reduction="sum"
+            )
+            (slope,) = torch.autograd.grad(loss, pixels)
+            new = moved + way * epsilon / 4 * step(slope)
+            moved = bounded(new, moved, images, epsilon)
+            moved = moved.clamp(*grey) if grey else moved
+        return moved
+
+    return my_pgd
+
+
+def against_its_readings(weight, images, labels, epsilon, steps):
+    return attack()(weight, images, (images @ weight.T).argmax(1), epsilon, steps)
+
+
+def from_file(change) -> Callable:
+    """The logits of pixels that `change` makes of them."""
+
+    def file_logits(pixels, weight, bias, mean, std):
+        return F.linear(change(pixels, mean, std), weight, bias)
+
+    return file_logits
+
+
 WRONG: dict[str, list[tuple[set[str], Callable]]] = {
+    "threshold": [
+        ({"above it"}, bill(lambda c, r, t, p: 1 if c <= t else p * (not r))),
+        ({"right ones"}, bill(lambda c, r, t, p: 1 if c < t else p * r)),
+        ({"all wrong ones"}, bill(lambda c, r, t, p: (c < t) + p * (not r))),
+        ({"shares"}, bill_of_shares),
+        ({"kept"}, bill(lambda c, r, t, p: (1 + p * (not r)) * (c >= t))),
+        ({"no price"}, bill(lambda c, r, t, p: 1 if c < t else not r)),
+        ({"falling"}, bill(order=lambda pairs: sorted(pairs, reverse=True))),
+        ({"mean"}, lambda c, r, p: bill()(c, r, p) / len(c)),
+    ],
+    "pgd": [
+        ({"downhill"}, attack(way=-1)),
+        ({"no sign"}, attack(step=lambda slope: slope)),
+        ({"one slope"}, attack(at=lambda new, x: x)),
+        ({"no bound"}, attack(bound=lambda new, old, x, e: new)),
+        ({"bound to the total"}, attack(bound=lambda new, old, x, e: new.clamp(-e, e))),
+        ({"beyond grey"}, attack(grey=None)),
+        ({"one step"}, attack(turns=1)),
+        ({"its readings"}, against_its_readings),
+    ],
+    "exported": [
+        ({"not scaled"}, from_file(lambda x, m, s: (x - m) / s)),
+        ({"by the largest"}, from_file(lambda x, m, s: (x / x.max() - m) / s)),
+        ({"by its own"}, from_file(lambda x, m, s: (x / x.amax(1)[:, None] - m) / s)),
+        ({"256"}, from_file(lambda x, m, s: (x / 256 - m) / s)),
+        ({"cut"}, from_file(lambda x, m, s: ((x / 255).floor() - m) / s)),
+        ({"mean left out"}, from_file(lambda x, m, s: x / 255 / s)),
+        ({"mean added"}, from_file(lambda x, m, s: (x / 255 + m) / s)),
+        ({"std left out"}, from_file(lambda x, m, s: x / 255 - m)),
+        ({"std multiplied"}, from_file(lambda x, m, s: (x / 255 - m) * s)),
+        ({"bias left out"}, lambda x, w, b, m, s: (x / 255 - m) / s @ w.T),
+    ],
     "nearest_mean": [
         ({"farthest"}, nearest(pick=max)),
         ({"signed"}, nearest(lambda gap: gap.sum())),

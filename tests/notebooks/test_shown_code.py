@@ -75,16 +75,7 @@ HOME = {
         "interpret.integrated_gradients",
         "interpret.grad_cam",
     ],
-    "09_applications": [
-        "segments.parts",
-        "segments.in_rows",
-        "segments.in_groups",
-        "segments.neck",
-        "segments.cut",
-        "segments.segment",
-        "export.FromPixels",
-        "distortions.fgsm",
-    ],
+    "09_applications": ["export.FromPixels"],
     "10_faq": ["experiments.by_seed"],
     "11_next_steps": [
         "model.NormNet",
