@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 _CHANCE = float(np.log(10))  # the loss of ten equal probabilities
+_POINTS: dict = {"textcoords": "offset points", "fontsize": 9}
 
 
 def loss_curves(
@@ -61,6 +62,90 @@ def clocks(runs: dict, axes=None) -> np.ndarray:
         ax.set_title(title)
     axes[0].get_legend().remove()
     axes[1].set_ylabel("")
+    return axes
+
+
+def walks(paths: dict, axes=None) -> np.ndarray:
+    """Walks down the curve w², one in each panel; what leaves the panel is cut off.
+
+    Args:
+        paths: the places of each walk, first to last, by title.
+        axes: as many as walks.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, len(paths), figsize=(8, 2.6), sharey=True)
+    w = np.linspace(-2.2, 2.2, 111)
+    for ax, (title, places) in zip(axes, paths.items(), strict=True):
+        places = np.asarray(places, dtype=float)
+        ax.plot(w, w**2, color="0.7", linewidth=3)
+        ax.plot(places, places**2, "o-", color="C1", linewidth=1, markersize=4)
+        ax.annotate("start", (places[0], places[0] ** 2), (6, -3), **_POINTS)
+        ax.set(xlim=(-2.3, 2.3), ylim=(-0.3, 5), xlabel="w", title=title)
+    axes[0].set_ylabel("loss w²")
+    return axes
+
+
+def bowl(
+    loss: ArrayLike,
+    extent: tuple[float, float, float, float],
+    paths: dict,
+    names: tuple[str, str],
+    ax: Axes | None = None,
+) -> Axes:
+    """The loss over two weights as contours, and the paths that steps have taken.
+
+    Args:
+        loss: (rows, columns), a row for each value of the second weight.
+        extent: the smallest and largest first weight, then those of the second.
+        paths: by name, (steps, 2); what leaves the panel is cut off.
+        names: of the two weights.
+    """
+    ax = plt.subplots(figsize=(7, 4))[1] if ax is None else ax
+    loss = np.asarray(loss, dtype=float)
+    left, right, low, high = extent
+    columns = np.linspace(left, right, loss.shape[1])
+    rows = np.linspace(low, high, loss.shape[0])
+    levels = loss.min() + (loss.max() - loss.min()) * np.linspace(0, 1, 13)[1:] ** 2
+    lines = ax.contour(columns, rows, loss, levels, cmap="viridis_r", linewidths=1)
+    ax.clabel(lines, fmt="%.2g", fontsize=7)
+    ax.plot(*_lowest(loss, columns, rows), "*", color="black", markersize=12)
+    for k, (name, path) in enumerate(paths.items()):
+        style = ("o-", "s--", "^:")[k % 3]
+        colour = ("C0", "C1", "C5")[k % 3]
+        ax.plot(*np.transpose(path), style, color=colour, markersize=4, label=name)
+    ax.set(xlim=(left, right), ylim=(low, high), aspect="equal")
+    ax.set(xlabel=names[0], ylabel=names[1])
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax
+
+
+def _lowest(loss: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> list:
+    """Where the smallest loss is."""
+    row, column = np.unravel_index(loss.argmin(), loss.shape)
+    return [columns[column], rows[row]]
+
+
+def healthy_and_broken(losses: dict, lengths: dict, axes=None) -> np.ndarray:
+    """Two runs that differ in one line: their losses, and how long their gradients are.
+
+    Args:
+        losses: of each step, by name.
+        lengths: of the gradient in each step, by the same names.
+        axes: two.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(8, 2.8))
+    left, right = axes
+    left.axhline(_CHANCE, color="0.5", linewidth=0.8, linestyle=":")
+    across = left.get_yaxis_transform()
+    left.text(1, _CHANCE, " ln 10", va="center", transform=across)
+    for k, name in enumerate(losses):
+        style = {"color": f"C{k}", "linestyle": ("-", "--")[k % 2], "label": name}
+        for ax, values in ((left, losses[name]), (right, lengths[name])):
+            ax.plot(np.arange(1, len(values) + 1), values, linewidth=1.2, **style)
+    left.set(xlabel="step", ylabel="loss (nats per image)", ylim=(0, None))
+    right.set(xlabel="step", ylabel="length of the gradient", yscale="log")
+    right.legend(loc="upper left")
     return axes
 
 
