@@ -416,9 +416,9 @@ def _clock_working(step: int, lr: float, other: float, momentum: float) -> str:
 CLOCK = Compute(
     key="clock",
     task=(
-        "A network leaves its plateau at step {step} with lr {lr} and without momentum. "
-        "It begins again with lr {other} and momentum {momentum}. At which step does it "
-        "leave the plateau, if the clock is right?"
+        "A network leaves its plateau at step {step} with lr {lr} and without "
+        "momentum. It begins again with lr {other} and momentum {momentum}. At which "
+        "step does it leave the plateau, if the clock is right?"
     ),
     level=1,
     minutes=4,

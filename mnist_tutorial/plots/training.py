@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 _CHANCE = float(np.log(10))  # the loss of ten equal probabilities
@@ -50,7 +51,7 @@ def clocks(runs: dict, axes=None) -> np.ndarray:
     if axes is None:
         _, axes = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True)
     labels = ("step", "step × lr / (1 − momentum)")
-    titles = ("counted in steps: far apart", "counted in distance: nearly together")
+    titles = ("counted in steps", "counted in distance")
     for ax, by_speed, xlabel, title in zip(
         axes, (False, True), labels, titles, strict=True
     ):
@@ -86,43 +87,32 @@ def walks(paths: dict, axes=None) -> np.ndarray:
 
 
 def bowl(
-    loss: ArrayLike,
-    extent: tuple[float, float, float, float],
-    paths: dict,
-    names: tuple[str, str],
-    ax: Axes | None = None,
-) -> Axes:
-    """The loss over two weights as contours, and the paths that steps have taken.
+    loss: ArrayLike, ends: tuple[float, float], paths: dict, names: tuple, axes=None
+) -> np.ndarray:
+    """Paths over two weights, one in each panel, on the contour lines of the loss.
 
     Args:
-        loss: (rows, columns), a row for each value of the second weight.
-        extent: the smallest and largest first weight, then those of the second.
-        paths: by name, (steps, 2); what leaves the panel is cut off.
+        loss: (values, values), a row for each value of the second weight.
+        ends: the smallest and the largest value of either weight.
+        paths: by title, (steps, 2); what leaves the panel is cut off.
         names: of the two weights.
+        axes: as many as paths.
     """
-    ax = plt.subplots(figsize=(7, 4))[1] if ax is None else ax
+    if axes is None:
+        _, axes = plt.subplots(1, len(paths), figsize=(8, 3.1), sharey=True)
     loss = np.asarray(loss, dtype=float)
-    left, right, low, high = extent
-    columns = np.linspace(left, right, loss.shape[1])
-    rows = np.linspace(low, high, loss.shape[0])
-    levels = loss.min() + (loss.max() - loss.min()) * np.linspace(0, 1, 13)[1:] ** 2
-    lines = ax.contour(columns, rows, loss, levels, cmap="viridis_r", linewidths=1)
-    ax.clabel(lines, fmt="%.2g", fontsize=7)
-    ax.plot(*_lowest(loss, columns, rows), "*", color="black", markersize=12)
-    for k, (name, path) in enumerate(paths.items()):
-        style = ("o-", "s--", "^:")[k % 3]
-        colour = ("C0", "C1", "C5")[k % 3]
-        ax.plot(*np.transpose(path), style, color=colour, markersize=4, label=name)
-    ax.set(xlim=(left, right), ylim=(low, high), aspect="equal")
-    ax.set(xlabel=names[0], ylabel=names[1])
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    return ax
-
-
-def _lowest(loss: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> list:
-    """Where the smallest loss is."""
+    values = np.linspace(*ends, len(loss))
+    levels = loss.min() + np.ptp(loss) * np.linspace(0, 1, 11)[1:] ** 2
     row, column = np.unravel_index(loss.argmin(), loss.shape)
-    return [columns[column], rows[row]]
+    for ax, (title, path) in zip(axes, paths.items(), strict=True):
+        lines = ax.contour(values, values, loss, levels, cmap="viridis", linewidths=0.8)
+        ax.clabel(lines, lines.levels[1:6:2], fmt="%.2g", fontsize=7)
+        ax.plot(*np.transpose(path), "o-", color="C1", markersize=3, linewidth=1)
+        ax.annotate("start", path[0], (5, -3), **_POINTS)
+        ax.plot(values[column], values[row], "*", color="black", markersize=10)
+        ax.set(xlim=ends, ylim=ends, aspect="equal", xlabel=names[0], title=title)
+    axes[0].set_ylabel(names[1])
+    return axes
 
 
 def healthy_and_broken(losses: dict, lengths: dict, axes=None) -> np.ndarray:
@@ -145,7 +135,7 @@ def healthy_and_broken(losses: dict, lengths: dict, axes=None) -> np.ndarray:
             ax.plot(np.arange(1, len(values) + 1), values, linewidth=1.2, **style)
     left.set(xlabel="step", ylabel="loss (nats per image)", ylim=(0, None))
     right.set(xlabel="step", ylabel="length of the gradient", yscale="log")
-    right.legend(loc="upper left")
+    right.legend(loc="lower right")
     return axes
 
 
@@ -195,6 +185,7 @@ def training_run(
     right.plot(0.45, 100 * accuracy, "D", color="C1", label="this run")
     right.set_xticks([0, 0.45], ["shipped\nseeds", "this\nrun"], fontsize=9)
     right.set(xlim=(-0.25, 0.7), ylabel="validation accuracy (%)")
+    right.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     right.yaxis.set_major_formatter("{x:.2f}")
     return axes
 
