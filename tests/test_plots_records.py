@@ -20,13 +20,16 @@ PINNED = re.findall(
 # Of the figures that take as many axes as panels, how many `figures.CALLS` draws.
 AXES_FOR = {
     "against_margin": 2,
+    "bowl": 2,
     "class_scores": 2,
     "clocks": 2,
     "gains": 2,
+    "healthy_and_broken": 2,
     "layer_shares": 2,
     "nudged": 3,
     "over_setting": 2,
     "shift_curves": 2,
+    "walks": 2,
     "window_positions": 2,
 }
 

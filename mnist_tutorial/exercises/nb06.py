@@ -397,10 +397,10 @@ def _clock(
 
 def _clock_numbers(rng: random.Random) -> dict[str, float]:
     return {
-        "step": rng.randrange(600, 2001, 100),
+        "step": rng.randrange(400, 4001, 400),
         "lr": 0.01,
-        "other": rng.choice([0.02, 0.03, 0.04, 0.05]),
-        "momentum": rng.choice([0.6, 0.7, 0.75, 0.8, 0.9]),
+        "other": rng.choice([0.02, 0.04, 0.05]),
+        "momentum": rng.choice([0.6, 0.75, 0.8, 0.9]),
     }
 
 
@@ -424,10 +424,9 @@ CLOCK = Compute(
     minutes=4,
     practises=RATE,
     reference=_clock,
-    numbers={"step": 1200, "lr": 0.01, "other": 0.03, "momentum": 0.8},
+    numbers={"step": 1200, "lr": 0.01, "other": 0.02, "momentum": 0.9},
     draw=_clock_numbers,
     working=_clock_working,
-    tolerance=0.05,
     mistakes=(
         Mistake(
             "rate ignored",
@@ -475,7 +474,7 @@ CLOCK = Compute(
         "The speed of the second run is lr / (1 − momentum).",
         "Divide the distance by the speed.",
     ),
-    answer="80",
+    answer="60",
 )
 
 
