@@ -24,7 +24,6 @@ AXES_FOR = {
     "class_scores": 2,
     "clocks": 2,
     "gains": 2,
-    "healthy_and_broken": 2,
     "layer_shares": 2,
     "nudged": 3,
     "over_setting": 2,
