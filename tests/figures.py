@@ -179,6 +179,19 @@ CALLS = {
     "clocks": partial(
         plots.clocks, {"slow": (0.1, RNG.random(40)), "fast": (1.0, RNG.random(40))}
     ),
+    "walks": partial(plots.walks, {"small": [1, 0.8, 0.6], "large": [1, -1.2, 1.4]}),
+    "bowl": partial(
+        plots.bowl,
+        np.add.outer(np.arange(-2.0, 3) ** 2, 3 * np.arange(-2.0, 3) ** 2),
+        (-2, 2),
+        {"one": [(1, 1), (0.5, 0)], "other": [(1, 1), (-1.5, 0)]},
+        ("first", "second"),
+    ),
+    "healthy_and_broken": partial(
+        plots.healthy_and_broken,
+        {"sound": np.linspace(2.3, 0.5, 30), "broken": np.full(30, 2.3)},
+        {"sound": np.full(30, 1.5), "broken": np.geomspace(1, 90, 30)},
+    ),
     "training_run": partial(
         plots.training_run,
         [2.3, 1.0, 0.5, 0.4],

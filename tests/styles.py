@@ -1,5 +1,6 @@
 """Right answers to the exercises, written in different ways."""
 
+import copy
 import itertools
 import math
 
@@ -529,6 +530,41 @@ def file_by_folding(pixels, weight, bias, mean, std):
     return pixels @ (weight / (255 * std)).T + bias - mean / std * weight.sum(1)
 
 
+def _as_it_was(net):
+    """The mode of each layer, to be put back."""
+    modes = [(layer, layer.training) for layer in net.modules()]
+    return lambda: [setattr(layer, "training", mode) for layer, mode in modes]
+
+
+def mean_loss_that_puts_back(net, images, labels):
+    before = net.training
+    net.eval()
+    loss = F.cross_entropy(net(images), labels).item()
+    net.train(before)
+    return loss
+
+
+def mean_loss_layer_by_layer(net, images, labels):
+    put_back = _as_it_was(net)
+    net.train(False)
+    loss = F.nll_loss(net(images).log_softmax(1), labels).detach()
+    put_back()
+    return loss
+
+
+def mean_loss_of_a_copy(net, images, labels):
+    return F.cross_entropy(copy.deepcopy(net).eval()(images), labels).item()
+
+
+def mean_loss_by_numpy(net, images, labels):
+    before = net.training
+    logits = net.eval()(images).detach().double().numpy()
+    net.train(before)
+    largest = logits.max(1, keepdims=True)
+    logs = logits - largest - np.log(np.exp(logits - largest).sum(1, keepdims=True))
+    return -logs[np.arange(len(labels)), labels.numpy()].mean()
+
+
 STYLES = {
     "threshold": [costs_by_lists, costs_by_a_table, costs_by_numpy, costs_by_where],
     "pgd": [pgd_by_parameter, pgd_by_hand, pgd_image_by_image, pgd_with_one_clamp],
@@ -537,6 +573,12 @@ STYLES = {
         file_by_linear,
         file_row_by_row,
         file_by_folding,
+    ],
+    "left_mode": [
+        mean_loss_that_puts_back,
+        mean_loss_layer_by_layer,
+        mean_loss_of_a_copy,
+        mean_loss_by_numpy,
     ],
     "nearest_mean": [
         nearest_mean_by_cdist,

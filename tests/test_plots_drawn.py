@@ -600,6 +600,42 @@ def test_clocks_count_the_same_losses_in_steps_and_in_distance():
     assert right.get_ylabel() == "" != left.get_ylabel()
 
 
+def test_walks_lie_on_the_curve_and_begin_at_their_start():
+    axes = plots.walks({"small": [1.0, 0.5], "large": [1.0, -1.5]})
+    assert [points(ax.lines[1]) for ax in axes] == [
+        [(1, 1), (0.5, 0.25)],
+        [(1, 1), (-1.5, 2.25)],
+    ]
+    curve = axes[0].lines[0]
+    np.testing.assert_allclose(curve.get_ydata(), curve.get_xdata() ** 2)
+    assert [ax.get_title(loc="left") for ax in axes] == ["small", "large"]
+    assert all(ax.texts[0].xy == (1, 1) for ax in axes)
+
+
+def test_a_bowl_has_rows_for_the_second_weight_and_its_star_at_the_lowest():
+    loss = np.add.outer([9.0, 4, 1, 0], [1.0, 0, 1, 4])  # lowest at column 1, row 3
+    paths = {"a": [(0, 0), (1, 2)], "b": [(3, 3)]}
+    axes = plots.bowl(loss, (0, 3), paths, ("w", "v"))
+    assert [points(ax.lines[0]) for ax in axes] == [[(0, 0), (1, 2)], [(3, 3)]]
+    assert all(points(ax.lines[1]) == [(1, 3)] for ax in axes)
+    assert axes[0].get_xlabel() == axes[1].get_xlabel() == "w"
+    assert [ax.get_ylabel() for ax in axes] == ["v", ""]
+    starts = [t.xy for ax in axes for t in ax.texts if t.get_text() == "start"]
+    assert starts == [(0, 0), (3, 3)]
+
+
+def test_healthy_and_broken_have_the_same_look_in_both_panels():
+    losses = {"sound": [2.0, 1.0], "broken": [2.0, 2.0]}
+    lengths = {"sound": [1.0, 1.0], "broken": [1.0, 50.0]}
+    left, right = plots.healthy_and_broken(losses, lengths)
+    assert named(left) == {"sound": [(1, 2), (2, 1)], "broken": [(1, 2), (2, 2)]}
+    assert named(right) == {"sound": [(1, 1), (2, 1)], "broken": [(1, 1), (2, 50)]}
+    assert right.get_yscale() == "log" and left.get_ylim()[0] == 0
+    own = [[(a.get_color(), a.get_linestyle()) for a in ax.lines[-2:]]
+           for ax in (left, right)]  # fmt: skip
+    assert own[0] == own[1] and len(set(own[0])) == 2
+
+
 def test_a_run_has_its_rates_its_validation_and_the_other_seeds():
     left, middle, right = plots.training_run(
         [2.0, 1.0, 0.5, 0.25], [(0.9, 0.7), (0.4, 0.9)], [0.1, 0.2, 0.1, 0.0],

@@ -14,6 +14,7 @@ from mnist_tutorial import plots
 # Of the figures that take as many axes as panels, how many `figures.CALLS` draws.
 AXES_FOR = {
     "against_margin": 2,
+    "bowl": 2,
     "class_scores": 2,
     "clocks": 2,
     "gains": 2,
@@ -21,6 +22,7 @@ AXES_FOR = {
     "nudged": 3,
     "over_setting": 2,
     "shift_curves": 2,
+    "walks": 2,
     "window_positions": 2,
 }
 

@@ -371,6 +371,20 @@ def test_paused_and_running_steps_make_the_same_run(monitor, parts):
         assert lane.losses == expected.losses and same_weights(lane.net, expected.net)
 
 
+def test_steps_taken_at_once_are_those_of_a_run_and_start_goes_on(monitor, parts):
+    monitor.train(3)
+    assert (monitor.state, monitor.steps) == ("stopped", 3)
+    plain = Lanes(*parts, net=first_net(0, WIDTH))
+    for _ in range(3):
+        plain.step()
+    for lane, expected in zip(monitor._trainer.lanes.lanes, plain.lanes, strict=True):
+        assert lane.losses == expected.losses and same_weights(lane.net, expected.net)
+    assert monitor.lanes[1]["steps"] == 3 and floats(monitor.curves).shape == (24,)
+    assert not threads()
+    click(monitor, "start")
+    wait(lambda: now(monitor) > 3)
+
+
 def test_reset_goes_back_to_the_first_weights(monitor):
     click(monitor, "start")
     wait(lambda: now(monitor) >= 3)

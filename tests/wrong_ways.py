@@ -275,6 +275,27 @@ def from_file(change) -> Callable:
     return file_logits
 
 
+def asked(ask=False, leave=lambda before: before, of=F.cross_entropy) -> Callable:
+    """What a network says in a mode, and the mode in which it is left."""
+
+    def mean_loss(net, images, labels):
+        before = net.training
+        net.train(before if ask is None else ask)
+        loss = of(net(images), labels)
+        net.train(leave(before))
+        return loss if loss.requires_grad and of is graph else loss.item()
+
+    return mean_loss
+
+
+def graph(logits, labels):
+    return F.cross_entropy(logits, labels)
+
+
+def share_right(logits, labels):
+    return (logits.argmax(1) == labels).float().mean()
+
+
 WRONG: dict[str, list[tuple[set[str], Callable]]] = {
     "threshold": [
         ({"above it"}, bill(lambda c, r, t, p: 1 if c <= t else p * (not r))),
@@ -511,6 +532,23 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         (
             {"half", "edge repeated"},
             lambda g, shape: spread(g, shape, 0.5, "replicate"),
+        ),
+    ],
+    "left_mode": [
+        ({"left in eval mode"}, asked(leave=lambda before: False)),
+        ({"always training"}, asked(leave=lambda before: True)),
+        ({"asked in training mode"}, asked(ask=None)),
+        ({"the other mode"}, asked(leave=lambda before: not before)),
+        ({"sum"}, asked(of=lambda z, y: F.cross_entropy(z, y, reduction="sum"))),
+        ({"graph"}, asked(of=graph)),
+        ({"accuracy"}, asked(of=share_right)),
+        ({"two softmaxes"}, asked(of=lambda z, y: F.cross_entropy(z.softmax(1), y))),
+        (
+            {"left in eval mode", "sum"},
+            asked(
+                leave=lambda before: False,
+                of=lambda z, y: F.cross_entropy(z, y, reduction="sum"),
+            ),
         ),
     ],
     "training_step": [

@@ -23,6 +23,11 @@ FRAMED = (
     "03_data",
     "04_model",
     "05_backpropagation",
+    "06_training",
+    "07_evaluation",
+    "08_inside",
+    "09_applications",
+    "10_faq",
 )
 
 STOP = "You can stop here"
