@@ -22,6 +22,8 @@ from mnist_tutorial.experiments.common import (
     width_of_cost,
 )
 
+MORE_SEEDS = range(5)  # where a difference is small
+
 # --- Q1: kernel size and stride
 
 
@@ -33,24 +35,24 @@ def width_of_equal_cost(kernel: int, stride: int, reference: int = 8) -> int:
     return width_of_cost(aim, widths, partial(model.KernelNet, kernel, stride))
 
 
+KERNELS = (1, 3, 5, 7)
+KERNEL_RATE = 0.05  # the highest learning rate of a run; others are tried beside it
+
+
 def kernel_runs() -> list[dict]:
-    runs = []
-    for kernel, stride in itertools.product((1, 3, 5, 7), (1, 2)):
-        equal = {"width": 8, "cost": width_of_equal_cost(kernel, stride)}
-        runs += [
-            dict(
-                equal=what,
-                kernel=kernel,
-                stride=stride,
-                width=width,
-                images=10_000,
-                steps=500,
-                seed=seed,
-            )
-            for what, width in equal.items()
-            for seed in SEEDS
-        ]
-    return runs
+    def at(equal: str, kernel: int, stride: int, lr: float) -> list[dict]:
+        width = 8 if equal == "width" else width_of_equal_cost(kernel, stride)
+        how = dict(equal=equal, kernel=kernel, stride=stride, width=width, lr=lr)
+        return [{**how, "images": 10_000, "steps": 500, "seed": s} for s in MORE_SEEDS]
+
+    runs = [
+        at(equal, kernel, stride, KERNEL_RATE)
+        for kernel, stride in itertools.product(KERNELS, (1, 2))
+        for equal in ("width", "cost")
+    ]
+    # Is one rate fair to all? A small search, where the comparison is closest.
+    runs += [at("cost", kernel, 1, lr) for kernel in KERNELS for lr in (0.02, 0.1)]
+    return list(itertools.chain.from_iterable(runs))
 
 
 def run_kernel(
@@ -61,14 +63,15 @@ def run_kernel(
     images: int,
     steps: int,
     seed: int,
+    lr: float = KERNEL_RATE,
     equal: str = "",
     device: data.Device = "cpu",
 ) -> dict:
-    """Train a `model.KernelNet` by the recipe of 06, at half its learning rate."""
+    """Train a `model.KernelNet` by the recipe of 06, but for the learning rate."""
     torch.manual_seed(seed)
     net = model.KernelNet(kernel, stride, width).to(device)
     training = subset(images).to(device)
-    train_cycle(net, data.Batches(*training, seed=seed), steps, lr=0.05)
+    train_cycle(net, data.Batches(*training, seed=seed), steps, lr=lr)
     return {
         "parameters": model.count_parameters(net),
         "macs": macs(net),
@@ -78,19 +81,38 @@ def run_kernel(
 
 # --- Q2: overfitting
 
-NETWORKS: dict[str, Callable[[float], nn.Module]] = {
-    "ConvNet": lambda share: model.ConvNet(max(1, round(8 * share))),
-    "MLP": lambda share: model.mlp(max(1, round(128 * share))),
+NETWORKS: dict[str, Callable[[], nn.Module]] = {
+    "ConvNet": lambda: model.ConvNet(8),
+    "MLP": model.mlp,
 }
-REMEDIES = (
-    "none",
-    "dropout",
-    "weight decay",
-    "augmentation",
-    "smaller net",
-    "early stopping",
-)
+# "A smaller model" can be made in more than one way.
+SMALLER: dict[str, dict[str, Callable[[], nn.Module]]] = {
+    "ConvNet": {
+        "half the filters": lambda: model.ConvNet(4),
+        "a quarter of the filters": lambda: model.ConvNet(2),
+        "smaller head": lambda: with_smaller_head(model.ConvNet(8)),
+        "no head": lambda: model.KernelNet(3, 1, 8),
+    },
+    "MLP": {"a quarter of the units": lambda: model.mlp(32)},
+}
+# What is asked of each network: first of all "none", that the others are compared with.
+REMEDIES = {
+    network: (
+        *("none", "dropout", "weight decay", "augmentation"),
+        *smaller,
+        *("early stopping", "constant rate"),
+    )
+    for network, smaller in SMALLER.items()
+}
 SIZES = (100, 1_000, 10_000, 55_000)
+
+
+def with_smaller_head(net: model.ConvNet) -> model.ConvNet:
+    """Make the three linear layers a quarter as wide, the convolutions as they are."""
+    net.fc1 = nn.Linear(net.fc1.in_features, 32)
+    net.fc2 = nn.Linear(32, 16)
+    net.fc3 = nn.Linear(16, 10)
+    return net
 
 
 def with_dropout(net: nn.Module, p: float = 0.5) -> nn.Module:
@@ -102,21 +124,26 @@ def with_dropout(net: nn.Module, p: float = 0.5) -> nn.Module:
 
 
 def overfitting_runs() -> list[dict]:
+    def at(network: str, images: int, remedy: str, steps: int) -> list[dict]:
+        how = dict(network=network, images=images, remedy=remedy, labels="true")
+        # Verdicts are given on a thousand images and on ten thousand.
+        seeds = MORE_SEEDS if images in (1_000, 10_000) else SEEDS
+        return [{**how, "steps": steps, "seed": seed} for seed in seeds]
+
     runs = []
-    for network, images, remedy, seed in itertools.product(
-        NETWORKS, SIZES, REMEDIES, SEEDS
-    ):
-        if images < 55_000 or remedy in ("none", "augmentation"):
-            runs.append(
-                dict(network=network, images=images, remedy=remedy, labels="true")
-                | dict(steps=1_250 if images < 55_000 else 2_580, seed=seed)
-            )
-    runs += [
-        dict(network=network, images=1_000, remedy="none", labels="random")
-        | dict(steps=1_250, seed=seed)
-        for network in NETWORKS
-        for seed in SEEDS
-    ]
+    for network in NETWORKS:
+        for remedy in REMEDIES[network]:
+            runs += at(network, 1_000, remedy, 1_250)
+        random = at(network, 1_000, "none", 1_250)
+        runs += [{**run, "labels": "random"} for run in random]
+    # Dropout slows learning down: once more, with five times the steps.
+    for remedy in ("none", "dropout"):
+        runs += at("ConvNet", 10_000, remedy, 6_250)
+    for images, network in itertools.product((10_000, 100), NETWORKS):
+        for remedy in REMEDIES[network]:
+            runs += at(network, images, remedy, 1_250)
+    for network, remedy in itertools.product(NETWORKS, ("none", "augmentation")):
+        runs += at(network, 55_000, remedy, 2_580)
     return runs
 
 
@@ -133,13 +160,16 @@ def run_overfitting(
     """Train a network with one remedy; "random" labels are dealt by chance.
 
     Doses: dropout 0.5 before the hidden linear layers, weight decay 0.005, shifts to
-    2 pixels with turns to 10° and sizes of 90-110 %, a quarter of the width, and the
-    best of 10 checks on the choosing images.
+    2 pixels with turns to 10° and sizes of 90-110 %, the networks of `SMALLER`, and
+    the best of 10 checks on the choosing images. "constant rate" is no remedy but what
+    "early stopping" is to be compared with: the same run to its end.
     """
-    if remedy not in REMEDIES:
-        raise ValueError(f"Remedy {remedy!r} is not one of {', '.join(REMEDIES)}.")
+    if remedy not in REMEDIES[network]:
+        raise ValueError(
+            f"Remedy {remedy!r} is not one of {', '.join(REMEDIES[network])}."
+        )
     torch.manual_seed(seed)
-    net = NETWORKS[network](0.25 if remedy == "smaller net" else 1.0)
+    net = SMALLER[network].get(remedy, NETWORKS[network])()
     if remedy == "dropout":
         net = with_dropout(net)
     net, training = net.to(device), subset(images).to(device)
@@ -150,11 +180,11 @@ def run_overfitting(
     batches = kind(*training, size=64, seed=seed)
     decay = 0.005 if remedy == "weight decay" else 0.0
     # Early stopping needs a rate that does not fall: it is the stop that ends the run.
-    early = remedy == "early stopping"
-    checks = 10 if early else 1
+    cycle = remedy not in ("early stopping", "constant rate")
+    checks = 10 if remedy == "early stopping" else 1
     best: dict = {}
     for done in train_sgd(
-        net, batches, steps, 0.05, weight_decay=decay, cycle=not early, checks=checks
+        net, batches, steps, 0.05, weight_decay=decay, cycle=cycle, checks=checks
     ):
         now = {"stopped_at": done, **columns(outcome(net, training))}
         if not best or now["choosing_accuracy"] > best["choosing_accuracy"]:
@@ -174,14 +204,17 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "Adam": lambda net, lr: torch.optim.Adam(net, lr=lr),
     "AdamW": lambda net, lr: torch.optim.AdamW(net, lr=lr),
 }
+_ADAPTIVE = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
+_WITH_MOMENTUM = (0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.3)
 LEARNING_RATES = {
-    "SGD": (0.01, 0.03, 0.1, 0.3, 1.0),
-    "momentum": (0.003, 0.01, 0.03, 0.1, 0.3),
-    "Nesterov": (0.003, 0.01, 0.03, 0.1, 0.3),
-    "RMSProp": (0.0001, 0.0003, 0.001, 0.003, 0.01),
-    "Adam": (0.0001, 0.0003, 0.001, 0.003, 0.01),
-    "AdamW": (0.0001, 0.0003, 0.001, 0.003, 0.01),
+    "SGD": (0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 1.0),
+    "momentum": _WITH_MOMENTUM,
+    "Nesterov": _WITH_MOMENTUM,
+    "RMSProp": _ADAPTIVE,
+    "Adam": _ADAPTIVE,
+    "AdamW": _ADAPTIVE,
 }
+RACE_SEEDS = range(3, 13)  # none of which a learning rate was chosen by
 
 
 def optimizer_runs() -> list[dict]:
@@ -190,6 +223,28 @@ def optimizer_runs() -> list[dict]:
         for name, rates in LEARNING_RATES.items()
         for lr in rates
         for seed in SEEDS
+    ]
+
+
+def chosen_rates(rows: list[dict]) -> dict[str, float]:
+    """By optimizer the rate with the best mean on the choosing images, over seeds.
+
+    Args:
+        rows: of the table `optimizers`.
+    """
+    right: dict[str, dict[float, float]] = {name: {} for name in OPTIMIZERS}
+    for row in rows:
+        sums = right[row["optimizer"]]
+        sums[row["lr"]] = sums.get(row["lr"], 0.0) + row["choosing_accuracy"]
+    return {name: max(sums, key=sums.__getitem__) for name, sums in right.items()}
+
+
+def race_runs(rows: list[dict]) -> list[dict]:
+    """Each optimizer at its `chosen_rates`, with seeds of which none chose them."""
+    return [
+        dict(optimizer=name, lr=lr, images=10_000, steps=314, seed=seed)
+        for name, lr in chosen_rates(rows).items()
+        for seed in RACE_SEEDS
     ]
 
 
