@@ -6,7 +6,7 @@ import numpy as np
 from figures import IMAGES, SHARES, SIGNED
 
 from mnist_tutorial import model, plots
-from mnist_tutorial.chain import Value
+from mnist_tutorial.chain import Value, behind
 
 RNG = np.random.default_rng(1)
 ONE_TO_SIX = np.arange(1.0, 7).reshape(2, 3)
@@ -291,7 +291,7 @@ EDGES = {
         partial(plots.nudged, [0, 1, 2], [3, 1, 2], (0.5, 2, -2.0), [1.0]),
         partial(plots.nudged, [0, 1], [3, 1], (0.5, 2, -2.0), [0.1, -0.2, 0.3, 0.5]),
     ],
-    "graph": [partial(plots.graph, unlike()), partial(plots.graph, not_yet())],
+    "graph": [partial(plots.graph, behind(v)) for v in (unlike(), not_yet())],
     "relearned": [partial(plots.relearned, {"a": -np.eye(3)}, [9, 1.0])],
     "difference_errors": [
         partial(plots.difference_errors, [1, 0.1], {k: [0.1, 0.01] for k in "abcd"})

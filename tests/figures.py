@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 
 from mnist_tutorial import model, plots
-from mnist_tutorial.chain import Value
+from mnist_tutorial.chain import Value, behind
 
 RNG = np.random.default_rng(0)
 IMAGES = torch.from_numpy(RNG.random((6, 1, 28, 28), dtype=np.float32))
@@ -228,7 +228,7 @@ CALLS = {
     "nudged": partial(
         plots.nudged, [0, 1, 2], [3.0, 1.0, 2.0], (1.0, 1.0, -0.5), [-0.5, 0.5, 1.0]
     ),
-    "graph": partial(plots.graph, shared_weight("x₁", "w", "x₂")),
+    "graph": partial(plots.graph, behind(shared_weight("x₁", "w", "x₂"))),
     "relearned": partial(
         plots.relearned,
         {"step 0": RNG.normal(size=(3, 3)), "step 9": np.eye(3)},

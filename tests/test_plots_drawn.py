@@ -20,7 +20,7 @@ from figures import (
 from matplotlib.colors import to_rgba
 
 from mnist_tutorial import model, plots
-from mnist_tutorial.chain import Value
+from mnist_tutorial.chain import Value, behind
 from mnist_tutorial.plots.common import SIGNED
 
 SQUARE = np.arange(784).reshape(28, 28) - 300.0
@@ -430,7 +430,7 @@ def boxes(ax) -> list[tuple[float, ...]]:
 
 
 def test_a_graph_has_a_box_for_each_number_and_a_local_slope_on_each_arrow():
-    ax = plots.graph(shared_weight("x₁", "w", "x₂"))
+    ax = plots.graph(behind(shared_weight("x₁", "w", "x₂")))
     assert len(boxes(ax)) == 7
     given = [p for p in ax.patches if p.get_facecolor() != (1, 1, 1, 1)]
     assert len(given) == 3
@@ -444,11 +444,11 @@ def test_a_graph_has_a_box_for_each_number_and_a_local_slope_on_each_arrow():
 def test_slopes_are_red_above_0_blue_below_and_absent_before_the_way_back():
     up, down = Value(2.0, "up"), Value(-1.0, "down")
     last = up * down
-    assert not any("slope" in text for text in texts(plots.graph(last)))
+    assert not any("slope" in text for text in texts(plots.graph(behind(last))))
     last.backward()
     colours = {
         t.get_text(): to_rgba(t.get_color())
-        for t in plots.graph(last).texts
+        for t in plots.graph(behind(last)).texts
         if t.get_text().startswith("slope")
     }
     assert colours["slope 2"] == plt.get_cmap(SIGNED)(1.0)
@@ -474,7 +474,7 @@ def tree() -> Value:
 )
 def test_the_texts_and_boxes_of_a_graph_do_not_overlap(last):
     last.backward()
-    ax = plots.graph(last)
+    ax = plots.graph(behind(last))
     found, _ = written(ax.figure)
     spans = [
         (c.real.min(), c.real.max(), c.imag.min(), c.imag.max()) for _, _, c in found
@@ -489,7 +489,7 @@ def test_the_texts_and_boxes_of_a_graph_do_not_overlap(last):
 
 
 def test_what_is_made_stands_right_of_its_sources():
-    ax = plots.graph(layered(2))
+    ax = plots.graph(behind(layered(2)))
     arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
     assert len(arrows) == 8  # four steps of two sources
     assert all(arrow.xyann[0] < arrow.xy[0] for arrow in arrows)

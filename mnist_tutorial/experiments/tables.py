@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mnist_tutorial import data
 from mnist_tutorial.experiments import (
+    exams,
     faq,
     growth,
     next_steps,
@@ -39,6 +40,7 @@ TABLES = {
     "residual": Table(next_steps.residual_runs, next_steps.run_residual),
     "growth": Table(growth.growth_runs, growth.run_growth),
     "recipes": Table(recipes.recipe_runs, recipes.run_recipe),
+    "exams": Table(exams.exam_runs, exams.run_exam),
     "travel": Table(travel.travel_runs, travel.run_travel),
 }
 
