@@ -1,0 +1,132 @@
+"""What 10 asks the tables of `faq`: each answer holds the results of all seeds."""
+
+from functools import cache
+from typing import Any
+
+from mnist_tutorial.experiments import faq
+from mnist_tutorial.experiments.tables import by_seed, load_results
+
+Seeds = list[float]  # a result for each seed, fractions
+
+
+@cache
+def _rows(table: str) -> list[dict]:
+    return load_results(table)
+
+
+def trainings() -> dict[str, int]:
+    """How many trainings are behind each table."""
+    names = ("kernels", "overfitting", "optimizers", "race")
+    return {name: len(_rows(name)) for name in names}
+
+
+# --- Q1
+
+
+def kernels(
+    equal: str, stride: int = 1, lr: float = faq.KERNEL_RATE
+) -> dict[int, Seeds]:
+    """Accuracy by kernel size, at equal "width" or "cost"."""
+    return by_seed(_rows("kernels"), ["kernel"], equal=equal, stride=stride, lr=lr)
+
+
+def kernels_at_their_best() -> dict[int, tuple[float, Seeds]]:
+    """At equal cost and stride 1: the rate that each size does best with, and there.
+
+    The rate is chosen by the choosing images, of three.
+    """
+    found = by_seed(
+        [row for row in _rows("kernels") if row["stride"] == 1],
+        ["kernel", "lr"],
+        "choosing_accuracy",
+        equal="cost",
+    )
+    best: dict[int, float] = {}
+    for size, lr in found:
+        if size not in best or sum(found[size, lr]) > sum(found[size, best[size]]):
+            best[size] = lr
+    return {size: (lr, kernels("cost", lr=lr)[size]) for size, lr in best.items()}
+
+
+# --- Q2
+
+STEPS, MORE_STEPS = 1_250, 6_250
+
+
+def remedies(
+    network: str, images: int, part: str = "reporting", steps: int = STEPS
+) -> dict[str, Seeds]:
+    """Accuracy by remedy, after training on so many images with true labels.
+
+    Args:
+        part: which images are read: "training", "choosing" or "reporting".
+    """
+    how: dict[str, Any] = {"network": network, "images": images, "steps": steps}
+    return by_seed(
+        _rows("overfitting"), ["remedy"], f"{part}_accuracy", labels="true", **how
+    )
+
+
+def baseline(remedy: str) -> str:
+    """What a remedy is compared with: the same training without it."""
+    return "constant rate" if remedy == "early stopping" else "none"
+
+
+def gains(network: str, images: int, steps: int = STEPS) -> dict[str, Seeds]:
+    """What each remedy gains over its `baseline`, seed by seed."""
+    found = remedies(network, images, steps=steps)
+    return {
+        name: [a - b for a, b in zip(values, found[baseline(name)], strict=True)]
+        for name, values in found.items()
+        if name not in ("none", "constant rate")
+    }
+
+
+def random_labels(network: str, part: str) -> Seeds:
+    """Accuracy after training on 1,000 images with labels that were dealt by chance."""
+    found = by_seed(
+        _rows("overfitting"), ["network"], f"{part}_accuracy", labels="random"
+    )
+    return found[network]
+
+
+def errors(network: str) -> dict[str, dict[int, Seeds]]:
+    """By remedy: the error rate after training on so many images."""
+    how: dict[str, Any] = {"network": network, "labels": "true"}
+    rows = [row for row in _rows("overfitting") if row["steps"] != MORE_STEPS]
+    lines: dict[str, dict[int, Seeds]] = {}
+    for (name, images), values in sorted(
+        by_seed(rows, ["remedy", "images"], **how).items(), key=lambda item: item[0][1]
+    ):
+        lines.setdefault(name, {})[images] = [1 - value for value in values]
+    return {name: lines[name] for name in faq.REMEDIES[network]}
+
+
+# --- Q3
+
+
+def hills() -> dict[str, dict[float, Seeds]]:
+    """By optimizer: the accuracy on the choosing images at each learning rate."""
+    return {
+        name: by_seed(_rows("optimizers"), ["lr"], "choosing_accuracy", optimizer=name)
+        for name in faq.OPTIMIZERS
+    }
+
+
+def at_rate(lr: float) -> dict[str, Seeds]:
+    """By optimizer: the accuracy at one learning rate for all."""
+    return by_seed(_rows("optimizers"), ["optimizer"], lr=lr)
+
+
+def chosen_rates() -> dict[str, float]:
+    """By optimizer: the learning rate that did best on the choosing images."""
+    return faq.chosen_rates(_rows("optimizers"))
+
+
+def race(when: str = "reporting") -> dict[str, Seeds]:
+    """By optimizer: the accuracy at its chosen rate, with seeds that did not choose it.
+
+    Args:
+        when: "reporting" for the end, "quarter" for a quarter of the way.
+    """
+    return by_seed(_rows("race"), ["optimizer"], f"{when}_accuracy")
