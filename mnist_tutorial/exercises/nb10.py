@@ -189,7 +189,7 @@ BY_HEART = Decide(
             ("E", None),
             "That is just what the experiment refutes: 100 % on the training images, "
             "and one in ten on new ones.",
-            "stats.stackexchange.com, training accuracy as proof of learning",
+            "Zhang et al., ICLR 2017, random labels",
         ),
         Mistake(
             "rule needed",
@@ -608,8 +608,8 @@ ADAM_STEP = Write(
         Mistake(
             "decay in the gradient",
             {"decayed": "in the gradient"},
-            "The decay is added to the gradient. Adam then divides it by the usual size "
-            "of the gradient, too. AdamW takes it from the weight directly.",
+            "The decay is added to the gradient. Adam then divides it, too, by the "
+            "usual size of the gradient. AdamW takes it from the weight directly.",
             "pytorch/pytorch issue 38767; anhquan0412/basic_model_scratch issue 2",
         ),
         Mistake(

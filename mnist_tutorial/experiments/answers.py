@@ -50,11 +50,9 @@ def kernels_at_their_best() -> dict[int, tuple[float, Seeds]]:
 
 # --- Q2
 
-STEPS, MORE_STEPS = 1_250, 6_250
-
 
 def remedies(
-    network: str, images: int, part: str = "reporting", steps: int = STEPS
+    network: str, images: int, part: str = "reporting", steps: int = faq.STEPS
 ) -> dict[str, Seeds]:
     """Accuracy by remedy, after training on so many images with true labels.
 
@@ -72,7 +70,7 @@ def baseline(remedy: str) -> str:
     return "constant rate" if remedy == "early stopping" else "none"
 
 
-def gains(network: str, images: int, steps: int = STEPS) -> dict[str, Seeds]:
+def gains(network: str, images: int, steps: int = faq.STEPS) -> dict[str, Seeds]:
     """What each remedy gains over its `baseline`, seed by seed."""
     found = remedies(network, images, steps=steps)
     return {
@@ -93,7 +91,7 @@ def random_labels(network: str, part: str) -> Seeds:
 def errors(network: str) -> dict[str, dict[int, Seeds]]:
     """By remedy: the error rate after training on so many images."""
     how: dict[str, Any] = {"network": network, "labels": "true"}
-    rows = [row for row in _rows("overfitting") if row["steps"] != MORE_STEPS]
+    rows = [row for row in _rows("overfitting") if row["steps"] != faq.MORE_STEPS]
     lines: dict[str, dict[int, Seeds]] = {}
     for (name, images), values in sorted(
         by_seed(rows, ["remedy", "images"], **how).items(), key=lambda item: item[0][1]
@@ -120,7 +118,8 @@ def at_rate(lr: float) -> dict[str, Seeds]:
 
 def chosen_rates() -> dict[str, float]:
     """By optimizer: the learning rate that did best on the choosing images."""
-    return faq.chosen_rates(_rows("optimizers"))
+    ranked = faq.ranked_rates(_rows("optimizers"))
+    return {name: rates[0] for name, rates in ranked.items()}
 
 
 def race(when: str = "reporting") -> dict[str, Seeds]:
@@ -129,4 +128,10 @@ def race(when: str = "reporting") -> dict[str, Seeds]:
     Args:
         when: "reporting" for the end, "quarter" for a quarter of the way.
     """
-    return by_seed(_rows("race"), ["optimizer"], f"{when}_accuracy")
+    return {name: raced(name, when)[lr] for name, lr in chosen_rates().items()}
+
+
+def raced(optimizer: str, when: str = "reporting") -> dict[float, Seeds]:
+    """The same for one optimizer, at each rate that ran with these seeds."""
+    found = by_seed(_rows("race"), ["lr"], f"{when}_accuracy", optimizer=optimizer)
+    return dict(sorted(found.items()))
