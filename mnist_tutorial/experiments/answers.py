@@ -23,29 +23,9 @@ def trainings() -> dict[str, int]:
 # --- Q1
 
 
-def kernels(
-    equal: str, stride: int = 1, lr: float = faq.KERNEL_RATE
-) -> dict[int, Seeds]:
+def kernels(equal: str, stride: int = 1) -> dict[int, Seeds]:
     """Accuracy by kernel size, at equal "width" or "cost"."""
-    return by_seed(_rows("kernels"), ["kernel"], equal=equal, stride=stride, lr=lr)
-
-
-def kernels_at_their_best() -> dict[int, tuple[float, Seeds]]:
-    """At equal cost and stride 1: the rate that each size does best with, and there.
-
-    The rate is chosen by the choosing images, of three.
-    """
-    found = by_seed(
-        [row for row in _rows("kernels") if row["stride"] == 1],
-        ["kernel", "lr"],
-        "choosing_accuracy",
-        equal="cost",
-    )
-    best: dict[int, float] = {}
-    for size, lr in found:
-        if size not in best or sum(found[size, lr]) > sum(found[size, best[size]]):
-            best[size] = lr
-    return {size: (lr, kernels("cost", lr=lr)[size]) for size, lr in best.items()}
+    return by_seed(_rows("kernels"), ["kernel"], equal=equal, stride=stride)
 
 
 # --- Q2

@@ -36,24 +36,27 @@ def width_of_equal_cost(kernel: int, stride: int, reference: int = 8) -> int:
 
 
 KERNELS = (1, 3, 5, 7)
-KERNEL_RATE = 0.05  # the highest learning rate of a run; others are tried beside it
+KERNEL_RATE = 0.05  # the highest learning rate of a run, the same for all sizes
 
 
 def kernel_runs() -> list[dict]:
-    def at(equal: str, kernel: int, stride: int, lr: float) -> list[dict]:
-        width = 8 if equal == "width" else width_of_equal_cost(kernel, stride)
-        how = dict(equal=equal, kernel=kernel, stride=stride, width=width, lr=lr)
-        seeds = MORE_SEEDS if lr == KERNEL_RATE else SEEDS
-        return [{**how, "images": 10_000, "steps": 500, "seed": s} for s in seeds]
-
-    runs = [
-        at(equal, kernel, stride, KERNEL_RATE)
-        for kernel, stride in itertools.product(KERNELS, (1, 2))
-        for equal in ("width", "cost")
-    ]
-    # Is one rate fair to all? A small search, where the comparison is closest.
-    runs += [at("cost", kernel, 1, lr) for kernel in KERNELS for lr in (0.02, 0.1)]
-    return list(itertools.chain.from_iterable(runs))
+    runs = []
+    for kernel, stride in itertools.product(KERNELS, (1, 2)):
+        equal = {"width": 8, "cost": width_of_equal_cost(kernel, stride)}
+        runs += [
+            dict(
+                equal=what,
+                kernel=kernel,
+                stride=stride,
+                width=width,
+                images=10_000,
+                steps=500,
+                seed=seed,
+            )
+            for what, width in equal.items()
+            for seed in SEEDS
+        ]
+    return runs
 
 
 def run_kernel(
@@ -64,7 +67,6 @@ def run_kernel(
     images: int,
     steps: int,
     seed: int,
-    lr: float = KERNEL_RATE,
     equal: str = "",
     device: data.Device = "cpu",
 ) -> dict:
@@ -72,7 +74,7 @@ def run_kernel(
     torch.manual_seed(seed)
     net = model.KernelNet(kernel, stride, width).to(device)
     training = subset(images).to(device)
-    train_cycle(net, data.Batches(*training, seed=seed), steps, lr=lr)
+    train_cycle(net, data.Batches(*training, seed=seed), steps, lr=KERNEL_RATE)
     return {
         "parameters": model.count_parameters(net),
         "macs": macs(net),

@@ -93,7 +93,7 @@ def _place(name: str, message: Sequence[str], otherwise: int) -> int:
     return list(message).index(name) if message else otherwise
 
 
-def by_seed(
+def every_seed(
     panels: Mapping[str, Mapping[str, Sequence[float]]],
     xlabel: str = "accuracy",
     *,
