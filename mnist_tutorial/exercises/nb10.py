@@ -658,8 +658,8 @@ EXERCISES: tuple = (
     Predict(
         "gap",
         "At each one's own rate, how many points lie between the first and the last?",
-        9,
+        24,
         unit=" points",
-        near=0.35,
+        near=0.02,
     ),
 )

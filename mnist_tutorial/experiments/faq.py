@@ -91,12 +91,12 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 # "A smaller model" can be made in more than one way.
 SMALLER: dict[str, dict[str, Callable[[], nn.Module]]] = {
     "ConvNet": {
-        "half the filters": lambda: model.ConvNet(4),
-        "a quarter of the filters": lambda: model.ConvNet(2),
+        "½ of the filters": lambda: model.ConvNet(4),
+        "¼ of the filters": lambda: model.ConvNet(2),
         "smaller head": lambda: with_smaller_head(model.ConvNet(8)),
         "no head": lambda: model.KernelNet(3, 1, 8),
     },
-    "MLP": {"a quarter of the units": lambda: model.mlp(32)},
+    "MLP": {"¼ of the units": lambda: model.mlp(32)},
 }
 # What is asked of each network: first of all "none", that the others are compared with.
 REMEDIES = {

@@ -34,7 +34,7 @@ class LossPlane(NamedTuple):
 
 def flat(net: nn.Module) -> Tensor:
     """All weights in a row."""
-    return nn.utils.parameters_to_vector(net.parameters()).detach().clone()
+    return torch.cat([p.detach().flatten() for p in net.parameters()])
 
 
 def walk(

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from mnist_tutorial.plots.common import percent
 
 _MARKERS = "osD^vP"
+_SEEN = ("C0", "C1", "black")  # C2 is a grey
 
 
 def over_setting(
@@ -43,9 +44,10 @@ def over_setting(
     for ax, (title, lines) in zip(axes, panels.items(), strict=True):
         for k, (name, results) in enumerate(lines.items()):
             x = np.array(list(results))
-            seeds = np.array([results[key] for key in results])  # (settings, seeds)
-            mean = seeds.mean(1)
-            around = np.abs([seeds.min(1) - mean, seeds.max(1) - mean])
+            mean = np.array([np.mean(seeds) for seeds in results.values()])
+            low = np.array([min(seeds) for seeds in results.values()])
+            high = np.array([max(seeds) for seeds in results.values()])
+            around = [mean - low, high - mean]
             behind = bool(message) and name not in message
             ax.errorbar(
                 x,
@@ -56,7 +58,7 @@ def over_setting(
                 ms=3 if behind else 5,
                 capsize=3,
                 lw=0.8 if behind else 1.8,
-                color="0.72" if behind else f"C{_place(name, message, k)}",
+                color="0.72" if behind else _colour(name, message, k),
                 zorder=1 if behind else 2,
             )
         if "x" in log:
@@ -88,9 +90,11 @@ def over_setting(
     return axes
 
 
-def _place(name: str, message: Sequence[str], otherwise: int) -> int:
-    """The number of a line's colour: its place in the message, if there is one."""
-    return list(message).index(name) if message else otherwise
+def _colour(name: str, message: Sequence[str], otherwise: int) -> str:
+    """A line's colour: by its place in the message, if there is one."""
+    if not message:
+        return f"C{otherwise}"
+    return _SEEN[list(message).index(name) % len(_SEEN)]
 
 
 def every_seed(
@@ -114,7 +118,7 @@ def every_seed(
     for ax, (title, results) in zip(axes, panels.items(), strict=True):
         for y, (name, seeds) in enumerate(results.items()):
             grey = bool(message) and name not in message
-            colour = "0.6" if grey else f"C{_place(name, message, 0)}"
+            colour = "0.6" if grey else "C0"
             ax.plot(seeds, np.full(len(seeds), y), "o", color=colour, ms=4, alpha=0.6)
             mean = float(np.mean(seeds))
             ax.plot([mean, mean], [y - 0.35, y + 0.35], color=colour, lw=2.5)
