@@ -65,7 +65,7 @@ def test_a_kernel_net_can_cost_what_3_by_3_costs(kernel, stride):
 
 @pytest.mark.parametrize("network", faq.NETWORKS)
 def test_dropout_stands_before_every_linear_layer_that_sees_no_pixels(network):
-    net = faq.NETWORKS[network](1)
+    net = faq.NETWORKS[network]()
     linear = [layer for layer in net.modules() if isinstance(layer, nn.Linear)]
     images = torch.randn(3, 1, 28, 28)
     before = net.eval()(images)
@@ -91,7 +91,7 @@ def test_early_stopping_takes_the_check_that_was_best_on_the_choosing_images():
     early = faq.run_overfitting(remedy="early stopping", **run)
     assert early["stopped_at"] in range(10, 101, 10)
     torch.manual_seed(0)
-    net = faq.NETWORKS["MLP"](1)
+    net = faq.NETWORKS["MLP"]()
     optimizer = train.sgd(net, 0.05, train.MOMENTUM)
     batches = data.Batches(*common.subset(100), size=64, seed=0)
     seen = [

@@ -17,7 +17,7 @@ from tools import notebooks
 from tools.checkout import CommandError
 
 # The notebooks in the common frame, which their tests hold to its limits.
-FRAMED = ("01_background", "04_model", "05_backpropagation")
+FRAMED = ("01_background", "04_model", "05_backpropagation", "10_faq")
 
 STOP = "You can stop here"
 LONG, TOO_LONG = 15, 25  # lines of a cell

@@ -31,15 +31,13 @@ def kernels(equal: str, stride: int = 1) -> dict[int, Seeds]:
 # --- Q2
 
 
-def remedies(
-    network: str, images: int, part: str = "reporting", steps: int = faq.STEPS
-) -> dict[str, Seeds]:
+def remedies(network: str, images: int, part: str = "reporting") -> dict[str, Seeds]:
     """Accuracy by remedy, after training on so many images with true labels.
 
     Args:
         part: which images are read: "training", "choosing" or "reporting".
     """
-    how: dict[str, Any] = {"network": network, "images": images, "steps": steps}
+    how: dict[str, Any] = {"network": network, "images": images}
     return by_seed(
         _rows("overfitting"), ["remedy"], f"{part}_accuracy", labels="true", **how
     )
@@ -50,9 +48,9 @@ def baseline(remedy: str) -> str:
     return "constant rate" if remedy == "early stopping" else "none"
 
 
-def gains(network: str, images: int, steps: int = faq.STEPS) -> dict[str, Seeds]:
+def gains(network: str, images: int) -> dict[str, Seeds]:
     """What each remedy gains over its `baseline`, seed by seed."""
-    found = remedies(network, images, steps=steps)
+    found = remedies(network, images)
     return {
         name: [a - b for a, b in zip(values, found[baseline(name)], strict=True)]
         for name, values in found.items()
@@ -71,10 +69,10 @@ def random_labels(network: str, part: str) -> Seeds:
 def errors(network: str) -> dict[str, dict[int, Seeds]]:
     """By remedy: the error rate after training on so many images."""
     how: dict[str, Any] = {"network": network, "labels": "true"}
-    rows = [row for row in _rows("overfitting") if row["steps"] != faq.MORE_STEPS]
     lines: dict[str, dict[int, Seeds]] = {}
     for (name, images), values in sorted(
-        by_seed(rows, ["remedy", "images"], **how).items(), key=lambda item: item[0][1]
+        by_seed(_rows("overfitting"), ["remedy", "images"], **how).items(),
+        key=lambda item: item[0][1],
     ):
         lines.setdefault(name, {})[images] = [1 - value for value in values]
     return {name: lines[name] for name in faq.REMEDIES[network]}

@@ -86,7 +86,6 @@ HOME = {
         "export.FromPixels",
         "distortions.fgsm",
     ],
-    "10_faq": ["experiments.by_seed"],
     "11_next_steps": [
         "model.NormNet",
         "model.Residual",
