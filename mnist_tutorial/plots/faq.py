@@ -47,7 +47,7 @@ def over_setting(
             mean = np.array([np.mean(seeds) for seeds in results.values()])
             low = np.array([min(seeds) for seeds in results.values()])
             high = np.array([max(seeds) for seeds in results.values()])
-            around = [mean - low, high - mean]
+            around = np.array([mean - low, high - mean])
             behind = bool(message) and name not in message
             ax.errorbar(
                 x,
