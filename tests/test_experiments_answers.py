@@ -59,6 +59,18 @@ def test_random_labels_and_errors_do_not_mix():
     assert lines["none"][1_000] == pytest.approx([1 - v for v in values(at_1000)])
 
 
+def test_longer_runs_are_kept_apart():
+    how = dict(network="ConvNet", images=10_000, remedy="dropout")
+    for steps, longer in ((faq.STEPS, False), (faq.MORE_STEPS, True)):
+        rows = rows_of("overfitting", steps=steps, **how)
+        found = answers.remedies("ConvNet", 10_000, longer=longer)["dropout"]
+        assert found == values(rows) and found
+    usual = answers.errors("ConvNet")["dropout"][10_000]
+    assert usual == pytest.approx(
+        [1 - v for v in answers.remedies("ConvNet", 10_000)["dropout"]]
+    )
+
+
 def test_a_rate_is_chosen_by_the_choosing_images_and_raced_with_other_seeds():
     for name, lr in answers.chosen_rates().items():
         hill = answers.hills()[name]

@@ -31,16 +31,23 @@ def kernels(equal: str, stride: int = 1) -> dict[int, Seeds]:
 # --- Q2
 
 
-def remedies(network: str, images: int, part: str = "reporting") -> dict[str, Seeds]:
+def _overfitting(longer: bool = False) -> list[dict]:
+    """The rows of the usual steps, or of three times as many."""
+    rows = _rows("overfitting")
+    return [row for row in rows if (row["steps"] == faq.MORE_STEPS) == longer]
+
+
+def remedies(
+    network: str, images: int, part: str = "reporting", *, longer: bool = False
+) -> dict[str, Seeds]:
     """Accuracy by remedy, after training on so many images with true labels.
 
     Args:
         part: which images are read: "training", "choosing" or "reporting".
+        longer: after three times the steps, where that was run.
     """
-    how: dict[str, Any] = {"network": network, "images": images}
-    return by_seed(
-        _rows("overfitting"), ["remedy"], f"{part}_accuracy", labels="true", **how
-    )
+    how: dict[str, Any] = {"network": network, "images": images, "labels": "true"}
+    return by_seed(_overfitting(longer), ["remedy"], f"{part}_accuracy", **how)
 
 
 def baseline(remedy: str) -> str:
@@ -67,15 +74,18 @@ def random_labels(network: str, part: str) -> Seeds:
 
 
 def errors(network: str) -> dict[str, dict[int, Seeds]]:
-    """By remedy: the error rate after training on so many images."""
+    """By remedy: the error rate after training on so many images.
+
+    Of the remedies that were tried with few images and with many.
+    """
     how: dict[str, Any] = {"network": network, "labels": "true"}
     lines: dict[str, dict[int, Seeds]] = {}
     for (name, images), values in sorted(
-        by_seed(_rows("overfitting"), ["remedy", "images"], **how).items(),
+        by_seed(_overfitting(), ["remedy", "images"], **how).items(),
         key=lambda item: item[0][1],
     ):
         lines.setdefault(name, {})[images] = [1 - value for value in values]
-    return {name: lines[name] for name in faq.REMEDIES[network]}
+    return {name: lines[name] for name in faq.COMMON}
 
 
 # --- Q3
