@@ -55,6 +55,7 @@ EDGES = {
         ),
         partial(plots.over_setting, {"a": {"x": {1: [0.2], 2: [0.3]}}}, "s", log="y"),
     ],
+    "every_seed": [partial(plots.every_seed, {"a": {"x": [0.2]}}, "share")],
     "gains": [partial(plots.gains, {"net": {"one": [0.01, 0.02, 0.04]}}, "gain")],
     "loss_slice": [
         partial(

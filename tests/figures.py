@@ -54,7 +54,12 @@ CALLS = {
         "size",
         log="xy",
         ticks=(1, 10),
-        guess={1: 0.3, 10: 0.6},
+        message=["y"],
+    ),
+    "every_seed": partial(
+        plots.every_seed,
+        {"a": {"x": [0.2, 0.4], "y": [0.5, 0.9]}, "b": {"x": [0.1, 0.1], "y": [0.3]}},
+        message=["y"],
     ),
     "gains": partial(
         plots.gains,

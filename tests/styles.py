@@ -565,6 +565,71 @@ def mean_loss_by_numpy(net, images, labels):
     return -logs[np.arange(len(labels)), labels.numpy()].mean()
 
 
+def lead_by_loops(adam_choosing, adam_reporting, sgd_choosing, sgd_reporting):
+    reached = []
+    for choosing, reporting in (
+        (adam_choosing, adam_reporting),
+        (sgd_choosing, sgd_reporting),
+    ):
+        means = [sum(row) / len(row) for row in choosing.tolist()]
+        row = reporting.tolist()[means.index(max(means))]
+        reached.append(sum(row) / len(row))
+    return reached[0] - reached[1]
+
+
+def lead_by_max(adam_choosing, adam_reporting, sgd_choosing, sgd_reporting):
+    adam = adam_reporting[adam_choosing.mean(1).max(0).indices].mean()
+    return adam - sgd_reporting[sgd_choosing.mean(1).max(0).indices].mean()
+
+
+def lead_by_sums(adam_choosing, adam_reporting, sgd_choosing, sgd_reporting):
+    adam = adam_reporting.mean(1)[adam_choosing.sum(1).argmax()]
+    return adam - sgd_reporting.mean(1)[sgd_choosing.sum(1).argmax()]
+
+
+def lead_by_numpy(adam_choosing, adam_reporting, sgd_choosing, sgd_reporting):
+    tables = (adam_choosing, adam_reporting, sgd_choosing, sgd_reporting)
+    a, b, c, d = (table.numpy() for table in tables)
+    return b[a.mean(1).argmax()].mean() - d[c.mean(1).argmax()].mean()
+
+
+def adam_by_torch(w, g, m, s, t, lr, decay):
+    weight = torch.nn.Parameter(w.clone())
+    weight.grad = g.clone()
+    optimizer = torch.optim.AdamW([weight], lr=lr, weight_decay=decay)
+    optimizer.state[weight] = {
+        "step": torch.tensor(float(t - 1)),
+        "exp_avg": m.clone(),
+        "exp_avg_sq": s.clone(),
+    }
+    optimizer.step()
+    state = optimizer.state[weight]
+    return torch.stack([weight.detach(), state["exp_avg"], state["exp_avg_sq"]])
+
+
+def adam_by_lerp(w, g, m, s, t, lr, decay):
+    m, s = m.lerp(g, 0.1), s.lerp(g.square(), 0.001)
+    w = w * (1 - lr * decay)
+    size = (s / (1 - 0.999**t)).sqrt() + 1e-8
+    return torch.stack([w - lr / (1 - 0.9**t) * m / size, m, s])
+
+
+def adam_one_by_one(w, g, m, s, t, lr, decay):
+    rows = []
+    for a, b, c, d in zip(*(x.flatten().tolist() for x in (w, g, m, s)), strict=True):
+        c, d = 0.9 * c + 0.1 * b, 0.999 * d + 0.001 * b * b
+        size = (d / (1 - 0.999**t)) ** 0.5 + 1e-8
+        rows.append([a - lr * c / (1 - 0.9**t) / size - lr * decay * a, c, d])
+    return torch.tensor(rows).T.reshape(3, *w.shape)
+
+
+def adam_by_numpy(w, g, m, s, t, lr, decay):
+    w, g, m, s = (x.double().numpy() for x in (w, g, m, s))
+    m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g * g
+    size = np.sqrt(s / (1 - 0.999**t)) + 1e-8
+    return np.stack([w - lr * (m / (1 - 0.9**t) / size + decay * w), m, s])
+
+
 STYLES = {
     "threshold": [costs_by_lists, costs_by_a_table, costs_by_numpy, costs_by_where],
     "pgd": [pgd_by_parameter, pgd_by_hand, pgd_image_by_image, pgd_with_one_clamp],
@@ -685,4 +750,6 @@ STYLES = {
         top_k_by_masking,
         top_k_by_threshold,
     ],
+    "unfair": [lead_by_loops, lead_by_max, lead_by_sums, lead_by_numpy],
+    "adam_step": [adam_by_torch, adam_by_lerp, adam_one_by_one, adam_by_numpy],
 }

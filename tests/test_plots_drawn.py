@@ -795,7 +795,7 @@ def test_results_over_a_setting_have_the_mean_of_the_seeds_and_their_extremes():
         "b": {"x": {1: [0.1, 0.1]}, "y": {10: [0.3, 0.5]}},
     }
     first, second = plots.over_setting(
-        panels, "size", log="x", ticks=(1, 10), guess={1: 0.3, 10: 0.6}
+        panels, "size", log="x", ticks=(1, 10), message=["y"]
     )
     line, caps, _ = first.containers[0]
     np.testing.assert_allclose(points(line), [(1, 0.3), (10, 0.7)])
@@ -803,13 +803,32 @@ def test_results_over_a_setting_have_the_mean_of_the_seeds_and_their_extremes():
     np.testing.assert_allclose(caps[1].get_ydata(), [0.4, 0.9])
     assert (first.get_xscale(), first.get_yscale()) == ("log", "linear")
     assert labels(first.xaxis) == ["1", "10"]
-    hollow = [(x + w / 2, h) for x, _, w, h in bars(first)]
-    np.testing.assert_allclose(hollow, [(1, 0.3), (10, 0.6)])
-    assert outlined(first) and not second.patches
-    assert first.get_legend() is None and second.get_legend() is not None
+    grey, seen = (lines.lines[0] for lines in second.containers)
+    assert grey.get_color() == "0.72" and seen.get_color() == "C0"
+    assert first.get_legend() is None
+    assert "worst to best" in second.get_legend().get_title().get_text()
+    assert [text.get_text() for text in second.get_legend().get_texts()] == ["x", "y"]
     assert first.get_ylabel() == "accuracy" and first.get_ylim() == second.get_ylim()
     (free,) = plots.over_setting({"a": panels["a"]}, "size", log="y")
     assert (free.get_xscale(), free.get_yscale()) == ("linear", "log")
+
+
+def test_settings_may_have_different_numbers_of_seeds():
+    (ax,) = plots.over_setting({"a": {"x": {1: [0.2, 0.4], 2: [0.5]}}}, "size")
+    line, caps, _ = ax.containers[0]
+    np.testing.assert_allclose(points(line), [(1, 0.3), (2, 0.5)])
+    np.testing.assert_allclose(caps[0].get_ydata(), [0.2, 0.5])
+
+
+def test_every_seed_is_a_dot_and_their_mean_a_line_across():
+    panels = {"a": {"x": [0.2, 0.4], "y": [0.5]}, "b": {"x": [0.1], "y": [0.3, 0.9]}}
+    first, second = plots.every_seed(panels, message=["y"])
+    dots, across = first.lines[:2]
+    assert points(dots) == [(0.2, 0), (0.4, 0)]
+    np.testing.assert_allclose(across.get_xdata(), [0.3, 0.3])
+    assert {line.get_color() for line in second.lines} == {"0.6", "C0"}
+    assert second.lines[2].get_color() == "C0"  # y, which is to be seen
+    assert labels(first.yaxis) == ["x", "y"] and first.yaxis_inverted()
 
 
 def test_gains_have_a_bar_for_the_mean_and_a_dot_for_each_seed():

@@ -296,6 +296,36 @@ def share_right(logits, labels):
     return (logits.argmax(1) == labels).float().mean()
 
 
+def lead(
+    adam_rate="ac.mean(1)", sgd_rate="sc.mean(1)", adam="mean", sgd="mean", sign=""
+) -> Callable:
+    """Adam's lead, with other ways to choose and to report."""
+    a, b = f"ar[({adam_rate}).argmax()]", f"sr[({sgd_rate}).argmax()]"
+    return eval(f"lambda ac, ar, sc, sr: {sign}({a}.{adam}() - {b}.{sgd}())")
+
+
+ADAM = """
+def my_adam_step(w, g, m, s, t, lr, decay):
+    m = 0.9 * m + 0.1 * g
+    s = 0.999 * s + 0.001 * g**2
+    mean = m / (1 - 0.9**t)
+    square = s / (1 - 0.999**t)
+    w = w - lr * mean / (square.sqrt() + 1e-8) - lr * decay * w
+    return torch.stack([w, m, s])
+"""
+
+
+def adam(*changes: tuple[str, str]) -> Callable:
+    """Adam's step, with some of its text replaced."""
+    source = ADAM
+    for old, new in changes:
+        assert old in source, old
+        source = source.replace(old, new)
+    namespace: dict = {"torch": torch}
+    exec(source, namespace)
+    return namespace["my_adam_step"]
+
+
 WRONG: dict[str, list[tuple[set[str], Callable]]] = {
     "threshold": [
         ({"above it"}, bill(lambda c, r, t, p: 1 if c <= t else p * (not r))),
@@ -638,5 +668,34 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         (set(), best_by_masking(0)),
         (set(), best_by_masking(-1)),
         (set(), lambda z, y, k: hits(z, y, k).all(1).double().mean()),
+    ],
+    "unfair": [
+        ({"same rate"}, lead(sgd_rate="ac.mean(1)")),
+        ({"chosen where reported"}, lead("ar.mean(1)", "sr.mean(1)")),
+        ({"best run of Adam"}, lead(adam="max")),
+        ({"best run of SGD"}, lead(sgd="max")),
+        ({"best run of Adam", "best run of SGD"}, lead(adam="max", sgd="max")),
+        ({"chosen by one run"}, lead("ac.amax(1)", "sc.amax(1)")),
+        ({"sign"}, lead(sign="-")),
+    ],
+    "adam_step": [
+        (
+            {"no correction"},
+            adam((" / (1 - 0.9**t)", ""), (" / (1 - 0.999**t)", "")),
+        ),
+        ({"multiplied"}, adam(("m / (1", "m * (1"), ("s / (1", "s * (1"))),
+        ({"counted from 2"}, adam(("**t", "**(t + 1)"))),
+        ({"corrected memory"}, adam(("[w, m, s]", "[w, mean, square]"))),
+        ({"sizes averaged"}, adam(("g**2", "g.abs()"), ("square.sqrt()", "square"))),
+        ({"no root"}, adam(("square.sqrt()", "square"))),
+        ({"eps inside"}, adam(("(square.sqrt() + 1e-8)", "(square + 1e-8).sqrt()"))),
+        (
+            {"decay in the gradient"},
+            adam(
+                (" - lr * decay * w", ""),
+                ("    m = 0.9", "    g = g + decay * w\n    m = 0.9"),
+            ),
+        ),
+        ({"decay without lr"}, adam((" - lr * decay * w", " - decay * w"))),
     ],
 }

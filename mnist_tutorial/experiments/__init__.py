@@ -5,10 +5,12 @@ returns what was measured. Runs that have finished are kept while the others are
 """
 
 from mnist_tutorial.experiments import (
+    answers,
     cache,
     common,
     faq,
     growth,
+    loss_plane,
     next_steps,
     readings,
     recipes,
@@ -19,10 +21,12 @@ from mnist_tutorial.experiments import (
 )
 
 __all__ = [
+    "answers",
     "cache",
     "common",
     "faq",
     "growth",
+    "loss_plane",
     "next_steps",
     "readings",
     "recipes",

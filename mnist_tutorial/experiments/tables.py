@@ -35,6 +35,7 @@ TABLES = {
     "kernels": Table(faq.kernel_runs, faq.run_kernel),
     "overfitting": Table(faq.overfitting_runs, faq.run_overfitting),
     "optimizers": Table(faq.optimizer_runs, faq.run_optimizer),
+    "race": Table(lambda: faq.race_runs(load_results("optimizers")), faq.run_optimizer),
     "tricks": Table(next_steps.trick_runs, next_steps.run_tricks),
     "fast": Table(next_steps.fast_runs, next_steps.run_fast),
     "residual": Table(next_steps.residual_runs, next_steps.run_residual),

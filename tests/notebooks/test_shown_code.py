@@ -61,7 +61,6 @@ HOME = {
         "interpret.grad_cam",
     ],
     "09_applications": ["export.FromPixels"],
-    "10_faq": ["experiments.by_seed"],
     "11_next_steps": [
         "model.NormNet",
         "model.Residual",
