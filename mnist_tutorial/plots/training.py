@@ -102,11 +102,11 @@ def bowl(
         _, axes = plt.subplots(1, len(paths), figsize=(8, 3.1), sharey=True)
     loss = np.asarray(loss, dtype=float)
     values = np.linspace(*ends, len(loss))
-    levels = loss.min() + np.ptp(loss) * np.linspace(0, 1, 11)[1:] ** 2
+    levels = loss.min() + np.ptp(loss) * np.linspace(0, 1, 8)[1:] ** 2
     row, column = np.unravel_index(loss.argmin(), loss.shape)
     for ax, (title, path) in zip(axes, paths.items(), strict=True):
         lines = ax.contour(values, values, loss, levels, cmap="viridis", linewidths=0.8)
-        ax.clabel(lines, lines.levels[1:6:2], fmt="%.2g", fontsize=7)
+        ax.clabel(lines, lines.levels[:4], fmt="%.2g", fontsize=7)
         ax.plot(*np.transpose(path), "o-", color="C1", markersize=3, linewidth=1)
         ax.annotate("start", path[0], (5, -3), **_POINTS)
         ax.plot(values[column], values[row], "*", color="black", markersize=10)
