@@ -34,7 +34,7 @@ STOP = "You can stop here"
 LONG, TOO_LONG = 15, 25  # lines of a cell
 
 # Minutes that a reader of the core waits for cells, on two cores, where they are known.
-WAITING = {"06_training": 3.0}
+WAITING = {"06_training": 2.0}
 
 _WIDGET = re.compile(r"widgets\.[A-Z]\w*\(|interactive_output\(")
 _EXERCISE = re.compile(r"\bex\.(?!predict\b|card\b|keep\b)\w+\(")
