@@ -399,6 +399,7 @@ CARD = """\
 07  open: margin, mcnemar, chosen, recall, top_k_accuracy
 08  open: pretty, cleaned, standardise, field, grad_cam
 09  open: threshold, bad_card, corner, pgd, stranger, exported
+10  open: equal_sight, by_heart, three_seeds, unfair, adam_step
 
 Predictions: 0 made, 0 met by what was measured; of each the first guess counts. Answers with your own per cents: 0; from 20 on this says what they are worth.
 
