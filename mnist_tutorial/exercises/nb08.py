@@ -60,8 +60,8 @@ PRETTY = Decide(
         Mistake(
             "made by training",
             ("C", None),
-            "Compare it with itself before training: it has hardly turned. Most of "
-            "what looks like an edge was there by chance.",
+            "Compare it with itself before training: it has hardly turned. What "
+            "looks like an edge may have been there by chance.",
             "Adebayo et al. 2018, an edge detector beside saliency maps",
         ),
         Mistake(
