@@ -9,10 +9,10 @@ from typing import Any
 
 from benchmarks.measure import Line
 from mnist_tutorial.files import write_atomically
+from tools import readme
 from tools.checkout import ROOT, CommandError
 
-BEGIN = "<!-- speed: made by python -m tools bench -->"
-END = "<!-- /speed -->"
+BEGIN, END = readme.marks("speed", "bench")
 COMMAND = "python -m tools bench"
 NO_GPU = (
     "No figure has been taken on a GPU; `make bench DEVICE=cuda` would take them, into "
@@ -57,9 +57,9 @@ def keep(name: str, row: Results, device: str, root: Path = ROOT) -> None:
     results = {"command": COMMAND, "rows": dict(sorted((rows | {name: row}).items()))}
     write_atomically(path, (json.dumps(results, indent=1) + "\n").encode())
     write_atomically(path.with_suffix(".csv"), csv_text(results).encode())
-    readme = root / "README.md"
-    text = placed(readme.read_text(encoding="utf-8"), root)
-    write_atomically(readme, text.encode())
+    page = root / "README.md"
+    text = placed(page.read_text(encoding="utf-8"), root)
+    write_atomically(page, text.encode())
 
 
 # --- For a program
@@ -94,21 +94,17 @@ def lines(results: Results) -> Iterator[tuple[str, dict[str, Any]]]:
 # --- For a reader
 
 
-def placed(readme: str, root: Path = ROOT) -> str:
+def placed(text: str, root: Path = ROOT) -> str:
     """The README's text with the kept figures in it.
 
     Raises:
         CommandError: it has no place for them.
     """
-    start, end = readme.find(BEGIN), readme.find(END)
-    if start < 0 or end < start:
-        raise CommandError(f'README.md needs the lines "{BEGIN}" and "{END}".')
-    return readme[:start] + block(root) + readme[end + len(END) :]
+    return readme.placed(text, BEGIN, _shown(root), END)
 
 
-def block(root: Path = ROOT) -> str:
-    """What stands in the README from the first mark to the last."""
-    parts = [BEGIN]
+def _shown(root: Path) -> str:
+    parts = []
     for device in ("cpu", "cuda"):
         path = file(device, root)
         if path.is_file():
@@ -116,7 +112,7 @@ def block(root: Path = ROOT) -> str:
             parts += [machines(results), "", markdown(results), ""]
         elif device == "cuda":
             parts.append(NO_GPU)
-    return "\n".join([*parts, END])
+    return "\n".join(parts)
 
 
 def markdown(results: Results) -> str:

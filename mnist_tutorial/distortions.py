@@ -1,7 +1,7 @@
 """Images moved, turned, resized, spoiled: to train on, and to test with."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -139,6 +139,21 @@ def blurred(images: Tensor, sigma: float) -> Tensor:
     return ink + BLACK
 
 
+def slopes(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    """By how much the loss of each image grows with each of its pixels: (N, 1, H, W).
+
+    The model is asked in eval mode, and left as it was.
+
+    Args:
+        images: (N, 1, H, W), normalised.
+    """
+    images = images.detach().clone().requires_grad_()
+    with torch.enable_grad(), eval_mode(model):
+        loss = F.cross_entropy(model(images), labels, reduction="sum")
+        (slope,) = torch.autograd.grad(loss, images)
+    return slope
+
+
 def fgsm(model: nn.Module, images: Tensor, labels: Tensor, epsilon: float) -> Tensor:
     """Images in which each pixel has moved by `epsilon` to where the loss grows.
 
@@ -149,9 +164,81 @@ def fgsm(model: nn.Module, images: Tensor, labels: Tensor, epsilon: float) -> Te
     Source: I. Goodfellow, J. Shlens, C. Szegedy, "Explaining and harnessing
     adversarial examples", ICLR 2015.
     """
-    images = images.detach().clone().requires_grad_()
-    with torch.enable_grad(), eval_mode(model):
-        loss = F.cross_entropy(model(images), labels, reduction="sum")
-        (slope,) = torch.autograd.grad(loss, images)
-    moved = images.detach() + epsilon / STD * slope.sign()
+    moved = images + epsilon / STD * slopes(model, images, labels).sign()
     return moved.clamp(BLACK, WHITE)
+
+
+def pgd(
+    model: nn.Module, images: Tensor, labels: Tensor, epsilon: float, steps: int = 20
+) -> Tensor:
+    """Images changed by many small steps like FGSM's, `epsilon` at most in each pixel.
+
+    Each step is `2.5 * epsilon / steps`, so that they reach farther than the bound.
+
+    Args:
+        images, epsilon: as for `fgsm`.
+
+    Source: A. Madry et al., "Towards deep learning models resistant to adversarial
+    attacks", ICLR 2018: projected gradient descent, here from the image itself.
+    """
+    reach = epsilon / STD
+    moved = images
+    for _ in range(steps):
+        moved = moved + 2.5 * reach / steps * slopes(model, moved, labels).sign()
+        moved = images + (moved - images).clamp(-reach, reach)
+        moved = moved.clamp(BLACK, WHITE)
+    return moved
+
+
+def shuffled(images: Tensor, attack: Tensor, generator: torch.Generator) -> Tensor:
+    """Images changed as much as by an attack, but not where it aimed.
+
+    The attack's changes are dealt anew over the pixels of each image: those of black
+    pixels among the black ones, the others among the others. So as many pixels change,
+    by the same amounts, but for the few that would leave the grey levels.
+
+    Args:
+        images, attack: (N, 1, H, W), normalised.
+        generator: the source of chance.
+    """
+    change = (attack - images).flatten(1)
+    is_black = (images <= BLACK + 1e-5).flatten(1).float()
+    chance = torch.rand(change.shape, generator=generator).to(change)
+    places = is_black.argsort(
+        stable=True, dim=1
+    )  # first those with ink, then the black
+    dealt = (2 * is_black + chance).argsort(1)  # the same two groups, each mixed
+    mixed = torch.empty_like(change).scatter_(1, places, change.gather(1, dealt))
+    return (images + mixed.view_as(images)).clamp(BLACK, WHITE)
+
+
+# By name: the unit of a strength, a few strengths, and what is done with images
+# (N, 1, H, W), normalised. 0 (a size of 1) changes nothing.
+LADDERS: dict[str, tuple[str, tuple[float, ...], Callable[[Tensor, float], Tensor]]] = {
+    "moved right": (
+        "pixels",
+        (0, 1, 2, 3, 4, 5),
+        lambda images, far: affine(images, right=far),
+    ),
+    "moved up": (
+        "pixels",
+        (0, 1, 2, 3, 4, 5),
+        lambda images, far: affine(images, down=-far),
+    ),
+    "turned": (
+        "degrees",
+        (-60, -30, -15, 0, 15, 30, 60),
+        lambda images, degrees: affine(images, degrees=degrees),
+    ),
+    "resized": (
+        "size",
+        (0.5, 0.7, 1, 1.2, 1.4),
+        lambda images, size: affine(images, scale=size),
+    ),
+    "blurred": ("σ (pixels)", (0, 1, 2, 2.5), blurred),
+    "noisy": (
+        "standard deviation (grey levels)",
+        (0, 0.2, 0.4, 0.8),
+        lambda images, std: noisy(images, std, torch.Generator().manual_seed(0)),
+    ),
+}

@@ -39,10 +39,10 @@ def prepare_drawing(
     if invert:
         ink = 1 - ink
     cropped = crop_to_ink(ink)  # also where it is not used: it refuses an empty sheet
-    ink = _scale(cropped if crop else ink, longest=20 if box else 28)
+    ink = scaled(cropped if crop else ink, longest=20 if box else 28)
     sizes = torch.tensor(ink.shape)
     # In MNIST the mass lies in the middle of pixel 14, not on the edge before it.
-    corner = 14.5 - _centre_of_mass(ink) if centre else (28 - sizes) / 2
+    corner = 14.5 - centre_of_mass(ink) if centre else (28 - sizes) / 2
     corner = torch.floor(corner + 0.5).long().clamp(min=0)
     top, left = torch.minimum(corner, 28 - sizes).tolist()
     framed = torch.zeros(28, 28, dtype=torch.float64)
@@ -79,6 +79,32 @@ def ink_of(image: Tensor) -> Tensor:
     return torch.where(ink < 0.5 / 255, 0, ink.clamp(0, 1))
 
 
+def scaled(ink: Tensor, longest: int) -> Tensor:
+    """The image (H, W) with its longer side `longest`; each pixel the mean it covers.
+
+    Averaging over the area is what turns a black-and-white drawing into grey edges.
+
+    Args:
+        ink: float64; the result is, too.
+    """
+    scale = longest / max(ink.shape)
+    rows, columns = (
+        _area(max(1, int(np.floor(size * scale + 0.5))), size) for size in ink.shape
+    )
+    return rows @ ink @ columns.T
+
+
+def centre_of_mass(ink: Tensor) -> Tensor:
+    """Row and column of an image (H, W), in pixels from its upper left corner: (2,)."""
+    places = (torch.arange(size) + 0.5 for size in ink.shape)
+    return torch.stack(
+        [
+            (ink.sum(1 - axis) * place).sum() / ink.sum()
+            for axis, place in enumerate(places)
+        ]
+    )
+
+
 def _checked(image: Tensor) -> Tensor:
     """The image as float64 0-1."""
     if image.ndim != 2 or not image.numel():
@@ -101,18 +127,6 @@ def _checked(image: Tensor) -> Tensor:
     return image.double()
 
 
-def _scale(ink: Tensor, longest: int) -> Tensor:
-    """The image (H, W) with its longer side `longest`; each pixel the mean it covers.
-
-    Averaging over the area is what turns a black-and-white drawing into grey edges.
-    """
-    scale = longest / max(ink.shape)
-    rows, columns = (
-        _area(max(1, int(np.floor(size * scale + 0.5))), size) for size in ink.shape
-    )
-    return rows @ ink @ columns.T
-
-
 def _area(size: int, length: int) -> Tensor:
     """(size, length): the share of each of `length` pixels in each of `size` means."""
     edges = torch.arange(size + 1, dtype=torch.float64) * length / size
@@ -120,14 +134,3 @@ def _area(size: int, length: int) -> Tensor:
     pixel = torch.arange(length)
     overlap = torch.minimum(high, pixel + 1) - torch.maximum(low, pixel)
     return overlap.clamp(min=0) / (high - low)
-
-
-def _centre_of_mass(ink: Tensor) -> Tensor:
-    """Row and column, in pixels from the upper left corner."""
-    places = (torch.arange(size) + 0.5 for size in ink.shape)
-    return torch.stack(
-        [
-            (ink.sum(1 - axis) * place).sum() / ink.sum()
-            for axis, place in enumerate(places)
-        ]
-    )

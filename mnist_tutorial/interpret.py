@@ -195,8 +195,7 @@ def integrated_gradients(
     """How much each pixel adds to the logit on the way from a baseline: (H, W).
 
     The mean gradient along the straight way from the baseline to the image, times the
-    way itself. All pixels together add up to the difference of the two logits, the
-    better, the more steps.
+    way itself. With many steps the pixels add up to the difference of the two logits.
 
     Args:
         baseline: an image like `image`, or one level for all its pixels; black if not
@@ -397,6 +396,75 @@ def _check_gradient(logits: Any) -> None:
             "No gradient goes from the logits to the pixels; let the network detach "
             "nothing."
         )
+
+
+# --- Is it true of the network?
+
+
+def alike(a: Tensor, b: Tensor) -> float:
+    """The correlation of two maps of one shape; 0 if one of them is constant."""
+    a, b = a.flatten() - a.mean(), b.flatten() - b.mean()
+    return float(a @ b / (a.norm() * b.norm()).clamp(min=1e-9))
+
+
+def probability_by_order(
+    model: nn.Module,
+    image: Tensor,
+    label: int,
+    scores: Tensor,
+    steps: int = 28,
+    *,
+    insert: bool = False,
+) -> Tensor:
+    """The probability of `label` as pixels go, those with the highest scores first.
+
+    A pixel that goes becomes black. With `insert` the image begins black, and its
+    pixels come back in that order. A map that names the pixels that matter makes the
+    first curve fall early, and the second one rise early.
+
+    Args:
+        scores: (H, W), one for each pixel of the image (1, H, W).
+        steps: in how many equal parts they go.
+
+    Returns:
+        (steps + 1,): before the first step, and after each.
+
+    Raises:
+        ValueError: not one image, no such label, or scores of another size.
+
+    Source: V. Petsiuk, A. Das, K. Saenko, "RISE", BMVC 2018, section 3.3.
+    """
+    whole = _one(image)
+    if scores.shape != image.shape[1:] or steps < 1:
+        raise ValueError(
+            f"Expected a score for each pixel, {tuple(image.shape[1:])}, and at least "
+            f"one step, got {tuple(scores.shape)} and {steps}."
+        )
+    rank = scores.flatten().argsort(descending=True, stable=True).argsort()
+    share = rank.view(scores.shape) / scores.numel()  # 0 is the first to go
+    bounds = torch.linspace(0, 1, steps + 1, device=image.device).view(-1, 1, 1, 1)
+    gone = share < bounds  # (steps + 1, 1, H, W)
+    images = torch.where(gone != insert, torch.full_like(whole, BLACK), whole)
+    return _of(predict(model, images).softmax(1), label)
+
+
+def read_out(seen: Tensor, labels: Tensor, new: Tensor, penalty: float) -> Tensor:
+    """What a linear classifier, fitted to `seen` in one step, says of `new`: (M,).
+
+    Each column is brought to mean 0 and deviation 1 by what was seen; then a ridge
+    regression: least squares, in which large weights cost `penalty` times their square.
+
+    Args:
+        seen, new: (N, D) and (M, D).
+        labels: (N,) int64, of what was seen.
+    """
+    centre, spread = seen.mean(0), seen.std(0).clamp(min=1e-6)
+    x = ((seen - centre) / spread).double()
+    goal = F.one_hot(labels).double()
+    square = x.T @ x + penalty * torch.eye(x.shape[1], device=x.device).double()
+    weight = torch.linalg.solve(square, x.T @ (goal - goal.mean(0)))  # (D, C)
+    scores: Tensor = ((new - centre) / spread).double() @ weight + goal.mean(0)
+    return scores.argmax(1)
 
 
 # --- What if

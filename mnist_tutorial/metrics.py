@@ -4,7 +4,8 @@ Throughout, `labels` and `preds` are (N,) int64, `probs` and `logits` are (N, C)
 What is not, or is empty, out of range or not a number, is refused with a ValueError.
 """
 
-from math import comb, sqrt
+from collections.abc import Hashable, Sequence
+from math import ceil, comb, floor, sqrt
 from operator import index
 from statistics import NormalDist
 from typing import NamedTuple
@@ -62,6 +63,60 @@ def wilson_interval(correct: int, total: int, level: float = 0.95) -> Interval:
     return Interval(share, max(0.0, low), min(1.0, high))
 
 
+def interval_each(hits: Tensor, totals: Tensor) -> list[Interval]:
+    """Wilson's interval for each of several shares; an empty one counts as 0 of 1.
+
+    Args:
+        hits: (N,) whole numbers.
+        totals: (N,) whole numbers, none of them below its `hits`.
+    """
+    pairs = zip(hits.long().tolist(), totals.tolist(), strict=True)
+    return [wilson_interval(hit, max(total, 1)) for hit, total in pairs]
+
+
+def grouped_interval(
+    right: Tensor, groups: Sequence[Hashable], level: float = 0.95
+) -> Interval:
+    """The share of right readings with its interval, where images come in groups.
+
+    The images of one writer, or of one font, are right or wrong together more often
+    than chance would have it. So they are worth fewer images that are independent: as
+    many as make the variance of a share what it is between the groups. That number goes
+    into Wilson's interval, rounded to the wider side. It is the number of groups where
+    all readings are right, or all are wrong, because then nothing tells how alike the
+    images of a group are.
+
+    Args:
+        right: (N,) bool.
+        groups: N names.
+
+    Raises:
+        ValueError: not N names, fewer than two groups, or a level not in (0, 1).
+
+    Source: J. N. K. Rao, A. J. Scott, "A simple method for the analysis of clustered
+    binary data", Biometrics 48 (1992), 577-585.
+    """
+    number = {name: k for k, name in enumerate(dict.fromkeys(groups))}
+    n, many = len(right), len(number)
+    if len(groups) != n or many < 2:
+        raise ValueError(
+            f"Got {n} readings and {len(groups)} names of {many} groups, but each "
+            "reading needs a name, and there must be two groups at least."
+        )
+    right = right.cpu().double()
+    share = right.mean().item()
+    group = torch.tensor([number[name] for name in groups])
+    off = torch.bincount(group, right - share, many)
+    variance = many / (many - 1) * off.square().sum().item() / n**2
+    worth: float = many if share in (0, 1) else n
+    if variance:
+        worth = min(worth, share * (1 - share) / variance)
+    worth = max(1, floor(worth))
+    low = wilson_interval(floor(share * worth), worth, level).low
+    high = wilson_interval(ceil(share * worth), worth, level).high
+    return Interval(share, low, high)
+
+
 def paired_difference(
     lost: int, gained: int, total: int, level: float = 0.95
 ) -> Interval:
@@ -104,6 +159,15 @@ def recall(matrix: Tensor) -> Tensor:
     """Of all that was class i, the fraction that was read as i: (C,); nan if none."""
     _check_matrix(matrix)
     return matrix.diag() / matrix.sum(1)
+
+
+def top_errors(matrix: Tensor, count: int = 3) -> str:
+    """The most frequent errors of a confusion matrix (C, C), in words."""
+    _check_matrix(matrix)
+    C = len(matrix)
+    counts, places = (matrix - matrix.diag().diag()).flatten().topk(count)
+    pairs = zip(places.tolist(), counts.tolist(), strict=True)
+    return ", ".join(f"{k // C} read as {k % C} ({n} times)" for k, n in pairs)
 
 
 def top_k_accuracy(logits: Tensor, labels: Tensor, k: int) -> float:
@@ -169,8 +233,8 @@ def fisher_exact(errors_a: int, total_a: int, errors_b: int, total_b: int) -> fl
     Deal the errors at random over all images: how often is a split at least as rare as
     the one found? Two-sided, exact.
 
-    Source: R. A. Fisher, "On the interpretation of χ² from contingency tables, and the
-    calculation of P", Journal of the Royal Statistical Society 85 (1922), 87-94.
+    Source: R. A. Fisher, "The logic of inductive inference", Journal of the Royal
+    Statistical Society 98 (1935), 39-82.
     """
     _check_counts(total_a, errors_a=errors_a)
     _check_counts(total_b, errors_b=errors_b)

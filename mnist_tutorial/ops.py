@@ -120,7 +120,7 @@ def output_size(
         ValueError: the window is larger than the padded image.
 
     Source: V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep
-    learning", arXiv 1603.07285, relationship 6.
+    learning", arXiv 1603.07285, relationship 15.
     """
     span = dilation * (kernel - 1) + 1
     padded = size + 2 * padding

@@ -194,17 +194,49 @@ RULES: dict[str, Callable[..., Rule]] = {
 }
 
 
-def check(namespace: dict, **rules: Rule) -> None:
+def _files() -> dict[str, Rule]:
+    """The rules of a notebook that reads a data set and computes somewhere."""
+    return {"dataset": dataset(), "data_root": folder(), "device": device_name()}
+
+
+# The rules of the notebooks' parameters, by the notebook's number.
+NOTEBOOKS: dict[str, dict[str, Rule]] = {
+    "00": _files(),
+    "01": _files() | {"seed": seed(), "digit": whole(0, low=0, high=4999)},
+    "03": _files() | {"seed": seed(), "batch_size": whole(64, low=1, high=1000)},
+    "04": _files() | {"seed": seed()},
+    "05": _files() | {"seed": seed(), "steps": whole(400, low=1, high=5_000)},
+}
+
+
+def rules_of(notebook: str) -> dict[str, Rule]:
+    """The rules of a notebook's parameters, by its number.
+
+    Raises:
+        ValueError: there are none for it.
+    """
+    if notebook not in NOTEBOOKS:
+        raise ValueError(
+            f"There are no rules for {notebook!r}, only for {', '.join(NOTEBOOKS)}."
+        )
+    return NOTEBOOKS[notebook]
+
+
+def check(namespace: dict, notebook: str = "", **rules: Rule) -> None:
     """Check a notebook's parameters, so that a wrong one ends here in one sentence.
 
     Args:
         namespace: `globals()` of the notebook.
-        rules: one for each parameter, by its name.
+        notebook: its number, if its rules stand in `NOTEBOOKS`.
+        rules: one for each parameter, by its name, if they do not.
 
     Raises:
+        ValueError: there are no rules for this number.
         ParameterError: papermill was given an unknown name, a value is not allowed, or
             the files of a `dataset` are not in its `data_root`.
     """
+    if notebook:
+        rules = {**rules_of(notebook), **rules}
     for name in _injected(namespace.get("In", [])):
         if name not in rules:
             raise ParameterError(

@@ -6,7 +6,7 @@ import numpy as np
 from figures import IMAGES, SHARES, SIGNED
 
 from mnist_tutorial import model, plots
-from mnist_tutorial.chain import Value
+from mnist_tutorial.chain import Value, behind
 
 RNG = np.random.default_rng(1)
 ONE_TO_SIX = np.arange(1.0, 7).reshape(2, 3)
@@ -55,6 +55,7 @@ EDGES = {
         ),
         partial(plots.over_setting, {"a": {"x": {1: [0.2], 2: [0.3]}}}, "s", log="y"),
     ],
+    "every_seed": [partial(plots.every_seed, {"a": {"x": [0.2]}}, "share")],
     "gains": [partial(plots.gains, {"net": {"one": [0.01, 0.02, 0.04]}}, "gain")],
     "loss_slice": [
         partial(
@@ -145,10 +146,18 @@ EDGES = {
     "leads": [
         partial(
             plots.leads,
-            {"one": [(1, 2)], "two": [(3, 4), (5, 6)], "three": [(0, 0)]},
+            {"one": [(1, 2, 1)], "two": [(3, 4, 0), (5, 6, 1)], "three": [(0, 0, 1)]},
             [(1, 1), (9, 5)],
             3,
         )
+    ],
+    "simulated": [
+        partial(plots.simulated, [3], 3, 3),
+        partial(plots.simulated, [0, 2, 2, 4], 4, 2),
+    ],
+    "plausible": [
+        partial(plots.plausible, [0.9, 1.0], [0, 0], (0.95, 0.9, 1)),
+        partial(plots.plausible, [0.9, 0.95, 1.0], [0, 1, 0], (0.95, 0.9, 1)),
     ],
     "idx_files": [
         partial(
@@ -291,13 +300,16 @@ EDGES = {
         partial(plots.nudged, [0, 1, 2], [3, 1, 2], (0.5, 2, -2.0), [1.0]),
         partial(plots.nudged, [0, 1], [3, 1], (0.5, 2, -2.0), [0.1, -0.2, 0.3, 0.5]),
     ],
-    "graph": [partial(plots.graph, unlike()), partial(plots.graph, not_yet())],
+    "graph": [partial(plots.graph, behind(v)) for v in (unlike(), not_yet())],
     "relearned": [partial(plots.relearned, {"a": -np.eye(3)}, [9, 1.0])],
     "difference_errors": [
         partial(plots.difference_errors, [1, 0.1], {k: [0.1, 0.01] for k in "abcd"})
     ],
     "layer_gradients": [
         partial(plots.layer_gradients, {k: [0.1, 0.2, 0.3] for k in "abcd"})
+    ],
+    "by_order": [
+        partial(plots.by_order, {"one": {"a": [1, 0]}}),
     ],
     "by_seed": [
         partial(plots.by_seed, {"one": [0.9, 0.9], "two": [0.12345, 0.2], "c": [1.0]})

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 
 from mnist_tutorial import model, plots
-from mnist_tutorial.chain import Value
+from mnist_tutorial.chain import Value, behind
 
 RNG = np.random.default_rng(0)
 IMAGES = torch.from_numpy(RNG.random((6, 1, 28, 28), dtype=np.float32))
@@ -54,7 +54,12 @@ CALLS = {
         "size",
         log="xy",
         ticks=(1, 10),
-        guess={1: 0.3, 10: 0.6},
+        message=["y"],
+    ),
+    "every_seed": partial(
+        plots.every_seed,
+        {"a": {"x": [0.2, 0.4], "y": [0.5, 0.9]}, "b": {"x": [0.1, 0.1], "y": [0.3]}},
+        message=["y"],
     ),
     "gains": partial(
         plots.gains,
@@ -109,7 +114,21 @@ CALLS = {
         {"seed 0": RNG.random(50) < 0.1, "seed 1": RNG.random(50) < 0.1},
         middle=25,
     ),
-    "leads": partial(plots.leads, {"pairs": [(10, 3), (20, 5)]}, [(1, 1), (30, 9)], 20),
+    "simulated": partial(
+        plots.simulated, np.random.default_rng(7).binomial(40, 0.5, 900), 12, 20
+    ),
+    "plausible": partial(
+        plots.plausible,
+        np.linspace(0.8, 0.9, 11),
+        np.exp(-(np.linspace(-3, 3, 11) ** 2)),
+        (0.85, 0.82, 0.88),
+    ),
+    "leads": partial(
+        plots.leads,
+        {"pairs": [(10, 3, 0.5), (20, 12, 0.01)]},
+        [(1, 1), (30, 9)],
+        20,
+    ),
     "idx_files": partial(
         plots.idx_files,
         {
@@ -124,6 +143,7 @@ CALLS = {
         limits=(0, 1),
     ),
     "scales": partial(plots.scales, {"right": IMAGES, "inverted": 1 - IMAGES}),
+    "batches": partial(plots.batches, [(IMAGES, [3, 1, 4, 1, 5, 9])] * 4),
     "grey_levels": partial(plots.grey_levels, np.arange(256)),
     "fault_table": partial(
         plots.fault_table, ["late", "early"], ["look_at it"], [[True], [False]]
@@ -163,6 +183,19 @@ CALLS = {
     ),
     "clocks": partial(
         plots.clocks, {"slow": (0.1, RNG.random(40)), "fast": (1.0, RNG.random(40))}
+    ),
+    "walks": partial(plots.walks, {"small": [1, 0.8, 0.6], "large": [1, -1.2, 1.4]}),
+    "bowl": partial(
+        plots.bowl,
+        np.add.outer(np.arange(-2.0, 3) ** 2, 3 * np.arange(-2.0, 3) ** 2),
+        (-2, 2),
+        {"one": [(1, 1), (0.5, 0)], "other": [(1, 1), (-1.5, 0)]},
+        ("first", "second"),
+    ),
+    "healthy_and_broken": partial(
+        plots.healthy_and_broken,
+        {"sound": np.linspace(2.3, 0.5, 30), "broken": np.full(30, 2.3)},
+        {"sound": np.full(30, 1.5), "broken": np.geomspace(1, 90, 30)},
     ),
     "training_run": partial(
         plots.training_run,
@@ -214,6 +247,19 @@ CALLS = {
         {"small": np.eye(3), "large": RNG.normal(size=(5, 5))},
         {"small": IMAGES[0, 0], "large": IMAGES[1, 0] - 0.5},
     ),
+    "filmstrip": partial(
+        plots.filmstrip,
+        np.arange(20).reshape(4, 5),
+        [[-1, 0], [0, 2]],
+        [(0, 0), (0, 1), (2, 3)],
+    ),
+    "rungs": partial(
+        plots.rungs,
+        {
+            "still": {"pixels": [0.84, 0.85], "edges": [0.95, 0.94]},
+            "moved": {"pixels": [0.3, 0.28], "edges": [0.6, 0.58]},
+        },
+    ),
     "window_positions": partial(
         plots.window_positions,
         6,
@@ -228,7 +274,7 @@ CALLS = {
     "nudged": partial(
         plots.nudged, [0, 1, 2], [3.0, 1.0, 2.0], (1.0, 1.0, -0.5), [-0.5, 0.5, 1.0]
     ),
-    "graph": partial(plots.graph, shared_weight("x₁", "w", "x₂")),
+    "graph": partial(plots.graph, behind(shared_weight("x₁", "w", "x₂"))),
     "relearned": partial(
         plots.relearned,
         {"step 0": RNG.normal(size=(3, 3)), "step 9": np.eye(3)},
@@ -242,7 +288,14 @@ CALLS = {
     "layer_gradients": partial(
         plots.layer_gradients, {"ReLU": [0.1, 0.2], "sigmoid": [1e-6, 0.2]}
     ),
-    "by_seed": partial(plots.by_seed, {"one": [0.9, 0.95], "other": [0.1]}, guess=0.5),
+    "by_seed": partial(plots.by_seed, {"one": [0.9, 0.95], "other": [0.1]}),
+    "by_order": partial(
+        plots.by_order,
+        {
+            "out": {"a": [1, 0.5, 0], "b": [1, 1, 0]},
+            "in": {"a": [0, 1, 1], "b": [0, 0, 1]},
+        },
+    ),
     "kernels": partial(plots.kernels, {"before": SIGNED, "after": SIGNED[:2]}),
     "map_rows": partial(
         plots.map_rows, {"conv1": SIGNED, "after ReLU": SIGNED.clip(0)}, IMAGES[0]

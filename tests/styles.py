@@ -1,8 +1,11 @@
 """Right answers to the exercises, written in different ways."""
 
+import copy
 import itertools
+import math
 
 import numpy as np
+import scipy.stats
 import torch
 import torch.nn.functional as F
 
@@ -72,6 +75,22 @@ def denormalise_by_numpy(images, mean, std):
 def denormalise_image_by_image(images, mean, std):
     rows = [((i[0] * std + mean) * 255).round().to(torch.uint8) for i in images]
     return torch.stack(rows)
+
+
+def writers_by_loop(writers, chance, share):
+    return [bool(chance[w] < share) for w in writers.tolist()]
+
+
+def writers_by_numbers(writers, chance, share):
+    return chance[writers] < share
+
+
+def writers_by_isin(writers, chance, share):
+    return torch.isin(writers, (chance < share).nonzero().flatten())
+
+
+def writers_by_take(writers, chance, share):
+    return chance.lt(share).take(writers).numpy()
 
 
 def head_by_flatten(maps, weight, bias):
@@ -266,6 +285,102 @@ def top_k_by_threshold(logits, labels, k):
     return (own >= kth).double().mean().item()
 
 
+def _differ(logits_a, logits_b, labels):
+    right_a, right_b = logits_a.argmax(1) == labels, logits_b.argmax(1) == labels
+    return int((right_a > right_b).sum()), int((right_a < right_b).sum())
+
+
+def mcnemar_by_scipy(logits_a, logits_b, labels):
+    a, b = _differ(logits_a, logits_b, labels)
+    return scipy.stats.binomtest(a, a + b).pvalue
+
+
+def mcnemar_by_distribution(logits_a, logits_b, labels):
+    a, b = _differ(logits_a, logits_b, labels)
+    return min(1.0, 2 * scipy.stats.binom.cdf(min(a, b), a + b, 0.5))
+
+
+def mcnemar_by_all_splits(logits_a, logits_b, labels):
+    a, b = _differ(logits_a, logits_b, labels)
+    n = a + b
+    as_uneven = [j for j in range(n + 1) if abs(2 * j - n) >= abs(a - b)]
+    return sum(math.comb(n, j) for j in as_uneven) / 2**n
+
+
+def mcnemar_by_loop(logits_a, logits_b, labels):
+    a = b = 0
+    for x, y, label in zip(logits_a, logits_b, labels, strict=True):
+        one, other = int(x.argmax()) == int(label), int(y.argmax()) == int(label)
+        a, b = a + (one and not other), b + (other and not one)
+    p = sum(math.comb(a + b, j) * 0.5 ** (a + b) for j in range(min(a, b) + 1))
+    return torch.tensor(min(1.0, 2 * p))
+
+
+def recall_by_masks(logits, labels):
+    preds = logits.argmax(1)
+    kept = [preds[labels == c] == c for c in range(logits.shape[1])]
+    return torch.stack([hits.double().mean() for hits in kept])
+
+
+def recall_by_counting(logits, labels):
+    hits = labels[logits.argmax(1) == labels]
+    C = logits.shape[1]
+    return torch.bincount(hits, minlength=C) / torch.bincount(labels, minlength=C)
+
+
+def recall_by_columns(logits, labels):
+    C = logits.shape[1]
+    cell = logits.argmax(1) * C + labels
+    matrix = torch.bincount(cell, minlength=C * C).reshape(C, C)
+    return matrix.diag() / matrix.sum(0)
+
+
+def recall_by_numpy(logits, labels):
+    C = logits.shape[1]
+    matrix = np.zeros((C, C))
+    np.add.at(matrix, (labels.numpy(), logits.numpy().argmax(1)), 1)
+    return np.diag(matrix) / matrix.sum(1)
+
+
+def grad_cam_by_einsum(maps, gradient):
+    return torch.einsum("c,chw->hw", gradient.mean((1, 2)), maps).clamp(min=0)
+
+
+def grad_cam_by_loop(maps, gradient):
+    cam = torch.zeros(maps.shape[1:])
+    for channel, slopes in zip(maps, gradient, strict=True):
+        cam += slopes.mean() * channel
+    return torch.where(cam > 0, cam, 0)
+
+
+def grad_cam_by_product(maps, gradient):
+    weights = gradient.flatten(1).mean(1)
+    return F.relu(weights @ maps.flatten(1)).view(maps.shape[1:])
+
+
+def grad_cam_by_numpy(maps, gradient):
+    weights = gradient.numpy().mean((1, 2))
+    return np.maximum(0, np.tensordot(weights, maps.numpy(), 1))
+
+
+def standardised_by_scaler(seen, new):
+    return torch.stack([(c - s.mean()) / s.std() for c, s in zip(new.T, seen.T)]).T  # noqa: B905
+
+
+def standardised_by_std_mean(seen, new):
+    spread, centre = torch.std_mean(seen, 0)
+    return (new - centre) / spread
+
+
+def standardised_by_numpy(seen, new):
+    seen = seen.double().numpy()
+    return (new.numpy() - seen.mean(0)) / seen.std(0, ddof=1)
+
+
+def standardised_by_multiplying(seen, new):
+    return (new - seen.mean(0, keepdim=True)) * seen.var(0).rsqrt()
+
+
 def nearest_mean_by_cdist(images, means):
     return torch.cdist(images.flatten(1), means.flatten(1)).argmin(1)
 
@@ -321,7 +436,215 @@ def score_by_negative_slice(images, labels, size):
     return (distances.argmin(1) == labels[-others:]).float().mean().item()
 
 
+def costs_by_lists(confidence, right, price):
+    readings = list(zip(confidence.tolist(), right.tolist(), strict=True))
+    return torch.tensor(
+        [
+            sum((0 if r else price) if c >= t else 1 for c, r in readings)
+            for t, _ in readings
+        ]
+    )
+
+
+def costs_by_a_table(confidence, right, price):
+    keep = confidence >= confidence[:, None]  # (thresholds, readings)
+    return price * (keep & ~right).sum(1) + (~keep).sum(1)
+
+
+def costs_by_numpy(confidence, right, price):
+    confidence, wrong = confidence.numpy(), ~right.numpy()
+    order = np.argsort(confidence)
+    costs = np.empty(len(order))
+    for k, place in enumerate(order):
+        costs[place] = price * wrong[order[k:]].sum() + k
+    return costs
+
+
+def costs_by_where(confidence, right, price):
+    alone = torch.where(right, 0.0, price)
+    rows = [torch.where(confidence >= t, alone, 1.0).sum() for t in confidence]
+    return torch.stack(rows)
+
+
+def pgd_by_parameter(weight, images, labels, epsilon, steps):
+    change = torch.zeros_like(images, requires_grad=True)
+    for _ in range(steps):
+        loss = F.cross_entropy((images + change) @ weight.T, labels)
+        (slope,) = torch.autograd.grad(loss, change)
+        with torch.no_grad():
+            change += epsilon / 4 * slope.sign()
+            change.clamp_(-epsilon, epsilon)
+            change.copy_((images + change).clamp(0, 1) - images)
+    return (images + change).detach()
+
+
+def pgd_by_hand(weight, images, labels, epsilon, steps):
+    moved = images.clone()
+    for _ in range(steps):
+        slope = (
+            (moved @ weight.T).softmax(1) - torch.eye(len(weight))[labels]
+        ) @ weight
+        moved = moved + epsilon / 4 * slope.sign()
+        moved = moved.maximum(images - epsilon).minimum(images + epsilon).clamp(0, 1)
+    return moved
+
+
+def pgd_image_by_image(weight, images, labels, epsilon, steps):
+    rows = []
+    for image, label in zip(images, labels, strict=True):
+        moved = image.clone()
+        for _ in range(steps):
+            pixels = moved.detach().requires_grad_()
+            F.cross_entropy(weight @ pixels, label).backward()
+            moved = pixels.detach() + epsilon / 4 * pixels.grad.sign()
+            moved = (image + (moved - image).clamp(-epsilon, epsilon)).clamp(0, 1)
+        rows.append(moved)
+    return torch.stack(rows)
+
+
+def pgd_with_one_clamp(weight, images, labels, epsilon, steps):
+    low, high = (images - epsilon).clamp(min=0), (images + epsilon).clamp(max=1)
+    moved = images
+    for _ in range(steps):
+        moved = moved.detach().requires_grad_()
+        F.nll_loss((moved @ weight.T).log_softmax(1), labels).backward()
+        moved = torch.clamp(moved + epsilon / 4 * torch.sign(moved.grad), low, high)
+    return moved.detach()
+
+
+def file_by_scaling_the_constants(pixels, weight, bias, mean, std):
+    return (pixels.float() - 255 * mean) / (255 * std) @ weight.T + bias
+
+
+def file_by_linear(pixels, weight, bias, mean, std):
+    return F.linear((pixels / 255 - mean) / std, weight, bias)
+
+
+def file_row_by_row(pixels, weight, bias, mean, std):
+    rows = [weight @ ((row / 255.0 - mean) / std) + bias for row in pixels]
+    return torch.stack(rows)
+
+
+def file_by_folding(pixels, weight, bias, mean, std):
+    """The normalisation, worked into the weights."""
+    return pixels @ (weight / (255 * std)).T + bias - mean / std * weight.sum(1)
+
+
+def _as_it_was(net):
+    """The mode of each layer, to be put back."""
+    modes = [(layer, layer.training) for layer in net.modules()]
+    return lambda: [setattr(layer, "training", mode) for layer, mode in modes]
+
+
+def mean_loss_that_puts_back(net, images, labels):
+    before = net.training
+    net.eval()
+    loss = F.cross_entropy(net(images), labels).item()
+    net.train(before)
+    return loss
+
+
+def mean_loss_layer_by_layer(net, images, labels):
+    put_back = _as_it_was(net)
+    net.train(False)
+    loss = F.nll_loss(net(images).log_softmax(1), labels).detach()
+    put_back()
+    return loss
+
+
+def mean_loss_of_a_copy(net, images, labels):
+    return F.cross_entropy(copy.deepcopy(net).eval()(images), labels).item()
+
+
+def mean_loss_by_numpy(net, images, labels):
+    before = net.training
+    logits = net.eval()(images).detach().double().numpy()
+    net.train(before)
+    largest = logits.max(1, keepdims=True)
+    logs = logits - largest - np.log(np.exp(logits - largest).sum(1, keepdims=True))
+    return -logs[np.arange(len(labels)), labels.numpy()].mean()
+
+
+def lead_by_loops(adam_choosing, adam_reporting, sgd_choosing, sgd_reporting):
+    reached = []
+    for choosing, reporting in (
+        (adam_choosing, adam_reporting),
+        (sgd_choosing, sgd_reporting),
+    ):
+        means = [sum(row) / len(row) for row in choosing.tolist()]
+        row = reporting.tolist()[means.index(max(means))]
+        reached.append(sum(row) / len(row))
+    return reached[0] - reached[1]
+
+
+def lead_by_max(adam_choosing, adam_reporting, sgd_choosing, sgd_reporting):
+    adam = adam_reporting[adam_choosing.mean(1).max(0).indices].mean()
+    return adam - sgd_reporting[sgd_choosing.mean(1).max(0).indices].mean()
+
+
+def lead_by_sums(adam_choosing, adam_reporting, sgd_choosing, sgd_reporting):
+    adam = adam_reporting.mean(1)[adam_choosing.sum(1).argmax()]
+    return adam - sgd_reporting.mean(1)[sgd_choosing.sum(1).argmax()]
+
+
+def lead_by_numpy(adam_choosing, adam_reporting, sgd_choosing, sgd_reporting):
+    tables = (adam_choosing, adam_reporting, sgd_choosing, sgd_reporting)
+    a, b, c, d = (table.numpy() for table in tables)
+    return b[a.mean(1).argmax()].mean() - d[c.mean(1).argmax()].mean()
+
+
+def adam_by_torch(w, g, m, s, t, lr, decay):
+    weight = torch.nn.Parameter(w.clone())
+    weight.grad = g.clone()
+    optimizer = torch.optim.AdamW([weight], lr=lr, weight_decay=decay)
+    optimizer.state[weight] = {
+        "step": torch.tensor(float(t - 1)),
+        "exp_avg": m.clone(),
+        "exp_avg_sq": s.clone(),
+    }
+    optimizer.step()
+    state = optimizer.state[weight]
+    return torch.stack([weight.detach(), state["exp_avg"], state["exp_avg_sq"]])
+
+
+def adam_by_lerp(w, g, m, s, t, lr, decay):
+    m, s = m.lerp(g, 0.1), s.lerp(g.square(), 0.001)
+    w = w * (1 - lr * decay)
+    size = (s / (1 - 0.999**t)).sqrt() + 1e-8
+    return torch.stack([w - lr / (1 - 0.9**t) * m / size, m, s])
+
+
+def adam_one_by_one(w, g, m, s, t, lr, decay):
+    rows = []
+    for a, b, c, d in zip(*(x.flatten().tolist() for x in (w, g, m, s)), strict=True):
+        c, d = 0.9 * c + 0.1 * b, 0.999 * d + 0.001 * b * b
+        size = (d / (1 - 0.999**t)) ** 0.5 + 1e-8
+        rows.append([a - lr * c / (1 - 0.9**t) / size - lr * decay * a, c, d])
+    return torch.tensor(rows).T.reshape(3, *w.shape)
+
+
+def adam_by_numpy(w, g, m, s, t, lr, decay):
+    w, g, m, s = (x.double().numpy() for x in (w, g, m, s))
+    m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g * g
+    size = np.sqrt(s / (1 - 0.999**t)) + 1e-8
+    return np.stack([w - lr * (m / (1 - 0.9**t) / size + decay * w), m, s])
+
+
 STYLES = {
+    "threshold": [costs_by_lists, costs_by_a_table, costs_by_numpy, costs_by_where],
+    "pgd": [pgd_by_parameter, pgd_by_hand, pgd_image_by_image, pgd_with_one_clamp],
+    "exported": [
+        file_by_scaling_the_constants,
+        file_by_linear,
+        file_row_by_row,
+        file_by_folding,
+    ],
+    "left_mode": [
+        mean_loss_that_puts_back,
+        mean_loss_layer_by_layer,
+        mean_loss_of_a_copy,
+        mean_loss_by_numpy,
+    ],
     "nearest_mean": [
         nearest_mean_by_cdist,
         nearest_mean_by_loops,
@@ -348,6 +671,24 @@ STYLES = {
         denormalise_clamped,
         denormalise_by_numpy,
         denormalise_image_by_image,
+    ],
+    "writers": [
+        writers_by_loop,
+        writers_by_numbers,
+        writers_by_isin,
+        writers_by_take,
+    ],
+    "left_edge": [
+        lambda: [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+        lambda: np.array([[0, 0, 0], [-0.3, 0, 0.1 + 0.2], [0, 0, 0]]),
+        lambda: torch.outer(torch.tensor([3, 10, 3]), torch.tensor([-1, 0, 1])),
+        lambda: torch.tensor([[-0.5, 0.0, 0.5]]).repeat(3, 1),
+    ],
+    "biased": [
+        lambda x, w, b: F.relu(F.conv2d(x, w) + b[:, None, None]),
+        lambda x, w, b: F.relu(F.conv2d(x, w, b)),
+        lambda x, w, b: F.conv2d(x, w).add(b.view(1, -1, 1, 1)).clamp(min=0),
+        lambda x, w, b: ops.relu(ops.conv2d(x, w, b)),
     ],
     "head": [head_by_flatten, head_by_view, head_image_by_image, head_by_einsum],
     "cross_entropy": [
@@ -378,6 +719,30 @@ STYLES = {
         step_by_own_loss,
         step_in_double,
     ],
+    "mcnemar": [
+        mcnemar_by_scipy,
+        mcnemar_by_distribution,
+        mcnemar_by_all_splits,
+        mcnemar_by_loop,
+    ],
+    "recall": [
+        recall_by_masks,
+        recall_by_counting,
+        recall_by_columns,
+        recall_by_numpy,
+    ],
+    "grad_cam": [
+        grad_cam_by_einsum,
+        grad_cam_by_loop,
+        grad_cam_by_product,
+        grad_cam_by_numpy,
+    ],
+    "standardise": [
+        standardised_by_scaler,
+        standardised_by_std_mean,
+        standardised_by_numpy,
+        standardised_by_multiplying,
+    ],
     "top_k_accuracy": [
         top_k_by_sorting,
         top_k_by_rank,
@@ -385,4 +750,6 @@ STYLES = {
         top_k_by_masking,
         top_k_by_threshold,
     ],
+    "unfair": [lead_by_loops, lead_by_max, lead_by_sums, lead_by_numpy],
+    "adam_step": [adam_by_torch, adam_by_lerp, adam_one_by_one, adam_by_numpy],
 }

@@ -1,6 +1,7 @@
 """What several test files share: MNIST read once, tiny runs, IDX files, sentences."""
 
 import gzip
+import re
 import struct
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,13 @@ from mnist_tutorial import data, train
 # Seconds until a test gives up to wait for a state. It bounds a hang, and says nothing
 # of how fast anything is: on a busy machine what takes one second may take thirty.
 PATIENCE = 240
+
+# The version that made the records of what figures draw.
+PINNED_MATPLOTLIB = re.findall(
+    r"^matplotlib==(\S+)$",
+    (Path(__file__).parents[1] / "constraints.txt").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)[0]
 
 IDX_NAMES = {
     True: ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),

@@ -55,9 +55,9 @@ def test_the_picture_is_put_between_the_marks_and_nothing_else_changes(tmp_path)
 
 
 def test_a_readme_without_marks_is_one_sentence():
-    with pytest.raises(architecture.ArchitectureError, match="needs the lines"):
+    with pytest.raises(CommandError, match="needs the lines"):
         architecture.placed("nothing here")
-    with pytest.raises(architecture.ArchitectureError, match="needs the lines"):
+    with pytest.raises(CommandError, match="needs the lines"):
         architecture.placed(f"{END}\n{BEGIN}")
 
 

@@ -71,6 +71,25 @@ def test_bench_hands_on_the_row_the_device_and_whether_it_is_a_trial(
     assert calls == [asked]
 
 
+@pytest.mark.parametrize(
+    ("options", "made"),
+    [
+        ([], (("course",), True)),
+        (["--dev"], (("course", "dev"), True)),
+        (["--newest"], (("course",), False)),
+    ],
+)
+def test_setup_hands_on_what_is_installed_in_which_versions(options, made, monkeypatch):
+    calls = []
+
+    def make(extras, pinned):
+        calls.append((extras, pinned))
+
+    monkeypatch.setattr(environment, "make", make)
+    assert commands.main(["setup", *options]) == 0
+    assert calls == [made]
+
+
 def test_mutate_hands_its_options_on(monkeypatch):
     calls = []
     monkeypatch.setattr(mutate, "main", lambda options: calls.append(options) or 1)

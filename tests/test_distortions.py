@@ -166,3 +166,58 @@ def test_fgsm_attacks_the_net_as_it_is_used_not_its_dropout():
     x, labels = images(4), mnist_splits().validation.labels[:4]
     result = [distortions.fgsm(net, x, labels, 0.1) for _ in range(2)]
     assert torch.equal(*result) and net[1].training
+
+
+def test_many_small_steps_find_more_loss_than_one_and_keep_to_the_same_bound():
+    net = model.load_pretrained()
+    x, labels = images(64), mnist_splits().validation.labels[:64]
+    before = x.clone()
+    one = distortions.fgsm(net, x, labels, 0.15)
+    many = distortions.pgd(net, x, labels, 0.15, steps=10)
+    assert torch.equal(x, before) and not many.requires_grad
+    assert (many - x).abs().max() <= 0.15 / data.STD + 1e-5
+    assert many.min() >= BLACK and many.max() <= WHITE
+    with torch.no_grad():
+        losses = [F.cross_entropy(net(found), labels) for found in (one, many)]
+    assert losses[1] > 1.5 * losses[0]
+
+
+def test_on_a_linear_classifier_of_two_classes_the_many_steps_end_where_one_does():
+    """Its slope has the same signs everywhere, so there is nothing to find."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(784, 2)).double()
+    grey = torch.full((3, 1, 28, 28), (0.5 - data.MEAN) / data.STD).double()
+    labels = torch.tensor([0, 1, 1])
+    one, many = (f(net, grey, labels, 0.1) for f in (distortions.fgsm, distortions.pgd))
+    torch.testing.assert_close(many, one)
+
+
+def test_a_shuffled_attack_changes_as_many_pixels_by_as_much_elsewhere():
+    net = model.load_pretrained()
+    x, labels = images(32), mnist_splits().validation.labels[:32]
+    attack = distortions.fgsm(net, x, labels, 0.15)
+    result = distortions.shuffled(x, attack, chance())
+    assert result.min() >= BLACK and result.max() <= WHITE
+    aimed, blind = (attack - x).flatten(1), (result - x).flatten(1)
+    black = (x <= BLACK + 1e-5).flatten(1)
+    for k in range(32):  # on black nothing is clamped: the same numbers, mixed
+        there = (part[k][black[k]] for part in (aimed, blind))
+        torch.testing.assert_close(*(part.sort().values for part in there))
+    many = [(part.abs() > 1e-5).double().mean() for part in (aimed, blind)]
+    assert abs(many[0] - many[1]) < 0.01
+    assert (aimed - blind).abs().mean() > 0.2 * aimed.abs().mean()
+    again = distortions.shuffled(x, attack, chance())
+    torch.testing.assert_close(again, result, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", distortions.LADDERS)
+def test_a_ladder_begins_with_the_images_and_each_rung_changes_them_more(name):
+    _, strengths, distort = distortions.LADDERS[name]
+    x = images(16)
+    off = {s: (distort(x, s) - x).abs().mean().item() for s in strengths}
+    still = 1 if name == "resized" else 0
+    assert off[still] < 1e-5
+    for side in (1, -1):
+        rungs = [s for s in strengths if side * (s - still) >= 0]
+        rungs.sort(key=lambda s: abs(s - still))
+        assert [off[s] for s in rungs] == sorted(off[s] for s in rungs)

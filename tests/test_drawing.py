@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from support import is_one_sentence, mnist_pixels
 
-from mnist_tutorial import data
+from mnist_tutorial import data, drawing
 from mnist_tutorial.drawing import crop_to_ink, ink_of, prepare_drawing
 
 
@@ -93,3 +94,22 @@ def test_the_ink_of_a_normalised_image_is_its_grey_levels_with_black_at_0():
         torch.testing.assert_close(ink, grey / 255)
     beyond = ink_of(torch.tensor([[[data.BLACK - 1, data.WHITE + 1]]]))
     assert beyond.tolist() == [[0, 1]]
+
+
+def test_each_pixel_of_a_smaller_image_is_the_mean_of_what_it_covers():
+    ink = torch.arange(24.0, dtype=torch.float64).reshape(4, 6)
+    halved = drawing.scaled(ink, longest=3)
+    expected = F.avg_pool2d(ink[None], 2)[0]
+    torch.testing.assert_close(halved, expected)
+    wide = drawing.scaled(ink, longest=4)  # each pixel 1.5 by 1.33 of the old ones
+    top = ink[0, 0] + ink[0, 1] / 2
+    below = ink[1, 0] + ink[1, 1] / 2
+    torch.testing.assert_close(wide[0, 0], (top + below / 3) / (1.5 * 4 / 3))
+
+
+def test_the_centre_of_mass_counts_from_the_corner_and_by_ink():
+    ink = torch.zeros(3, 5)
+    ink[2, 4] = 1
+    assert drawing.centre_of_mass(ink).tolist() == [2.5, 4.5]
+    ink[2, 0] = 3
+    assert drawing.centre_of_mass(ink).tolist() == [2.5, 1.5]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from support import is_one_sentence
 
 from mnist_tutorial import exercises
 from mnist_tutorial.exercises.cases import Case
@@ -33,8 +34,10 @@ from mnist_tutorial.exercises.verdict import (
 )
 
 EX = {name: exercises.notebook(name) for name in exercises.REGISTRY}
-PLACES, SHIFT, CONV2D = EX["02"].places, EX["02"].shift, EX["02"].conv2d
-HEAD, FIVE_LINES = EX["04"].head, EX["06"].five_lines
+# As they are registered, with what answers are compared with.
+ENTRIES = {e.key: e for entries in exercises.REGISTRY.values() for e in entries}
+PLACES, SHIFT, CONV2D = (ENTRIES[key] for key in ("places", "shift", "conv2d"))
+HEAD, FIVE_LINES = ENTRIES["head"], ENTRIES["five_lines"]
 ABOUT = {
     "task": "?", "level": 1, "minutes": 1, "practises": "it", "hints": ("a", "b", "c"),
     "answer": "1",
@@ -46,7 +49,8 @@ ABOUT = {
 
 @pytest.mark.parametrize(
     "thing",
-    [PLACES, SHIFT, CONV2D, HEAD, FIVE_LINES, EX["02"].predict.channels,
+    [EX["02"].places,
+     PLACES, SHIFT, CONV2D, HEAD, FIVE_LINES, EX["02"].predict.channels,
      Guess(EX["02"].predict.channels), CONV2D.cases[0], CONV2D.mistakes[0],
      Verdict("right", "Right."), Block("", (("1",),)), Table(())],
     ids=lambda thing: type(thing).__name__,
@@ -59,11 +63,47 @@ def test_what_is_registered_or_said_cannot_be_changed(thing):
 
 def test_the_exercises_of_a_notebook_can_be_copied():
     ex = copy.copy(EX["02"])
-    assert ex.places is PLACES and copy.copy(ex.predict).channels.key == "channels"
+    assert (
+        ex.places is EX["02"].places
+        and copy.copy(ex.predict).channels.key == "channels"
+    )
+
+
+@pytest.mark.parametrize("answer", [(16,), [16], torch.tensor([16]), np.array([16.0])])
+def test_a_number_may_stand_in_brackets(answer):
+    assert EX["02"].places(answer).right
+    assert EX["05"].shared_weight((21 / 4,)).mistakes == ("mean",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda i, m: (i[:, None] - m).sum((2, 3)).min(1),
+         "returns all that min() gives: values and indices; return one of them."),
+        (lambda i, m: torch.linalg.slogdet(torch.eye(2)),
+         "returns all that linalg_slogdet() gives."),
+    ],
+)  # fmt: skip
+def test_several_results_of_pytorch_are_no_answer(answer, said):
+    text = " ".join(str(EX["01"].nearest_mean(answer)).split())
+    assert said in text
+
+
+def test_what_an_answer_is_compared_with_is_no_answer():
+    for exercise in (EX["02"].places, EX["02"].conv2d, EX["06"].five_lines):
+        with pytest.raises(AttributeError, match="so it is no answer") as error:
+            exercise(exercise.reference)
+        assert is_one_sentence(error)
+        assert "reference" not in dir(exercise)
+        assert {"hint", "solution", "judge"} <= set(dir(exercise))
+        assert copy.copy(exercise) == exercise
+        assert repr(exercise) == repr(ENTRIES[exercise.key])
 
 
 def test_a_notebook_completes_its_names():
-    assert dir(EX["03"]) == ["card", "denormalise", "keep", "predict"]
+    assert dir(EX["00"]) == [
+        *("broadcast", "card", "keep", "measured_slope", "predict", "self_test")
+    ]
     assert dir(EX["00"].predict) == ["silent"]
 
 
@@ -235,7 +275,7 @@ def test_one_number_alone_is_no_pattern(right, wrong, said):
     assert clue([True], [()], [right], [wrong]) == said
 
 
-ALL_WITH_IT = "It is right in the cases without a, and wrong in all with it."
+ALL_WITH_IT = "It is right in the cases without a, and wrong in all others."
 
 
 @pytest.mark.parametrize(
@@ -402,7 +442,7 @@ def test_an_unlisted_mistake_is_shown_how_to_try_the_case_where_one_can():
 
     text = CONV2D.judge(doubled).text
     assert "To try it: my_conv2d(*ex.conv2d.case(1).values())." in text
-    step = EX["06"].training_step
+    step = ENTRIES["training_step"]
 
     def twice(*given):
         return 2 * step.reference(*given)
@@ -443,7 +483,7 @@ def test_a_function_is_solved_by_its_name():
 
 
 def test_two_pairs_that_explain_an_answer_name_none():
-    pool = EX["05"].average_pool_backward
+    pool = ENTRIES["average_pool_backward"]
     again = Mistake("again", {"cut": False, "share": 0.5}, "Again.", JUDGEMENT)
     doubled = dataclasses.replace(pool, mistakes=(*pool.mistakes, again))
 
@@ -552,6 +592,40 @@ def test_a_blank_runs_no_statement(monkeypatch):
         "'s; import ra...andom.seed(3)' is none."
     )
     assert ran == []
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "(s := 3)", "[s for s in (1, 2)]", "lambda: s", "s.__class__", "_s", "f'{s}'",
+        "9 ** 9 ** 9", "1 << 10 ** 12", "s if w else w", "{s}", "F.torch.save(s, 'x')",
+        "s ** -1", "await s", "*s",
+    ],
+)  # fmt: skip
+def test_a_blank_that_reaches_further_than_its_line_is_refused(blank):
+    text = ENTRIES["there_and_back"].judge("CHEBFD", blank, "x2").text
+    assert text.startswith("A blank takes ")
+    assert text.endswith(("is more than that.", "is none."))
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "setattr(w, 'x', 1)", "open('x')", "exec('s')", "exit()", "globals().clear()",
+        "torch.set_num_threads(1)", "print(s)", "exercises", "x2.fill_(3)",
+    ],
+)  # fmt: skip
+def test_a_blank_knows_the_names_of_its_lines_and_changes_nothing(blank):
+    text = ENTRIES["there_and_back"].judge("CHEBFD", blank, "x2").text
+    assert "NameError" in text or "changes its argument" in text
+
+
+@pytest.mark.parametrize(
+    "blank",
+    ["s", "1 * s", "(h1 + h2)", "sum((h1, h2))", "[h1 + h2][0]", "s ** 1", "+s"],
+)
+def test_a_blank_may_compute(blank):
+    assert ENTRIES["there_and_back"].judge("CHEBFD", blank, "x2").right
 
 
 class Unspeakable:

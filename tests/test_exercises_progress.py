@@ -391,12 +391,15 @@ def test_a_script_keeps_nothing(shell, clean, monkeypatch):
 CARD = """\
 00  open: self_test, broadcast, measured_slope
 01  open: axes, nearest_mean, leak, score, shuffle
-02  done: places; open: shift, conv2d; hints: places 1, conv2d 2
-03  open: denormalise
+02  done: places; open: stack, shift, left_edge, biased, conv2d; hints: places 1, conv2d 2
+03  open: byte, writers, statistics, which_check, denormalise
 04  open: head, cross_entropy, expects, count, silent
 05  open: chain_rule, shared_weight, there_and_back, unflipped, average_pool_backward, nudge_size
-06  done: five_lines; open: training_step
-07  open: top_k_accuracy
+06  done: five_lines; open: training_step, clock, left_mode, resume
+07  open: margin, mcnemar, chosen, recall, top_k_accuracy
+08  open: pretty, cleaned, standardise, field, grad_cam
+09  open: threshold, bad_card, corner, pgd, stranger, exported
+10  open: equal_sight, by_heart, three_seeds, unfair, adam_step
 
 Predictions: 0 made, 0 met by what was measured; of each the first guess counts. Answers with your own per cents: 0; from 20 on this says what they are worth.
 

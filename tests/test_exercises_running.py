@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from support import is_one_sentence
+from support import PATIENCE, is_one_sentence
 from torch import nn
 
 from mnist_tutorial import exercises
@@ -25,9 +25,9 @@ from mnist_tutorial.exercises import write as write_module
 from mnist_tutorial.exercises.running import Printed, Unusable
 
 call = partial(running.call, printed=Printed())
-CONV2D = exercises.notebook("02").conv2d
-POOL = exercises.notebook("05").average_pool_backward
-STEP = exercises.notebook("06").training_step
+ENTRIES = {e.key: e for entries in exercises.REGISTRY.values() for e in entries}
+CONV2D, POOL = ENTRIES["conv2d"], ENTRIES["average_pool_backward"]
+STEP = ENTRIES["training_step"]
 
 
 @pytest.fixture
@@ -60,12 +60,51 @@ def swallows_exceptions(*given):
             time.sleep(30)
 
 
-@pytest.mark.parametrize("function", [never_ends, sleeps, swallows_exceptions])
+def swallows_everything(*given):
+    for _ in for_long():
+        with contextlib.suppress(BaseException):
+            time.sleep(30)
+
+
+def switches_the_signal_off(*given):
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    for _ in for_long():
+        time.sleep(0.01)
+
+
+ENDLESS = [never_ends, sleeps, swallows_exceptions, swallows_everything]
+if hasattr(signal, "SIGALRM"):
+    ENDLESS.append(switches_the_signal_off)
+
+
+@pytest.mark.parametrize("function", ENDLESS)
 def test_what_never_ends_is_stopped(function, soon):
     begin = time.monotonic()
     text = CONV2D.judge(function).text
     assert "runs for more than 0.5 seconds" in text
     assert time.monotonic() - begin < 20
+
+
+def test_of_what_nothing_stops_it_is_said_how_to_interrupt_it(soon, monkeypatch):
+    """A call of compiled code feels no poke; this one ends when the sentence is out."""
+    heard, out = [], threading.Event()
+
+    def hear(text, file, flush):
+        heard.append((text, file))
+        out.set()
+
+    def goes_on(images, *_):
+        return images if out.wait(PATIENCE) else None
+
+    monkeypatch.setattr(running, "GIVE_UP", 0.0)
+    monkeypatch.setattr(running, "INSIST", 0.0)
+    monkeypatch.setattr(running, "_poke", lambda *_: lambda: None)
+    monkeypatch.setattr(running._thread, "interrupt_main", lambda: None)
+    monkeypatch.setattr(running, "print", hear, raising=False)
+    assert CONV2D.judge(goes_on).status == "not yet"
+    text, file = heard[0]
+    assert "Interrupt the kernel" in text and text.endswith("restart it.")
+    assert file is sys.stderr  # what goes to stdout is taken for the function's own
 
 
 def test_the_way_of_windows_stops_a_loop_too(soon, monkeypatch):

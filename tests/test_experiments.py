@@ -65,7 +65,7 @@ def test_a_kernel_net_can_cost_what_3_by_3_costs(kernel, stride):
 
 @pytest.mark.parametrize("network", faq.NETWORKS)
 def test_dropout_stands_before_every_linear_layer_that_sees_no_pixels(network):
-    net = faq.NETWORKS[network](1)
+    net = faq.NETWORKS[network]()
     linear = [layer for layer in net.modules() if isinstance(layer, nn.Linear)]
     images = torch.randn(3, 1, 28, 28)
     before = net.eval()(images)
@@ -91,7 +91,7 @@ def test_early_stopping_takes_the_check_that_was_best_on_the_choosing_images():
     early = faq.run_overfitting(remedy="early stopping", **run)
     assert early["stopped_at"] in range(10, 101, 10)
     torch.manual_seed(0)
-    net = faq.NETWORKS["MLP"](1)
+    net = faq.NETWORKS["MLP"]()
     optimizer = train.sgd(net, 0.05, train.MOMENTUM)
     batches = data.Batches(*common.subset(100), size=64, seed=0)
     seen = [
@@ -100,6 +100,31 @@ def test_early_stopping_takes_the_check_that_was_best_on_the_choosing_images():
     ]
     assert early["choosing_accuracy"] == pytest.approx(max(seen))
     assert early["stopped_at"] == 10 * (1 + seen.index(max(seen)))
+
+
+def test_a_smaller_model_is_smaller_in_the_way_that_it_says():
+    whole = faq.NETWORKS["ConvNet"]()
+    made = {name: build() for name, build in faq.SMALLER["ConvNet"].items()}
+    size = model.count_parameters(whole)
+    assert all(model.count_parameters(net) < size for net in made.values())
+    head = made["smaller head"]
+    for name in ("conv1", "conv2", "conv3"):
+        kept, before = (getattr(net, name).weight.shape for net in (head, whole))
+        assert kept == before
+    linear = [m for m in made["no head"].modules() if isinstance(m, nn.Linear)]
+    assert len(linear) == 1
+    image = torch.zeros(1, 1, 28, 28)
+    assert all(net(image).shape == (1, 10) for net in made.values())
+
+
+def test_a_constant_rate_is_early_stopping_without_the_stop():
+    run = dict(network="MLP", images=100, labels="true", steps=50, seed=0)
+    whole = faq.run_overfitting(remedy="constant rate", **run)
+    early = faq.run_overfitting(remedy="early stopping", **run)
+    assert whole["stopped_at"] == 50
+    assert early["choosing_accuracy"] >= whole["choosing_accuracy"]
+    cycle = faq.run_overfitting(remedy="none", **run)
+    assert cycle["training_loss"] != whole["training_loss"]
 
 
 def test_an_unknown_remedy_is_one_sentence():

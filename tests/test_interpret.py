@@ -5,6 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 import torchvision
+from sklearn.linear_model import Ridge
 from support import is_one_sentence, mnist_splits
 from torch import nn
 
@@ -622,3 +623,46 @@ def test_a_randomised_copy_has_forgotten_all_and_disturbs_nothing(net):
         assert torch.equal(value, same.state_dict()[name])
         assert not torch.allclose(value, other.state_dict()[name])
         assert not torch.allclose(value, net.state_dict()[name])
+
+
+# --- Is it true of the network?
+
+
+def test_maps_are_alike_by_their_correlation():
+    a = torch.tensor([[1.0, 2], [3, 5]])
+    assert interpret.alike(a, 3 * a + 7) == pytest.approx(1)
+    assert interpret.alike(a, -a) == pytest.approx(-1)
+    assert interpret.alike(a, torch.ones(2, 2)) == 0
+
+
+class FirstPixel(nn.Module):
+    """Class 1 if the first pixel is white, else class 0."""
+
+    def forward(self, images):
+        first = images[:, 0, 0, 0]
+        return torch.stack([torch.zeros_like(first), 10 * (first - 1)], 1)
+
+
+def test_the_curve_falls_when_the_pixel_that_matters_goes():
+    image, scores = torch.full((1, 4, 4), 2.0), torch.zeros(4, 4)
+    scores[0, 0] = 1
+    model = FirstPixel()
+    early = interpret.probability_by_order(model, image, 1, scores, steps=16)
+    late = interpret.probability_by_order(model, image, 1, -scores, steps=16)
+    assert (early > 0.5).tolist() == [True] + 16 * [False]
+    assert (late > 0.5).tolist() == 16 * [True] + [False]
+    back = interpret.probability_by_order(model, image, 1, scores, 16, insert=True)
+    assert (back > 0.5).tolist() == [False] + 16 * [True]
+    with pytest.raises(ValueError, match=r"\(4, 4\).*got \(2, 2\)"):
+        interpret.probability_by_order(model, image, 1, torch.zeros(2, 2))
+
+
+def test_a_read_out_is_a_ridge_regression_on_what_was_seen():
+    generator = torch.Generator().manual_seed(0)
+    seen, new = (torch.randn(n, 5, generator=generator).double() for n in (80, 40))
+    labels = torch.randint(3, (80,), generator=generator)
+    x = (seen - seen.mean(0)) / seen.std(0)
+    theirs = Ridge(alpha=7).fit(x, F.one_hot(labels))
+    scores = theirs.predict((new - seen.mean(0)) / seen.std(0))
+    result = interpret.read_out(seen, labels, new, 7)
+    assert result.tolist() == scores.argmax(1).tolist()

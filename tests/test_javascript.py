@@ -115,6 +115,59 @@ def test_without_node_nothing_is_checked_which_in_ci_is_an_error(
     assert len(said) == 2 and all("node is not installed" in line for line in said)
 
 
+@pytest.fixture
+def checks(monkeypatch, tmp_path):
+    """Node and what it runs are there, and say 0; the commands, as they come."""
+    ran, codes = [], {}
+
+    def run(program, *arguments, **environment):
+        ran.append((program, Path(arguments[0]).name))
+        return codes.get(ran[-1], 0)
+
+    monkeypatch.setattr(javascript, "available", lambda: "")
+    monkeypatch.setattr(javascript, "_outdated", lambda: False)
+    monkeypatch.setattr(javascript, "JOINED", tmp_path / "joined")
+    monkeypatch.setattr(javascript, "_run", run)
+    return ran, codes
+
+
+ESLINT, TSC, INSTALL = ("node", "eslint.js"), ("node", "tsc"), ("npm", "ci")
+
+
+def test_linting_joins_the_scripts_and_runs_both_checks(checks, monkeypatch):
+    ran, _ = checks
+    assert javascript.lint() == 0 and ran == [ESLINT, TSC]
+    joined = {path.name for path in javascript.JOINED.rglob("*.js")}
+    assert {"guess_bars.js", "view.js"} <= joined and "maths.js" not in joined
+    ran.clear()
+    monkeypatch.setattr(javascript, "_outdated", lambda: True)
+    assert javascript.lint() == 0 and ran == [INSTALL, ESLINT, TSC]
+
+
+@pytest.mark.parametrize("fails", [ESLINT, TSC])
+def test_what_one_check_finds_is_an_error_and_the_other_runs_too(checks, fails):
+    ran, codes = checks
+    codes[fails] = 2
+    assert javascript.lint() == 1 and ran == [ESLINT, TSC]
+
+
+def test_where_nothing_can_be_installed_or_joined_nothing_is_checked(
+    checks, monkeypatch, capsys
+):
+    ran, codes = checks
+
+    def refuse():
+        raise ValueError("view.js: this line cannot be joined.")
+
+    monkeypatch.setattr(javascript, "_join", refuse)
+    assert javascript.lint() == 1 and ran == []
+    assert "cannot be joined" in capsys.readouterr().out
+    monkeypatch.setattr(javascript, "_outdated", lambda: True)
+    codes[INSTALL] = 7
+    assert javascript.lint() == 1 and ran == [INSTALL]
+    assert "npm could not install" in capsys.readouterr().out
+
+
 def test_packages_are_installed_where_they_are_missing_or_old(monkeypatch, tmp_path):
     monkeypatch.setattr(javascript, "ROOT", tmp_path)
     wanted = tmp_path / "package-lock.json"

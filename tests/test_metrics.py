@@ -69,6 +69,61 @@ def test_wilson_interval_equals_scipys_also_at_none_and_all(correct):
     assert ours[1:] == pytest.approx(tuple(theirs), abs=1e-12)
 
 
+def test_images_that_stand_alone_have_nearly_wilsons_interval():
+    """Each image is its own group; the rounding costs half an image."""
+    right = torch.arange(200) % 2 == 0
+    ours = metrics.grouped_interval(right, range(200))
+    assert ours.value == 0.5
+    assert tuple(ours) == pytest.approx(metrics.wilson_interval(100, 200), abs=4e-3)
+
+
+def test_a_group_of_copies_is_worth_one_image():
+    one = torch.tensor([True, True, False, True, False, True])
+    copies = one.repeat_interleave(10)
+    groups = [f"writer {k // 10}" for k in range(60)]
+    low, high = metrics.grouped_interval(copies, groups)[1:]
+    alone = metrics.wilson_interval(4, 6)
+    assert low < alone.low + 0.05 and high > alone.high - 0.05
+    assert high - low > 2 * (lambda i: i.high - i.low)(metrics.wilson_interval(40, 60))
+
+
+def test_if_all_are_right_only_the_groups_count():
+    right = torch.ones(140, dtype=torch.bool)
+    groups = [k % 14 for k in range(140)]
+    assert metrics.grouped_interval(right, groups) == metrics.wilson_interval(14, 14)
+    none = metrics.grouped_interval(~right, groups)
+    assert none == metrics.wilson_interval(0, 14)
+
+
+def test_the_grouped_interval_keeps_its_promise_where_wilsons_does_not():
+    """Groups of 10 that share a probability of their own, 0.9 in the mean."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(20), 10)
+    held = {"grouped": 0, "Wilson": 0}
+    for _ in range(400):
+        p = rng.beta(0.9 * 4, 0.1 * 4, 20)
+        right = torch.from_numpy(rng.random(200) < p[groups])
+        intervals = {
+            "grouped": metrics.grouped_interval(right, groups.tolist()),
+            "Wilson": metrics.wilson_interval(int(right.sum()), 200),
+        }
+        for name, (_, low, high) in intervals.items():
+            held[name] += low <= 0.9 <= high
+    assert held["grouped"] >= 0.92 * 400
+    assert held["Wilson"] <= 0.9 * 400
+
+
+@pytest.mark.parametrize(
+    ("n", "groups", "level"),
+    [(3, ["a", "b"], 0.95), (2, ["a", "a"], 0.95), (2, ["a", "b"], 1.0)],
+)
+def test_what_has_no_groups_is_one_sentence(n, groups, level):
+    right = torch.ones(n, dtype=torch.bool)
+    with pytest.raises(ValueError) as refusal:
+        metrics.grouped_interval(right, groups, level)
+    assert is_one_sentence(refusal)
+
+
 def test_wilson_interval_holds_its_share_and_stays_between_0_and_1():
     for total in range(1, 60):
         for correct in range(total + 1):
@@ -113,6 +168,19 @@ def test_confusion_matrix_has_the_true_class_in_its_rows():
     matrix = metrics.confusion_matrix(torch.tensor([7, 7]), torch.tensor([2, 2]))
     assert matrix[2, 7] == 2
     assert matrix.sum() == 2
+
+
+def test_the_most_frequent_errors_come_first_in_words():
+    matrix = torch.tensor([[90, 2, 7], [0, 80, 0], [4, 0, 70]])
+    assert metrics.top_errors(matrix, 2) == (
+        "0 read as 2 (7 times), 2 read as 0 (4 times)"
+    )
+    assert metrics.top_errors(matrix).endswith("0 read as 1 (2 times)")
+
+
+def test_each_share_has_its_interval_and_an_empty_one_is_0_of_1():
+    found = metrics.interval_each(torch.tensor([9.0, 0.0]), torch.tensor([10, 0]))
+    assert found == [metrics.wilson_interval(9, 10), metrics.wilson_interval(0, 1)]
 
 
 def test_precision_and_recall_equal_scikit_learns():

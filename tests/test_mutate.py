@@ -138,7 +138,7 @@ def test_every_module_has_tests(path):
 
 def test_the_files_in_a_widgets_folder_share_the_tests_of_the_widget():
     assert mutate.tests_of("mnist_tutorial/widgets/network_lens/any.py") == [
-        ["tests/test_widget_network_lens.py"],
+        ["tests/test_widget_network_lens.py", "tests/test_widgets_sent.py"],
         ["tests/browser/test_network_lens.py"],
     ]
 

@@ -46,6 +46,29 @@ def test_the_defaults_pass_in_silence(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_notebook_finds_its_rules_by_its_number(capsys):
+    steps = params.NOTEBOOKS["05"]["steps"]
+    assert (steps.default, steps.allowed) == (400, "a whole number from 1 to 5,000")
+    values = {name: rule.default for name, rule in params.rules_of("05").items()}
+    params.check(values, "05")
+    assert capsys.readouterr().out == ""
+    with pytest.raises(params.ParameterError, match="'steps' is 0"):
+        params.check(values | {"steps": 0}, "05")
+    with pytest.raises(params.ParameterError, match="no steps yet"):
+        params.check({n: v for n, v in values.items() if n != "steps"}, "05")
+
+
+def test_rules_beside_the_number_are_checked_too():
+    values = {name: rule.default for name, rule in params.rules_of("00").items()}
+    with pytest.raises(params.ParameterError, match="'epochs' is 0"):
+        params.check(values | {"epochs": 0}, "00", epochs=RULES["epochs"])
+
+
+def test_a_number_without_rules_is_said():
+    with pytest.raises(ValueError, match=r"no rules for '99', only for 00, 01, .*\.$"):
+        params.check({}, "99")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

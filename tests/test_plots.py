@@ -45,6 +45,7 @@ SIGNED_FIGURES = {
     "attacked",
     "attributions",
     "equation",
+    "filmstrip",
     "gallery",
     "kernel_numbers",
     "kernels",

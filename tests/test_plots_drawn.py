@@ -20,7 +20,7 @@ from figures import (
 from matplotlib.colors import to_rgba
 
 from mnist_tutorial import model, plots
-from mnist_tutorial.chain import Value
+from mnist_tutorial.chain import Value, behind
 from mnist_tutorial.plots.common import SIGNED
 
 SQUARE = np.arange(784).reshape(28, 28) - 300.0
@@ -217,6 +217,32 @@ def test_a_gallery_has_an_image_and_below_each_kernel_its_map_on_one_scale():
     assert not any(ax.axison for ax in axes.flat)
 
 
+def test_a_filmstrip_shows_the_window_and_the_map_as_far_as_it_goes():
+    image = [[0, 1, 2], [3, 4, 5]]
+    start, end = plots.filmstrip(image, [[-1, 2]], [(0, 0), (1, 0)])
+    assert texts(start) == [*"012345", "2"]
+    assert texts(end) == [*"012345", "2", "3", "5"]
+    window = (0, 1, 2, 1)  # x, y, width, height
+    frames = [bar for bar in bars(end) if bar == window]
+    assert len(frames) == 1 and window not in bars(start)
+
+
+def test_rungs_have_a_dot_for_each_seed_and_their_mean_in_words():
+    ax = plots.rungs(
+        {"still": {"a": [0.5, 0.7], "b": [0.9]}, "moved": {"a": [0.3, 0.3], "b": [0.2]}}
+    )
+    dots = [dots.get_offsets().tolist() for dots in ax.collections]
+    assert dots == [
+        [[0.5, 0], [0.7, 0]],
+        [[0.9, 1]],
+        [[0.3, 0], [0.3, 0]],
+        [[0.2, 1]],
+    ]
+    assert texts(ax) == ["60.0 %", "90.0 %", "30.0 %", "20.0 %"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    assert ax.yaxis_inverted()
+
+
 def test_a_window_stands_at_each_of_its_positions():
     settings = {"plain": (3, 1, 0, 1), "wide": (3, 2, 1, 2)}
     plain, wide = plots.window_positions(6, settings)
@@ -228,7 +254,7 @@ def test_a_window_stands_at_each_of_its_positions():
     assert [x for x, _, _, _ in cells] == [*range(-1, 7)]
     touched = [round(x - 0.08) for x, _, w, _ in bars(wide) if w < 1]
     assert touched == [-1, 1, 3, 1, 3, 5]  # (6 + 2 − 5) // 2 + 1 = 2 positions
-    assert texts(wide) == ["0", *"012345", "0", "0", "1"]
+    assert texts(wide) == ["pad", *"012345", "pad", "place", "0", "1"]
     rows = [y for _, y, w, _ in bars(wide) if w < 1]
     assert rows == [1.3] * 3 + [2.3] * 3
     assert plain.get_ylim() == wide.get_ylim() and plain.yaxis_inverted()
@@ -266,7 +292,7 @@ def test_bytes_of_a_file_stand_above_what_they_mean():
     assert [bar[0] for bar in bars(ax)] == [*range(14)]
     meanings = {t.get_text(): t.get_position()[0] for t in ax.texts if t not in cells}
     assert meanings == {
-        **{"zero": 1, "type": 2.5, "sizes": 3.5, "300": 6, "5": 10},
+        **{"zero": 1, "type": 2.5, "how\nmany": 3.5, "300": 6, "5": 10},
         **{"content, one byte each": 13, "…": 14.2},
     }
     assert ax.get_title("left") == "the file of the labels: 16 bytes"
@@ -279,6 +305,20 @@ def test_scales_say_mean_and_deviation_of_the_whole_batch():
     titles = [ax.get_title() for ax in axes.flat]
     assert titles == ["raw\nmean 1.00\nstd 1.73", "less\nmean 0.00\nstd 1.73"]
     np.testing.assert_array_equal(axes[0, 0].images[0].get_array(), batch[0, 0])
+
+
+def test_batches_stand_by_number_each_with_its_first_images_and_labels():
+    images = np.arange(5 * 2 * 3).reshape(5, 1, 2, 3)
+    flat = images[:, 0] * 10  # another scale, and no axis of channels
+    axes = plots.batches([(images, [7, 8, 9, 1, 2]), (flat, [4] * 5)] * 2, shown=3)
+    assert axes.shape == (2, 3)
+    first, second = axes.flat[:2]
+    np.testing.assert_array_equal(first.images[0].get_array(), np.hstack(images[:3, 0]))
+    assert [text.get_text() for text in first.texts] == ["7", "8", "9", "1"]
+    assert [text.get_position()[0] for text in first.texts[:3]] == [1, 4, 7]
+    assert [text.get_text() for text in second.texts] == ["4", "4", "4", "2"]
+    assert second.images[0].get_clim() == (0, 170), "each batch from dark to bright"
+    assert not axes[1, 1].images and not axes[1, 1].axison
 
 
 def test_each_grey_level_has_a_bar_of_its_count():
@@ -430,7 +470,7 @@ def boxes(ax) -> list[tuple[float, ...]]:
 
 
 def test_a_graph_has_a_box_for_each_number_and_a_local_slope_on_each_arrow():
-    ax = plots.graph(shared_weight("x₁", "w", "x₂"))
+    ax = plots.graph(behind(shared_weight("x₁", "w", "x₂")))
     assert len(boxes(ax)) == 7
     given = [p for p in ax.patches if p.get_facecolor() != (1, 1, 1, 1)]
     assert len(given) == 3
@@ -444,11 +484,11 @@ def test_a_graph_has_a_box_for_each_number_and_a_local_slope_on_each_arrow():
 def test_slopes_are_red_above_0_blue_below_and_absent_before_the_way_back():
     up, down = Value(2.0, "up"), Value(-1.0, "down")
     last = up * down
-    assert not any("slope" in text for text in texts(plots.graph(last)))
+    assert not any("slope" in text for text in texts(plots.graph(behind(last))))
     last.backward()
     colours = {
         t.get_text(): to_rgba(t.get_color())
-        for t in plots.graph(last).texts
+        for t in plots.graph(behind(last)).texts
         if t.get_text().startswith("slope")
     }
     assert colours["slope 2"] == plt.get_cmap(SIGNED)(1.0)
@@ -474,7 +514,7 @@ def tree() -> Value:
 )
 def test_the_texts_and_boxes_of_a_graph_do_not_overlap(last):
     last.backward()
-    ax = plots.graph(last)
+    ax = plots.graph(behind(last))
     found, _ = written(ax.figure)
     spans = [
         (c.real.min(), c.real.max(), c.imag.min(), c.imag.max()) for _, _, c in found
@@ -489,7 +529,7 @@ def test_the_texts_and_boxes_of_a_graph_do_not_overlap(last):
 
 
 def test_what_is_made_stands_right_of_its_sources():
-    ax = plots.graph(layered(2))
+    ax = plots.graph(behind(layered(2)))
     arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
     assert len(arrows) == 8  # four steps of two sources
     assert all(arrow.xyann[0] < arrow.xy[0] for arrow in arrows)
@@ -558,6 +598,42 @@ def test_clocks_count_the_same_losses_in_steps_and_in_distance():
     assert named(right)["fast"] == [(2 * k, 1.5) for k in range(20)]
     assert left.get_legend() is None and right.get_legend() is not None
     assert right.get_ylabel() == "" != left.get_ylabel()
+
+
+def test_walks_lie_on_the_curve_and_begin_at_their_start():
+    axes = plots.walks({"small": [1.0, 0.5], "large": [1.0, -1.5]})
+    assert [points(ax.lines[1]) for ax in axes] == [
+        [(1, 1), (0.5, 0.25)],
+        [(1, 1), (-1.5, 2.25)],
+    ]
+    curve = axes[0].lines[0]
+    np.testing.assert_allclose(curve.get_ydata(), curve.get_xdata() ** 2)
+    assert [ax.get_title(loc="left") for ax in axes] == ["small", "large"]
+    assert all(ax.texts[0].xy == (1, 1) for ax in axes)
+
+
+def test_a_bowl_has_rows_for_the_second_weight_and_its_star_at_the_lowest():
+    loss = np.add.outer([9.0, 4, 1, 0], [1.0, 0, 1, 4])  # lowest at column 1, row 3
+    paths = {"a": [(0, 0), (1, 2)], "b": [(3, 3)]}
+    axes = plots.bowl(loss, (0, 3), paths, ("w", "v"))
+    assert [points(ax.lines[0]) for ax in axes] == [[(0, 0), (1, 2)], [(3, 3)]]
+    assert all(points(ax.lines[1]) == [(1, 3)] for ax in axes)
+    assert axes[0].get_xlabel() == axes[1].get_xlabel() == "w"
+    assert [ax.get_ylabel() for ax in axes] == ["v", ""]
+    starts = [t.xy for ax in axes for t in ax.texts if t.get_text() == "start"]
+    assert starts == [(0, 0), (3, 3)]
+
+
+def test_healthy_and_broken_have_the_same_look_in_both_panels():
+    losses = {"sound": [2.0, 1.0], "broken": [2.0, 2.0]}
+    lengths = {"sound": [1.0, 1.0], "broken": [1.0, 50.0]}
+    left, right = plots.healthy_and_broken(losses, lengths)
+    assert named(left) == {"sound": [(1, 2), (2, 1)], "broken": [(1, 2), (2, 2)]}
+    assert named(right) == {"sound": [(1, 1), (2, 1)], "broken": [(1, 1), (2, 50)]}
+    assert right.get_yscale() == "log" and left.get_ylim()[0] == 0
+    own = [[(a.get_color(), a.get_linestyle()) for a in ax.lines[-2:]]
+           for ax in (left, right)]  # fmt: skip
+    assert own[0] == own[1] and len(set(own[0])) == 2
 
 
 def test_a_run_has_its_rates_its_validation_and_the_other_seeds():
@@ -666,18 +742,48 @@ def test_running_errors_add_up():
     assert ax.lines[-1].get_xdata()[0] == 2
 
 
-def test_leads_stand_beside_both_borders():
-    pairs = {"close": [(10, 3), (20, 5)], "far": [(9, 1)]}
+def test_simulated_numbers_that_are_as_far_off_stand_out():
+    ax = plots.simulated([8, 9, 9, 10, 10, 10, 11, 12, 12], found=8, expected=10)
+    near, far = ax.containers
+    assert [(b.get_x() + 0.5, b.get_height()) for b in near] == [
+        (9, 2),
+        (10, 3),
+        (11, 1),
+    ]
+    assert [(b.get_x() + 0.5, b.get_height()) for b in far] == [(8, 1), (12, 2)]
+    assert [container.get_label() for container in ax.containers] == [
+        "nearer to 10: 6",
+        "at least as far as 8: 3",
+    ]
+    assert near[0].get_facecolor() != far[0].get_facecolor()
+    assert ax.lines[0].get_xdata()[0] == 8
+    (wide, _) = plots.simulated([2, 4, 4], 2, 4, plt.subplots()[1]).containers
+    assert wide[0].get_width() == 2, "where every second number is impossible"
+
+
+def test_accuracies_that_are_plausible_are_filled_between_the_formulas_ends():
+    ax = plots.plausible([0.8, 0.9, 1.0], [0.0, 0.7, 0.04], (0.9, 0.85, 0.95))
+    assert points(ax.lines[0]) == [(0.8, 0.0), (0.9, 0.7), (1.0, 0.04)]
+    assert ax.lines[1].get_ydata()[0] == 0.05
+    assert [line.get_xdata()[0] for line in ax.lines[2:]] == [0.85, 0.95]
+    corners = ax.collections[0].get_paths()
+    assert all(0.8 <= x <= 1 for path in corners for x, _ in path.vertices)
+    assert len(ax.get_legend().get_texts()) == 3
+
+
+def test_leads_stand_beside_both_borders_and_are_filled_where_they_count():
+    pairs = {"close": [(10, 3, 0.6), (20, 5, 0.01)], "far": [(9, 1, 1.0)]}
     ax = plots.leads(pairs, [(1, 1), (30, 9)], 20)
-    assert named(ax) | {"unpaired border": 0} == {
-        "unpaired border": 0,
-        "paired border": [(1, 1), (30, 9)],
-        "close": [(10, 3), (20, 5)],
-        "far": [(9, 1)],
-    }
+    lines = {line.get_label(): line for line in ax.lines}
+    assert points(lines["paired border"]) == [(1, 1), (30, 9)]
+    assert points(lines["close"]) == [(10, 3)] and points(lines["far"]) == [(9, 1)]
+    assert lines["close"].get_markerfacecolor() == "white"
+    filled = ax.lines[3]
+    assert points(filled) == [(20, 5)] and filled.get_markerfacecolor() == "C0"
     assert ax.lines[0].get_ydata()[0] == 20
     assert ax.get_xlim()[0] == ax.get_ylim()[0] == 0
-    assert len({(line.get_color(), line.get_marker()) for line in ax.lines[2:]}) == 2
+    marks = {(line.get_color(), line.get_marker()) for line in ax.lines[2:-1]}
+    assert len(marks) == 2
 
 
 # --- 10
@@ -689,7 +795,7 @@ def test_results_over_a_setting_have_the_mean_of_the_seeds_and_their_extremes():
         "b": {"x": {1: [0.1, 0.1]}, "y": {10: [0.3, 0.5]}},
     }
     first, second = plots.over_setting(
-        panels, "size", log="x", ticks=(1, 10), guess={1: 0.3, 10: 0.6}
+        panels, "size", log="x", ticks=(1, 10), message=["y"]
     )
     line, caps, _ = first.containers[0]
     np.testing.assert_allclose(points(line), [(1, 0.3), (10, 0.7)])
@@ -697,13 +803,32 @@ def test_results_over_a_setting_have_the_mean_of_the_seeds_and_their_extremes():
     np.testing.assert_allclose(caps[1].get_ydata(), [0.4, 0.9])
     assert (first.get_xscale(), first.get_yscale()) == ("log", "linear")
     assert labels(first.xaxis) == ["1", "10"]
-    hollow = [(x + w / 2, h) for x, _, w, h in bars(first)]
-    np.testing.assert_allclose(hollow, [(1, 0.3), (10, 0.6)])
-    assert outlined(first) and not second.patches
-    assert first.get_legend() is None and second.get_legend() is not None
+    grey, seen = (lines.lines[0] for lines in second.containers)
+    assert grey.get_color() == "0.72" and seen.get_color() == "C0"
+    assert first.get_legend() is None
+    assert "worst to best" in second.get_legend().get_title().get_text()
+    assert [text.get_text() for text in second.get_legend().get_texts()] == ["x", "y"]
     assert first.get_ylabel() == "accuracy" and first.get_ylim() == second.get_ylim()
     (free,) = plots.over_setting({"a": panels["a"]}, "size", log="y")
     assert (free.get_xscale(), free.get_yscale()) == ("linear", "log")
+
+
+def test_settings_may_have_different_numbers_of_seeds():
+    (ax,) = plots.over_setting({"a": {"x": {1: [0.2, 0.4], 2: [0.5]}}}, "size")
+    line, caps, _ = ax.containers[0]
+    np.testing.assert_allclose(points(line), [(1, 0.3), (2, 0.5)])
+    np.testing.assert_allclose(caps[0].get_ydata(), [0.2, 0.5])
+
+
+def test_every_seed_is_a_dot_and_their_mean_a_line_across():
+    panels = {"a": {"x": [0.2, 0.4], "y": [0.5]}, "b": {"x": [0.1], "y": [0.3, 0.9]}}
+    first, second = plots.every_seed(panels, message=["y"])
+    dots, across = first.lines[:2]
+    assert points(dots) == [(0.2, 0), (0.4, 0)]
+    np.testing.assert_allclose(across.get_xdata(), [0.3, 0.3])
+    assert {line.get_color() for line in second.lines} == {"0.6", "C0"}
+    assert second.lines[2].get_color() == "C0"  # y, which is to be seen
+    assert labels(first.yaxis) == ["x", "y"] and first.yaxis_inverted()
 
 
 def test_gains_have_a_bar_for_the_mean_and_a_dot_for_each_seed():

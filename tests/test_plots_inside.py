@@ -33,9 +33,28 @@ def test_a_frame_that_reaches_out_leaves_the_image_its_size():
     assert frame.get_xy() == (-9.5, -9.5)
 
 
-def test_seeds_are_dots_and_a_guess_is_a_line():
-    ax = plots.by_seed({"one": [0.9, 0.95]}, guess=0.5)
+def test_seeds_are_dots_of_their_errors_on_a_logarithmic_axis():
+    ax = plots.by_seed({"one": [0.9, 0.95], "two": [0.5]})
     dots = [line for line in ax.lines if line.get_marker() == "o"]
-    assert list(dots[0].get_xdata()) == [0.9, 0.95]
-    assert ax.get_legend() is not None
-    assert plots.by_seed({"one": [0.9]}).get_legend() is None
+    assert list(dots[0].get_xdata()) == pytest.approx([0.1, 0.05])
+    assert ax.get_xscale() == "log"
+    words = [text.get_text() for text in ax.texts]
+    assert words == ["accuracy 90 % to 95 %", "accuracy 50 %"]
+
+
+def test_maps_of_a_method_share_a_scale_only_if_asked_and_say_their_largest_value():
+    rows = {"trained": {"a": SIGNED[0]}, "not": {"a": SIGNED[0] / 1000}}
+    own, shared = plots.attributions(IMAGES[0], rows), None
+    limits = [line[1].images[0].get_clim()[1] for line in own]
+    assert limits[0] == pytest.approx(1000 * limits[1])
+    shared = plots.attributions(IMAGES[0], rows, common=True)
+    assert len({line[1].images[0].get_clim() for line in shared}) == 1
+    said = [line[1].texts[0].get_text() for line in shared]
+    assert said == [f"largest {limits[0]:.2g}", f"largest {limits[0] / 1000:.2g}"]
+
+
+def test_curves_by_order_run_from_no_pixel_to_all():
+    out, back = plots.by_order({"out": {"a": [1, 0.5, 0]}, "in": {"a": [0, 1, 1]}})
+    assert list(out.lines[0].get_xdata()) == [0, 0.5, 1]
+    assert list(out.lines[0].get_ydata()) == [1, 0.5, 0]
+    assert back.get_title() == "in" and back.get_legend() is not None

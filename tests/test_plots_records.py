@@ -1,25 +1,20 @@
 """The figures draw what somebody has read and approved: tests/drawn/*.txt."""
 
 import difflib
-import re
-from pathlib import Path
 
 import drawn
 import figures
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
+from support import PINNED_MATPLOTLIB
 
 from mnist_tutorial import plots
-
-CONSTRAINTS = Path(__file__).parents[1] / "constraints.txt"
-PINNED = re.findall(
-    r"^matplotlib==(\S+)$", CONSTRAINTS.read_text(encoding="utf-8"), re.M
-)
 
 # Of the figures that take as many axes as panels, how many `figures.CALLS` draws.
 AXES_FOR = {
     "against_margin": 2,
+    "bowl": 2,
     "class_scores": 2,
     "clocks": 2,
     "gains": 2,
@@ -27,6 +22,7 @@ AXES_FOR = {
     "nudged": 3,
     "over_setting": 2,
     "shift_curves": 2,
+    "walks": 2,
     "window_positions": 2,
 }
 
@@ -34,7 +30,8 @@ pytestmark = pytest.mark.usefixtures("own_figures")
 
 
 @pytest.mark.skipif(
-    [matplotlib.__version__] != PINNED, reason=f"the records are of matplotlib {PINNED}"
+    matplotlib.__version__ != PINNED_MATPLOTLIB,
+    reason=f"the records are of matplotlib {PINNED_MATPLOTLIB}",
 )
 @pytest.mark.parametrize("name", drawn.names())
 def test_figures_draw_what_was_approved(name):

@@ -138,6 +138,40 @@ def test_a_bar_beside_its_digit_belongs_to_it_and_a_tall_neighbour_does_not():
     assert corners(blocks(hook, far)) == [(30, 10), (26, 45)]
 
 
+HOOK = (30, 10, 40, 15)  # columns 10 to 24; beside it is what is 6 columns away
+
+
+@pytest.mark.parametrize(
+    ("part", "belongs"),
+    [
+        ((26, 30, 6, 20), True),
+        ((26, 31, 6, 20), False),
+        ((26, 30, 23, 9), True),  # low is less than 0.6 of the height
+        ((26, 30, 24, 9), False),
+        ((0, 20, 24, 9), True),  # no low part: more than half of its columns are shared
+        ((0, 20, 24, 10), False),
+    ],
+)
+def test_a_part_belongs_to_a_digit_as_far_as_the_docstring_says(part, belongs):
+    masks = [blocks(place).bool() for place in (HOOK, part)]
+    for row in (masks, masks[::-1]):
+        groups = segments.in_groups(row)
+        assert len(groups) == (1 if belongs else 2)
+        assert sum(int(group.sum()) for group in groups) == sum(map(torch.sum, masks))
+
+
+@pytest.mark.parametrize(("top", "rows"), [(46, 1), (47, 2)])
+def test_a_part_is_in_the_row_of_the_tallest_up_to_a_share_of_its_height(top, rows):
+    tallest, other = blocks((30, 10, 20, 9)), blocks((top, 60, 20, 9))
+    assert len(segments.in_rows([tallest.bool(), other.bool()])) == rows
+
+
+@pytest.mark.parametrize(("ink", "digits"), [(25, 2), (24, 1)])
+def test_a_speck_has_less_than_a_twentieth_of_the_ink_of_the_largest(ink, digits):
+    picture = blocks((10, 10, 25, 20), (12, 60, ink, 1))
+    assert len(segments.segment(picture)) == digits
+
+
 def test_a_part_too_wide_for_a_digit_is_refused_unless_it_may_touch():
     wide = blocks((10, 10, 30, 49), (10, 80, 30, 10))
     with pytest.raises(ValueError, match="looks like two digits") as error:

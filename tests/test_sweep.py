@@ -309,6 +309,51 @@ params.check(
     assert rules["page"].neutral
 
 
+@pytest.mark.parametrize(
+    ("cores", "jobs", "dask", "expected"),
+    [
+        (8, None, "", (4, 2)),
+        (7, 2, "", (2, 3)),
+        (1, None, "", (1, 1)),
+        (3, 5, "", (5, 1)),
+        (8, None, "tcp://somewhere", (-1, 1)),
+        (8, 3, "tcp://somewhere", (3, 1)),
+    ],
+)
+def test_jobs_and_their_threads_share_the_cores(
+    tiny, monkeypatch, cores, jobs, dask, expected
+):
+    asked = []
+
+    class Parallel:
+        def __init__(self, n_jobs, **_):
+            self.jobs = n_jobs
+
+        def __call__(self, tasks):
+            for _, (*_, threads, lifeline), _ in tasks:
+                asked.append((self.jobs, threads))
+                assert (lifeline is None) == bool(dask)
+            return []
+
+    monkeypatch.setattr(sweep, "Parallel", Parallel)
+    monkeypatch.setattr(sweep, "_backend", lambda _: contextlib.nullcontext())
+    monkeypatch.setattr(sweep, "cpu_count", lambda: cores)
+    runs = [SimpleNamespace(id=k, path=tiny, parameters={}) for k in "ab"]
+    assert [*sweep.execute(runs, jobs, dask)] == []
+    assert asked == [expected] * 2
+
+
+@pytest.mark.parametrize(
+    ("number", "names"),
+    [('"00"', ["dataset", "data_root", "device"]), ('"99"', []), ("str(0)", [])],
+)
+def test_rules_are_found_by_the_number_of_the_notebook(tiny, number, names):
+    check = f"""from mnist_tutorial import params
+params.check(globals(), {number}, seed=params.seed())"""
+    rules = sweep.rules_of(write(tiny, RECORD, check))
+    assert list(rules) == [*names, "seed"]
+
+
 @pytest.mark.slow
 def test_two_jobs_overlap_share_the_cores_and_may_fail(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(sweep, "cpu_count", lambda: 6)

@@ -50,9 +50,23 @@ def test_a_file_gets_a_picture_with_text_beside_the_view():
     assert before != after
 
 
+@pytest.mark.parametrize("start", [-3, 0, 7])
+def test_the_bars_may_start_anywhere_up_to_both_ends(start):
+    bars = GuessBars(["a"], start=start, low=-3, high=7)
+    assert bars.values == [start] and bars.guess is None
+    for end in (-3.0, 7.0):
+        bars.values = [end]
+        assert bars.values == [end]
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [dict(names=[]), dict(names=["a"], start=120), dict(names="a", low=5, high=5)],
+    [
+        dict(names=[]),
+        dict(names=["a"], start=101),
+        dict(names=["a"], start=-1),
+        dict(names="a", low=5, high=5),
+    ],
 )
 def test_bars_that_cannot_be_are_one_sentence(wrong):
     with pytest.raises(ValueError, match="Expected names and low ≤ start ≤ high"):

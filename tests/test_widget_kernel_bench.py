@@ -1,5 +1,7 @@
 """KernelBench's Python side: what it takes, the still picture, kernels in the net."""
 
+import itertools
+
 import pytest
 import torch
 from figures import contrasts, written
@@ -140,6 +142,24 @@ def test_a_setting_that_cannot_be_is_one_sentence(bench, name, value, named):
     with pytest.raises(ValueError, match=named) as error:
         setattr(bench, name, value)
     assert is_one_sentence(error) and getattr(bench, name) == before
+    bench.set_state({name: value})  # as the browser does
+    assert bench.message == str(error.value) and getattr(bench, name) == before
+
+
+def test_a_shifted_digit_loses_what_leaves_the_frame_and_black_comes_in():
+    image = torch.arange(1.0, 31).view(5, 6)
+    for down, right in [(0, 0), (2, 0), (-2, 0), (0, 3), (0, -3), (1, -4), (-4, 4)]:
+        moved = kernel_bench.shifted(image, down, right)
+        for i, j in itertools.product(range(5), range(6)):
+            inside = 0 <= i - down < 5 and 0 <= j - right < 6
+            assert moved[i, j] == (image[i - down, j - right] if inside else 0)
+
+
+def test_what_is_left_of_a_shifted_digit_is_what_the_picture_shows(bench):
+    bench.shift = [-3, 2]
+    shown = torch.tensor(bench.picture().axes[0].images[0].get_array())
+    whole = bench._pixels[0, 0]
+    torch.testing.assert_close(shown[:-3, 2:].float(), whole[3:, :-2])
 
 
 def test_what_it_cannot_take_is_one_sentence(pixels, net, validation):

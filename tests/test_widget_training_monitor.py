@@ -371,6 +371,20 @@ def test_paused_and_running_steps_make_the_same_run(monitor, parts):
         assert lane.losses == expected.losses and same_weights(lane.net, expected.net)
 
 
+def test_steps_taken_at_once_are_those_of_a_run_and_start_goes_on(monitor, parts):
+    monitor.train(3)
+    assert (monitor.state, monitor.steps) == ("stopped", 3)
+    plain = Lanes(*parts, net=first_net(0, WIDTH))
+    for _ in range(3):
+        plain.step()
+    for lane, expected in zip(monitor._trainer.lanes.lanes, plain.lanes, strict=True):
+        assert lane.losses == expected.losses and same_weights(lane.net, expected.net)
+    assert monitor.lanes[1]["steps"] == 3 and floats(monitor.curves).shape == (24,)
+    assert not threads()
+    click(monitor, "start")
+    wait(lambda: now(monitor) > 3)
+
+
 def test_reset_goes_back_to_the_first_weights(monitor):
     click(monitor, "start")
     wait(lambda: now(monitor) >= 3)
@@ -646,6 +660,29 @@ def test_bad_input_is_refused_in_one_sentence(parts, change, words):
     with pytest.raises(ValueError, match=words) as error:
         TrainingMonitor(*arguments, **options)
     assert is_one_sentence(error)
+
+
+def test_what_is_asked_after_a_stop_does_not_wait_for_the_thread(parts, slow_step):
+    trainer, done = Trainer(Lanes(*parts, net=first_net(0, WIDTH)), lambda: None), []
+    trainer.run()
+    wait(threads)
+    trainer.stop()
+    assert trainer.alive  # until its step has ended
+    trainer.do(lambda: done.append("asked"))
+    assert done == ["asked"]
+    slow_step.set()
+    wait(lambda: not threads())
+    assert done == ["asked"]
+
+
+def test_what_is_asked_of_a_pause_is_done_between_two_steps(parts):
+    trainer, done = Trainer(Lanes(*parts, net=first_net(0, WIDTH)), lambda: None), []
+    trainer.pause()
+    trainer.do(lambda: done.append(threading.current_thread().name))
+    wait(lambda: done)
+    assert done == ["TrainingMonitor"] and trainer.lanes.steps == 0
+    trainer.stop(PATIENCE)
+    assert not trainer.alive
 
 
 def test_a_trainer_without_thread_does_a_job_at_once(parts):

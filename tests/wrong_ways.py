@@ -3,6 +3,7 @@
 Each stands with the keys of the mistakes that it has.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -99,6 +100,49 @@ def best_by_masking(mask) -> Callable:
     return my_top_k
 
 
+def coins(how, sort="differ") -> Callable:
+    """A p-value from the two counts of a sort of images."""
+
+    def my_mcnemar(logits_a, logits_b, labels):
+        a, b = logits_a.argmax(1) == labels, logits_b.argmax(1) == labels
+        one = {"differ": a > b, "agree": a & b, "errors": ~a}[sort].sum().item()
+        other = {"differ": a < b, "agree": ~(a | b), "errors": ~b}[sort].sum().item()
+        return how(one + other, min(one, other))
+
+    return my_mcnemar
+
+
+def tails(n, k):
+    return sum(math.comb(n, j) for j in range(k + 1)) / 2 ** (n - 1)
+
+
+def recall_of(over=None, share=lambda hits, totals: hits / totals) -> Callable:
+    """For each class: its hits, and the images over which they are shared."""
+
+    def my_recall(logits, labels):
+        preds, found = logits.argmax(1), []
+        for c in range(logits.shape[1]):
+            total = (labels == c).sum() if over is None else over(preds, labels, c)
+            found.append(share(((preds == c) & (labels == c)).sum(), total))
+        return torch.stack(found)
+
+    return my_recall
+
+
+def scaled(new, by):
+    return (new - by.mean(0)) / by.std(0)
+
+
+def cam(last=torch.relu, inner=lambda part: part) -> Callable:
+    """Maps that are weighted channel by channel, added, and cut off."""
+
+    def my_grad_cam(maps, gradient):
+        pairs = zip(maps, gradient, strict=True)
+        return last(sum(inner(slopes.mean() * channel) for channel, slopes in pairs))
+
+    return my_grad_cam
+
+
 def step(order="zero loss backward step", returned="item", **how) -> Callable:
     """A step of training that does what `order` says."""
 
@@ -174,7 +218,147 @@ def others(n, size):
     return range(size, n)
 
 
+def bill(charge=None, order=list) -> Callable:
+    """What thresholds cost, by lists; `charge` says what one reading costs."""
+    charge = charge or (lambda c, r, t, price: 1 if c < t else price * (not r))
+
+    def my_costs(confidence, right, price):
+        readings = list(zip(confidence.tolist(), right.tolist(), strict=True))
+        return torch.tensor(
+            [
+                float(sum(charge(c, r, t, price) for c, r in readings))
+                for t, _ in order(readings)
+            ]
+        )
+
+    return my_costs
+
+
+def bill_of_shares(confidence, right, price):
+    costs = []
+    for t in confidence:
+        kept = right[confidence >= t]
+        costs.append(price * (1 - kept.double().mean()) + len(right) - len(kept))
+    return torch.stack(costs)
+
+
+def attack(step=torch.sign, way=1, at=None, bound=None, grey=(0, 1), turns=None):
+    """Projected gradient descent with autograd, and what is done otherwise."""
+
+    def my_pgd(weight, images, labels, epsilon, steps):
+        bounded = bound or (lambda new, old, x, e: x + (new - x).clamp(-e, e))
+        moved = images
+        for _ in range(turns or steps):
+            pixels = (at or (lambda new, x: new))(moved, images).clone()
+            loss = F.cross_entropy(
+                pixels.requires_grad_() @ weight.T, labels, reduction="sum"
+            )
+            (slope,) = torch.autograd.grad(loss, pixels)
+            new = moved + way * epsilon / 4 * step(slope)
+            moved = bounded(new, moved, images, epsilon)
+            moved = moved.clamp(*grey) if grey else moved
+        return moved
+
+    return my_pgd
+
+
+def against_its_readings(weight, images, labels, epsilon, steps):
+    return attack()(weight, images, (images @ weight.T).argmax(1), epsilon, steps)
+
+
+def from_file(change) -> Callable:
+    """The logits of pixels that `change` makes of them."""
+
+    def file_logits(pixels, weight, bias, mean, std):
+        return F.linear(change(pixels, mean, std), weight, bias)
+
+    return file_logits
+
+
+def asked(ask=False, leave=lambda before: before, of=F.cross_entropy) -> Callable:
+    """What a network says in a mode, and the mode in which it is left."""
+
+    def mean_loss(net, images, labels):
+        before = net.training
+        net.train(before if ask is None else ask)
+        loss = of(net(images), labels)
+        net.train(leave(before))
+        return loss if loss.requires_grad and of is graph else loss.item()
+
+    return mean_loss
+
+
+def graph(logits, labels):
+    return F.cross_entropy(logits, labels)
+
+
+def share_right(logits, labels):
+    return (logits.argmax(1) == labels).float().mean()
+
+
+def lead(
+    adam_rate="ac.mean(1)", sgd_rate="sc.mean(1)", adam="mean", sgd="mean", sign=""
+) -> Callable:
+    """Adam's lead, with other ways to choose and to report."""
+    a, b = f"ar[({adam_rate}).argmax()]", f"sr[({sgd_rate}).argmax()]"
+    return eval(f"lambda ac, ar, sc, sr: {sign}({a}.{adam}() - {b}.{sgd}())")
+
+
+ADAM = """
+def my_adam_step(w, g, m, s, t, lr, decay):
+    m = 0.9 * m + 0.1 * g
+    s = 0.999 * s + 0.001 * g**2
+    mean = m / (1 - 0.9**t)
+    square = s / (1 - 0.999**t)
+    w = w - lr * mean / (square.sqrt() + 1e-8) - lr * decay * w
+    return torch.stack([w, m, s])
+"""
+
+
+def adam(*changes: tuple[str, str]) -> Callable:
+    """Adam's step, with some of its text replaced."""
+    source = ADAM
+    for old, new in changes:
+        assert old in source, old
+        source = source.replace(old, new)
+    namespace: dict = {"torch": torch}
+    exec(source, namespace)
+    return namespace["my_adam_step"]
+
+
 WRONG: dict[str, list[tuple[set[str], Callable]]] = {
+    "threshold": [
+        ({"above it"}, bill(lambda c, r, t, p: 1 if c <= t else p * (not r))),
+        ({"right ones"}, bill(lambda c, r, t, p: 1 if c < t else p * r)),
+        ({"all wrong ones"}, bill(lambda c, r, t, p: (c < t) + p * (not r))),
+        ({"shares"}, bill_of_shares),
+        ({"kept"}, bill(lambda c, r, t, p: (1 + p * (not r)) * (c >= t))),
+        ({"no price"}, bill(lambda c, r, t, p: 1 if c < t else not r)),
+        ({"falling"}, bill(order=lambda pairs: sorted(pairs, reverse=True))),
+        ({"mean"}, lambda c, r, p: bill()(c, r, p) / len(c)),
+    ],
+    "pgd": [
+        ({"downhill"}, attack(way=-1)),
+        ({"no sign"}, attack(step=lambda slope: slope)),
+        ({"one slope"}, attack(at=lambda new, x: x)),
+        ({"no bound"}, attack(bound=lambda new, old, x, e: new)),
+        ({"bound to the total"}, attack(bound=lambda new, old, x, e: new.clamp(-e, e))),
+        ({"beyond grey"}, attack(grey=None)),
+        ({"one step"}, attack(turns=1)),
+        ({"its readings"}, against_its_readings),
+    ],
+    "exported": [
+        ({"not scaled"}, from_file(lambda x, m, s: (x - m) / s)),
+        ({"by the largest"}, from_file(lambda x, m, s: (x / x.max() - m) / s)),
+        ({"by its own"}, from_file(lambda x, m, s: (x / x.amax(1)[:, None] - m) / s)),
+        ({"256"}, from_file(lambda x, m, s: (x / 256 - m) / s)),
+        ({"cut"}, from_file(lambda x, m, s: ((x / 255).floor() - m) / s)),
+        ({"mean left out"}, from_file(lambda x, m, s: x / 255 / s)),
+        ({"mean added"}, from_file(lambda x, m, s: (x / 255 + m) / s)),
+        ({"std left out"}, from_file(lambda x, m, s: x / 255 - m)),
+        ({"std multiplied"}, from_file(lambda x, m, s: (x / 255 - m) * s)),
+        ({"bias left out"}, lambda x, w, b, m, s: (x / 255 - m) / s @ w.T),
+    ],
     "nearest_mean": [
         ({"farthest"}, nearest(pick=max)),
         ({"signed"}, nearest(lambda gap: gap.sum())),
@@ -233,6 +417,33 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         ({"no bias", "neighbours"}, loops(NO_BIAS, NEIGHBOURS)),
         ({"short", "transposed"}, loops(SHORT, SWAPPED)),
     ],
+    "left_edge": [
+        ({"reversed"}, lambda: [[1, 0, -1]] * 3),
+        ({"turned"}, lambda: [[-1, -1, -1], [0, 0, 0], [1, 1, 1]]),
+        ({"upside down"}, lambda: [[1, 1, 1], [0, 0, 0], [-1, -1, -1]]),
+        ({"slanted"}, lambda: [[-1, 0, 0], [0, 0, 0], [0, 0, 1]]),
+        ({"blind"}, lambda: torch.zeros(3, 3)),
+        ({"blind"}, lambda: [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
+        ({"too bright"}, lambda: [[-1, 0, 1], [-1, 1, 1], [-1, 0, 1]]),
+        ({"too dark"}, lambda: [[-1, 0, 1], [-1, -1, 1], [-1, 0, 1]]),
+        ({"bright only"}, lambda: torch.ones(3, 3) / 9),
+        (set(), lambda: [[1, -1, 0], [1, -1, 0], [1, -1, 0.5]]),
+        (set(), lambda: [[-1, 0, 1]]),
+    ],
+    "biased": [
+        ({"by column"}, lambda x, w, b: F.relu(F.conv2d(x, w) + b[None, None, None])),
+        ({"by row"}, lambda x, w, b: F.relu(F.conv2d(x, w) + b.unsqueeze(1))),
+        ({"by image"}, lambda x, w, b: F.relu(F.conv2d(x, w) + b.view(-1, 1, 1, 1))),
+        ({"no bias"}, lambda x, w, b: F.relu(F.conv2d(x, w))),
+        ({"first bias"}, lambda x, w, b: F.relu(F.conv2d(x, w) + b[:1])),
+        ({"sum of biases"}, lambda x, w, b: F.relu(F.conv2d(x, w) + sum(b))),
+        ({"bias per channel"}, lambda x, w, b: F.relu(F.conv2d(x, w, x.shape[1] * b))),
+        (
+            {"relu first"},
+            lambda x, w, b: F.conv2d(x, w).clamp(min=0) + b[:, None, None],
+        ),
+        ({"no relu"}, lambda x, w, b: F.conv2d(x, w, b)),
+    ],
     "denormalise": [
         (set(), lambda x, mean, std: (x / 255)[:, 0].byte()),
         (set(), lambda x, mean, std: torch.zeros_like(x[:, 0]).byte()),
@@ -259,6 +470,23 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
             ),
         ),
         ({"cut", "squeezed"}, lambda x, m, s: ((x * s + m) * 255).byte().squeeze()),
+    ],
+    "writers": [
+        ({"in turn"}, lambda w, c, s: [bool(c[k % len(c)] < s) for k in range(len(w))]),
+        (
+            {"in blocks"},
+            lambda w, c, s: torch.stack(
+                [c[k * len(c) // len(w)] < s for k in range(len(w))]
+            ),
+        ),
+        ({"first writers"}, lambda w, c, s: w < s * len(c)),
+        ({"argsort"}, lambda w, c, s: c.argsort()[w] < s * len(c)),
+        ({"marks of writers"}, lambda w, c, s: c < s),
+        ({"positions"}, lambda w, c, s: torch.where(c[w] < s)[0]),
+        (
+            {"first writers", "positions"},
+            lambda w, c, s: (w < s * len(c)).nonzero()[:, 0],
+        ),
     ],
     "head": [
         ({"no relu"}, lambda m, w, b: m.flatten(1) @ w.T + b),
@@ -336,6 +564,23 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
             lambda g, shape: spread(g, shape, 0.5, "replicate"),
         ),
     ],
+    "left_mode": [
+        ({"left in eval mode"}, asked(leave=lambda before: False)),
+        ({"always training"}, asked(leave=lambda before: True)),
+        ({"asked in training mode"}, asked(ask=None)),
+        ({"the other mode"}, asked(leave=lambda before: not before)),
+        ({"sum"}, asked(of=lambda z, y: F.cross_entropy(z, y, reduction="sum"))),
+        ({"graph"}, asked(of=graph)),
+        ({"accuracy"}, asked(of=share_right)),
+        ({"two softmaxes"}, asked(of=lambda z, y: F.cross_entropy(z.softmax(1), y))),
+        (
+            {"left in eval mode", "sum"},
+            asked(
+                leave=lambda before: False,
+                of=lambda z, y: F.cross_entropy(z, y, reduction="sum"),
+            ),
+        ),
+    ],
     "training_step": [
         ({"still"}, step("zero loss backward")),
         ({"still"}, step("zero loss step")),
@@ -354,6 +599,58 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         ({"two softmaxes", "eval mode"}, step(softmax=True, asks=True)),
         ({"sum", "nothing returned"}, step(sum=True, returned="nothing")),
     ],
+    "mcnemar": [
+        ({"one side"}, coins(lambda n, k: tails(n, k) / 2)),
+        ({"above one"}, coins(tails)),
+        ({"beyond"}, coins(lambda n, k: tails(n, k - 1))),
+        (
+            {"half of it"},
+            coins(lambda n, k: min(1, tails(n, k) - math.comb(n, k) / 2**n)),
+        ),
+        ({"exactly"}, coins(lambda n, k: min(1, 2 * math.comb(n, k) / 2**n))),
+        ({"agreement"}, coins(lambda n, k: min(1, tails(n, k)), "agree")),
+        ({"all errors"}, coins(lambda n, k: min(1, tails(n, k)), "errors")),
+        ({"one side", "exactly"}, coins(lambda n, k: math.comb(n, k) / 2**n)),
+        (set(), coins(lambda n, k: (n - 2 * k) / n)),
+    ],
+    "recall": [
+        ({"precision"}, recall_of(lambda preds, labels, c: (preds == c).sum())),
+        ({"of all"}, recall_of(lambda preds, labels, c: len(labels))),
+        ({"counts"}, recall_of(share=lambda hits, totals: hits)),
+        ({"missed"}, recall_of(share=lambda hits, totals: 1 - hits / totals)),
+        ({"whole"}, recall_of(share=lambda hits, totals: hits // totals)),
+        ({"percent"}, recall_of(share=lambda hits, totals: 100 * hits / totals)),
+        (set(), recall_of(share=lambda hits, totals: hits / (totals + 1))),
+    ],
+    "grad_cam": [
+        ({"no relu"}, cam(last=lambda m: m)),
+        ({"relu too early"}, cam(last=lambda m: m, inner=torch.relu)),
+        ({"absolute"}, cam(last=torch.abs)),
+        (
+            {"sum of gradients"},
+            lambda m, g: (g.sum((1, 2))[:, None, None] * m).sum(0).relu(),
+        ),
+        ({"place by place"}, lambda m, g: (g * m).sum(0).relu()),
+        ({"over channels"}, lambda m, g: (g.mean(0) * m.sum(0)).relu()),
+        ({"not weighted"}, lambda m, g: m.sum(0).relu()),
+        (
+            {"mean of channels"},
+            lambda m, g: (g.mean((1, 2))[:, None, None] * m).mean(0).relu(),
+        ),
+        (set(), lambda m, g: (g.amax((1, 2))[:, None, None] * m).sum(0).sigmoid()),
+    ],
+    "standardise": [
+        ({"own spread"}, lambda seen, new: (new - seen.mean(0)) / new.std(0)),
+        ({"own mean"}, lambda seen, new: (new - new.mean(0)) / seen.std(0)),
+        (
+            {"both together"},
+            lambda seen, new: scaled(new, torch.cat([seen, new])),
+        ),
+        ({"one number"}, lambda seen, new: (new - seen.mean()) / seen.std()),
+        ({"by row"}, lambda seen, new: scaled(new.T, new.T).T),
+        ({"variance"}, lambda seen, new: (new - seen.mean(0)) / seen.var(0)),
+        (set(), lambda seen, new: scaled(new, seen) + 1),
+    ],
     "top_k_accuracy": [
         ({"first only"}, lambda z, y, k: (z.argmax(1) == y).double().mean()),
         ({"the kth"}, lambda z, y, k: hits(z, y, k)[:, -1].double().mean()),
@@ -371,5 +668,34 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         (set(), best_by_masking(0)),
         (set(), best_by_masking(-1)),
         (set(), lambda z, y, k: hits(z, y, k).all(1).double().mean()),
+    ],
+    "unfair": [
+        ({"same rate"}, lead(sgd_rate="ac.mean(1)")),
+        ({"chosen where reported"}, lead("ar.mean(1)", "sr.mean(1)")),
+        ({"best run of Adam"}, lead(adam="max")),
+        ({"best run of SGD"}, lead(sgd="max")),
+        ({"best run of Adam", "best run of SGD"}, lead(adam="max", sgd="max")),
+        ({"chosen by one run"}, lead("ac.amax(1)", "sc.amax(1)")),
+        ({"sign"}, lead(sign="-")),
+    ],
+    "adam_step": [
+        (
+            {"no correction"},
+            adam((" / (1 - 0.9**t)", ""), (" / (1 - 0.999**t)", "")),
+        ),
+        ({"multiplied"}, adam(("m / (1", "m * (1"), ("s / (1", "s * (1"))),
+        ({"counted from 2"}, adam(("**t", "**(t + 1)"))),
+        ({"corrected memory"}, adam(("[w, m, s]", "[w, mean, square]"))),
+        ({"sizes averaged"}, adam(("g**2", "g.abs()"), ("square.sqrt()", "square"))),
+        ({"no root"}, adam(("square.sqrt()", "square"))),
+        ({"eps inside"}, adam(("(square.sqrt() + 1e-8)", "(square + 1e-8).sqrt()"))),
+        (
+            {"decay in the gradient"},
+            adam(
+                (" - lr * decay * w", ""),
+                ("    m = 0.9", "    g = g + decay * w\n    m = 0.9"),
+            ),
+        ),
+        ({"decay without lr"}, adam((" - lr * decay * w", " - decay * w"))),
     ],
 }

@@ -10,12 +10,12 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools import readme
 from tools.checkout import ROOT, CommandError
 
 PACKAGE = "mnist_tutorial"
 TOOLS = "tools"
-BEGIN = "<!-- architecture: made by python -m tools architecture -->"
-END = "<!-- /architecture -->"
+BEGIN, END = readme.marks("architecture", "architecture")
 WIDTH = 88
 
 # What these may import of the package; a module that is not named here may import any
@@ -212,26 +212,18 @@ def _foreign(node: str, outside: set[str]) -> set[str]:
     return wrong
 
 
-def block(root: Path = ROOT) -> str:
-    """What stands in the README from the first mark to the last."""
-    return f"{BEGIN}\n```\n{text(root)}\n```\n{END}"
-
-
-def placed(readme: str, root: Path = ROOT) -> str:
+def placed(page: str, root: Path = ROOT) -> str:
     """The README's text with today's picture in it."""
-    start, end = readme.find(BEGIN), readme.find(END)
-    if start < 0 or end < start:
-        raise ArchitectureError(f'README.md needs the lines "{BEGIN}" and "{END}".')
-    return readme[:start] + block(root) + readme[end + len(END) :]
+    return readme.placed(page, BEGIN, f"```\n{text(root)}\n```", END)
 
 
 def write(root: Path = ROOT) -> bool:
     """Put today's picture into the README; whether that changed anything."""
-    readme = root / "README.md"
-    before = readme.read_text(encoding="utf-8")
+    file = root / "README.md"
+    before = file.read_text(encoding="utf-8")
     after = placed(before, root)
     if after != before:
-        readme.write_text(after, encoding="utf-8", newline="\n")
+        file.write_text(after, encoding="utf-8", newline="\n")
     return after != before
 
 
@@ -239,8 +231,8 @@ def run(root: Path = ROOT) -> None:
     """The command: refuse wrong imports, else bring the README up to date.
 
     Raises:
-        ArchitectureError: an import that the design does not allow, or a README without
-            a place for the picture.
+        ArchitectureError: an import that the design does not allow.
+        CommandError: the README has no place for the picture.
     """
     wrong = faults(root)
     if wrong:

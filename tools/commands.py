@@ -196,6 +196,12 @@ def _architecture(args, extra):
     architecture.run()
 
 
+def _headlines(args, extra):
+    from tools import headlines
+
+    headlines.write()
+
+
 def _lowest(args, extra):
     if sys.version_info < environment.OLDEST:
         raise CommandError(environment.TOO_OLD)
@@ -360,6 +366,7 @@ def _add_those_of_its_makers(add):
     refresh.add_argument("names", **_NAMES)
     add("lint", _lint, "Check style, types and the widgets' scripts.", _DEV)
     add("architecture", _architecture, "Draw the README's picture from the imports.")
+    add("headlines", _headlines, "Write the README's results from the tables.")
     mutate = "Put small faults into the code: does a test notice?"
     add("mutate", _mutate, mutate, _DEV, add_help=False)  # it has options of its own
     lowest = "Run the quick tests with the lowest versions that are admitted."

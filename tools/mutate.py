@@ -58,10 +58,15 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
         [],
         [f"{_BROWSER}embedding_map.py"],
     ),
+    "mnist_tutorial/experiments/exams.py": (["tests/test_headlines.py"], []),
     "tools/__main__.py": ([_SHELL], []),
     "tools/checkout.py": ([_SHELL], [_RUNNING]),
-    "tools/commands.py": ([_SHELL], ["tests/test_sweep.py", _RUNNING]),
+    "tools/commands.py": (
+        [_SHELL, "tests/test_lab.py"],
+        ["tests/test_sweep.py", _RUNNING],
+    ),
     "tools/environment.py": ([], [_RUNNING]),
+    "tools/readme.py": (["tests/test_headlines.py"], []),
     "tools/notebooks.py": ([_SHELL], ["tests/notebooks"]),
     "tools/sweep_results.py": (["tests/test_sweep.py"], []),
     "tools/solve.py": (["tests/notebooks/test_exercises.py"], []),
@@ -169,6 +174,7 @@ def tests_of(path: str, root: Path = ROOT) -> list[list[str]]:
         "widgets": [
             f"tests/test_widget_{widget}.py",
             f"tests/test_widgets_{widget}.py",
+            "tests/test_widgets_sent.py",
         ],
         "": [f"tests/test_{stem}.py"],
     }.get(path[-3:] if path.endswith(".js") else group, [f"tests/test_{group}*.py"])

@@ -25,6 +25,8 @@ from tools.lab import without_view
 
 FOLDER = ROOT / "notebooks"
 
+UNNUMBERED = ("questions.ipynb",)  # of the series, after the numbered ones
+
 CELL_TIMEOUT = 900  # seconds
 KEPT = ("tags", "alt", "jupyter")  # of the metadata of a cell
 
@@ -35,7 +37,8 @@ def find(names: Sequence[str] = ()) -> list[Path]:
     Raises:
         CommandError: there is no such notebook.
     """
-    series = sorted(p for p in FOLDER.glob("[0-9]*.ipynb") if ".mine" not in p.name)
+    numbered = sorted(p for p in FOLDER.glob("[0-9]*.ipynb") if ".mine" not in p.name)
+    series = numbered + [p for p in map(FOLDER.joinpath, UNNUMBERED) if p.is_file()]
     if not names:
         return series
     by_name = {p.stem: p for p in series} | {p.stem[:2]: p for p in series}

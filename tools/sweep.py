@@ -183,14 +183,18 @@ def check(path: Path, name: str, values: Sequence, rule: params.Rule) -> None:
 def rules_of(path: Path) -> dict[str, params.Rule]:
     """The rules in the notebook's call of `params.check`, which is read, never run.
 
-    A rule with other arguments than literals is left to the run.
+    They stand there, or the number of the notebook does. A rule with other arguments
+    than literals is left to the run.
     """
-    rules = {}
+    rules: dict[str, params.Rule] = {}
     for source in notebooks.code_cells(path):
         if "params.check(" not in source:
             continue
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "params.check":
+                for number in node.args[1:]:
+                    with contextlib.suppress(TypeError, ValueError):
+                        rules |= params.rules_of(ast.literal_eval(number))
                 for keyword in node.keywords:
                     with contextlib.suppress(KeyError, TypeError, ValueError):
                         rules[str(keyword.arg)] = _rule(keyword.value)

@@ -6,6 +6,7 @@ here with a list of what it asks; adding an exercise is one entry in it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mnist_tutorial.exercises import (
@@ -17,17 +18,47 @@ from mnist_tutorial.exercises import (
     nb05,
     nb06,
     nb07,
+    nb08,
+    nb09,
+    nb10,
     progress,
 )
 from mnist_tutorial.exercises.exercise import Exercise
 from mnist_tutorial.exercises.predict import Predict, Predictions
-from mnist_tutorial.exercises.verdict import Note
+from mnist_tutorial.exercises.verdict import Note, Verdict
 from mnist_tutorial.hints import did_you_mean
 
-_MODULES = (nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07)
+_MODULES = (nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08, nb09, nb10)
 REGISTRY: dict[str, Sequence[Exercise | Predict]] = {
     module.__name__[-2:]: module.EXERCISES for module in _MODULES
 }
+
+
+@dataclass(frozen=True, repr=False)
+class Asked:
+    """An exercise as a reader has it, without what an answer is compared with."""
+
+    _exercise: Exercise
+
+    def __call__(self, *answer: Any, **named: Any) -> Verdict:
+        return self._exercise(*answer, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # asked by copy, before there is an exercise
+            raise AttributeError(name)
+        if name == "reference":
+            call = self._exercise.call("solution()")
+            raise AttributeError(
+                "That is what your answer is compared with, so it is no answer; "
+                f"{call} shows you one."
+            )
+        return getattr(self._exercise, name)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in dir(self._exercise) if name != "reference"]
+
+    def __repr__(self) -> str:
+        return repr(self._exercise)
 
 
 class Notebook:
@@ -35,10 +66,10 @@ class Notebook:
 
     def __init__(self, name: str):
         entries = REGISTRY[name]
-        self._exercises = {e.key: e for e in entries if isinstance(e, Exercise)}
+        self._exercises = {e.key: Asked(e) for e in entries if isinstance(e, Exercise)}
         self.predict = Predictions([e for e in entries if isinstance(e, Predict)])
 
-    def __getattr__(self, key: str) -> Exercise:
+    def __getattr__(self, key: str) -> Asked:
         if key.startswith("_"):  # asked by copy, before there are exercises
             raise AttributeError(key)
         if key not in self._exercises:

@@ -30,11 +30,17 @@ class Case:
 
     def __str__(self) -> str:
         parts = [
-            f"{name} {tuple(value.shape) if isinstance(value, Tensor) else value}"
-            + " by default" * (name in self.left_out)
+            f"{name} {_told(value)}" + " by default" * (name in self.left_out)
             for name, value in self.arguments.items()
         ]
         return ", ".join(parts)
+
+
+def _told(value: Any) -> str:
+    """A tensor by its shape, and a single number by itself."""
+    if isinstance(value, Tensor):
+        return f"{value.item():g}" if value.ndim == 0 else str(tuple(value.shape))
+    return str(value)
 
 
 Play = Callable[[Function, Case], Mapping[str, Any]]

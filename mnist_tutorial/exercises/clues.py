@@ -33,7 +33,7 @@ def _by_tag(wrong: Sequence[bool], tags: Sequence[Sequence[str]]) -> str | None:
     every = sorted({tag for of_case in tags for tag in of_case})
     for tag in every:
         if [tag in of_case for of_case in tags] == list(wrong):
-            return f"It is right in the cases without {tag}, and wrong in all with it."
+            return f"It is right in the cases without {tag}, and wrong in all others."
     for tag in every:
         if all(tag in of_case for of_case in compress(tags, wrong)):
             return f"It is wrong only in cases with {tag}."

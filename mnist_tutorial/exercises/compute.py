@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from mnist_tutorial.exercises.exercise import Exercise, Mistake
 from mnist_tutorial.exercises.plain import (
+    alone,
     as_json,
     first_text,
     is_answer,
@@ -66,6 +67,8 @@ class Compute(Exercise):
         except NoVariant as error:
             return Verdict("not yet", str(error))
         truth = self.reference(**numbers)
+        if is_number(truth):
+            value = alone(value)
         quoted = first_text(value)
         if quoted is not None and first_text(truth) is None:
             text = f"{quoted!r} is a text; write it without quotes."

@@ -1,6 +1,8 @@
 """Exercises and predictions of 02 Convolution."""
 
 import random
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -12,11 +14,16 @@ from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import fractions, whole
 from mnist_tutorial.exercises.predict import Predict
+from mnist_tutorial.exercises.repair import Repair
+from mnist_tutorial.exercises.running import Unusable
+from mnist_tutorial.exercises.values import tensor_of
 from mnist_tutorial.exercises.write import Write
 
 SIZES = "derive the size of a map for any kernel, stride, padding and dilation"
 SHIFTS = "say exactly which shifts a convolution and a pool pass on"
 LETTERS = "say what each letter of the formula means, and which letters are missing"
+DESIGN = "compute a map by hand, and design a kernel for a purpose"
+ADDED = "say what neighbours, a ReLU and a pool add to a vote of pixels"
 
 
 # --- How many places has a window?
@@ -207,6 +214,364 @@ SHIFT = Decide(
         "What must s / 2 be, so that the second pool passes it?",
     ),
     answer='"D", because=2, sure=80',
+)
+
+
+# --- Is a second layer enough?
+
+STACK = Decide(
+    key="stack",
+    task=(
+        "A colleague wants more than eight maps, and puts a second convolution with "
+        "sixteen filters behind the first; then comes the average pool. There is no "
+        "ReLU anywhere, and the vote learns anew. What becomes of its score, and why?"
+    ),
+    level=2,
+    minutes=4,
+    practises=ADDED,
+    claims=(
+        "it rises to that of edges, ReLU and average",
+        "it stays near that of raw pixels, or below",
+        "it falls to chance, 10 %",
+        "it rises a little, and a little more with each further layer",
+    ),
+    reasons=(
+        "weighted sums of weighted sums are again weighted sums of pixels",
+        "sixteen filters see more kinds of strokes than eight",
+        "a second layer sees a larger piece of the digit",
+        "without a ReLU, negative numbers cancel the positive ones",
+    ),
+    right=("B", 1),
+    mistakes=(
+        Mistake(
+            "as good as a relu",
+            ("A", None),
+            "Go down the ladder again: what was the only change between the rung near "
+            "83 % and the one above 95 %? A second convolution is no such change.",
+            "ialhashim/DenseDepth issue 6, no activation between two convolutions",
+        ),
+        Mistake(
+            "chance",
+            ("C", None),
+            "No information is destroyed to that extent: the linear rung read more "
+            "than 80 %. Which votes of pixels can two linear layers express?",
+            "PiLab-CAU/ComputerVision-2401 issue 23, what if there is no ReLU?",
+        ),
+        Mistake(
+            "a little each",
+            ("D", None),
+            "Layers help if something happens between them. Two of these can be "
+            "multiplied out into one.",
+            "dmlc/mxnet-notebooks issue 5, another layer without activation",
+        ),
+        Mistake(
+            "more filters",
+            ("B", 2),
+            "The claim is right, and this reason speaks against it: more filters would "
+            "help. Why do they not?",
+            "yaolubrain/cnn_linear_max issue 1, layers without non-linearity",
+        ),
+        Mistake(
+            "larger piece",
+            ("B", 3),
+            "The claim is right, and the second layer does see more. Why is that of no "
+            "use to a vote that sees all pixels anyway?",
+            "somepago/saint issue 23, stacked linear layers",
+        ),
+        Mistake(
+            "cancelled",
+            ("B", 4),
+            "The claim is right, the reason is not: sums that cancel lose no more than "
+            "a vote on raw pixels does. What is a weighted sum of weighted sums?",
+            "wyhsirius/LIA issue 11, five linear layers in a row",
+        ),
+    ),
+    hints=(
+        "Write one number of the second map as a sum over numbers of the first.",
+        "Then put in for each of those its own sum over pixels. What kind of formula "
+        "is that?",
+        "A pool that averages is a weighted sum, too, and so is the vote.",
+    ),
+    answer='"B", because=1, sure=80',
+)
+
+
+# --- A kernel for a purpose
+
+_KERNELS = {
+    "right": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "reversed": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+    "turned": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+    "upside down": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+    "slanted": [[-2, -1, 0], [-1, 0, 1], [0, 1, 2]],
+    "blind": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+    "too bright": [[-1, 0, 2], [-1, 0, 2], [-1, 0, 2]],
+    "too dark": [[-2, 0, 1], [-2, 0, 1], [-2, 0, 1]],
+    "bright only": [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
+}
+
+
+def _kernel(*, made: str = "right") -> Tensor:
+    """A kernel that looks for a left edge; the keyword is a mistake."""
+    return torch.tensor(_KERNELS[made]).float()
+
+
+def _signs(function: Callable[[], Any], case: Case) -> Mapping[str, Any]:
+    """The sign of what a kernel answers to a patch."""
+    kernel = tensor_of(function())
+    if kernel.shape != (3, 3):
+        raise Unusable(f"your kernel has the shape {tuple(kernel.shape)}, not (3, 3).")
+    answer = (kernel.double() * case.arguments["patch"]).sum()
+    return {"sign of the answer": answer.round(decimals=6).sign()}
+
+
+LEFT_EDGE = Write(
+    key="left_edge",
+    task=(
+        "A kernel of 3 × 3 for left edges. It answers with a positive number where a "
+        "patch grows brighter to the right, with a negative one where it grows darker "
+        "to the right, and with 0 where it is even or grows brighter downwards."
+    ),
+    level=2,
+    minutes=5,
+    practises=DESIGN,
+    oracle="what was asked for",
+    reference=_kernel,
+    play=_signs,
+    cases=(
+        Case({"patch": torch.ones(3, 3)}, tags=("an even patch",)),
+        Case(
+            {"patch": torch.tensor([0.0, 0.5, 1]).expand(3, 3)},
+            tags=("brighter to the right",),
+        ),
+        Case(
+            {"patch": torch.tensor([1.0, 0.5, 0]).expand(3, 3)},
+            tags=("darker to the right",),
+        ),
+        Case(
+            {"patch": torch.tensor([[0.0], [0.5], [1]]).expand(3, 3)},
+            tags=("brighter downwards",),
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "reversed",
+            {"made": "reversed"},
+            "All signs are reversed: the weights lie on the window as you write them, "
+            "nothing is flipped. The bright side, on the right, must count positive.",
+            "khushboo-agarwal/Optical-Flow issue 2, the negative of the gradient",
+        ),
+        Mistake(
+            "turned",
+            {"made": "turned"},
+            "This kernel compares rows, so it finds edges that lie flat. Compare "
+            "columns.",
+            "BradLarson/GPUImage issue 2403, X and Y swapped",
+        ),
+        Mistake(
+            "upside down",
+            {"made": "upside down"},
+            "This kernel compares rows, the upper one minus the lower one. Compare "
+            "columns: the right one minus the left one.",
+            "candycat1992/Unity_Shaders_Book issue 24, Gx and Gy swapped",
+        ),
+        Mistake(
+            "slanted",
+            {"made": "slanted"},
+            "This kernel answers to flat edges, too. The sum of each row must be 0, "
+            "not only the sum of all weights.",
+            JUDGEMENT,
+        ),
+        Mistake(
+            "blind",
+            {"made": "blind"},
+            "This kernel answers 0 to each of the four. What it takes away on the left "
+            "it must add on the right.",
+            "meltingice/CamanJS issue 142, edge kernels turn the image black",
+        ),
+        Mistake(
+            "too bright",
+            {"made": "too bright"},
+            "The direction is right, but an even patch gets a positive answer: the "
+            "weights must sum to 0.",
+            "processing/processing-examples pull request 10, a centre of 9 for 8",
+        ),
+        Mistake(
+            "too dark",
+            {"made": "too dark"},
+            "The direction is right, but an even patch gets a negative answer: the "
+            "weights must sum to 0.",
+            "processing/processing-examples pull request 10, weights that do not sum "
+            "to 0",
+        ),
+        Mistake(
+            "bright only",
+            {"made": "bright only"},
+            "This kernel measures how bright a patch is. A change needs weights of "
+            "both signs, with sum 0.",
+            "MartinThoma/KIT-Musterloesungen issue 44, sharpening taken for edges",
+        ),
+    ),
+    hints=(
+        "An even patch gives its grey level times the sum of the weights.",
+        "Right column minus left column. What must stand in the middle?",
+        "Any column of three positive weights on the right, the same numbers negative "
+        "on the left, zeros between.",
+    ),
+    answer="""
+def my_kernel():
+    return torch.tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+""".strip(),
+)
+
+
+# --- A bias on the wrong axis
+
+
+def _layer(
+    images: Tensor,
+    kernel: Tensor,
+    bias: Tensor,
+    *,
+    added: str = "by filter",
+    relu: str = "last",
+) -> Tensor:
+    """A convolution with bias and ReLU; each keyword is a mistake."""
+    maps = F.conv2d(images, kernel)
+    shaped = {
+        "by filter": lambda: bias[:, None, None],
+        "by column": lambda: bias,
+        "by row": lambda: bias[:, None],
+        "by image": lambda: bias[:, None, None, None],
+        "none": lambda: torch.zeros(()),
+        "first": lambda: bias[0],
+        "sum": lambda: bias.sum(),
+        "by channel": lambda: images.shape[1] * bias[:, None, None],
+    }[added]()
+    if relu == "first":
+        return F.relu(maps) + shaped
+    return maps + shaped if relu == "none" else F.relu(maps + shaped)
+
+
+BIASED = Repair(
+    key="biased",
+    task=(
+        "A colleague's layer is right for one filter. With more filters it mostly "
+        "stops with an error; where the map is as wide as there are filters, nothing "
+        "stops, and the numbers are wrong. Mend it, and change as little as you can."
+    ),
+    level=2,
+    minutes=6,
+    practises=LETTERS,
+    oracle="F.conv2d with its own bias",
+    reference=_layer,
+    given='''
+def layer(images, kernel, bias):
+    """(N, C, H, W), (F, C, k, k) and (F,) to (N, F, H', W'), after a ReLU."""
+    maps = F.conv2d(images, kernel)
+    maps = maps + bias
+    return F.relu(maps)
+'''.strip(),
+    lines=1,
+    cases=(
+        Case(
+            {
+                "images": torch.tensor([[[[1.0, 5, 0]], [[2, 0, 3]]]]),
+                "kernel": torch.tensor([[[[1.0, -2]], [[1, 1]]]]),
+                "bias": torch.tensor([4.0]),
+            },
+        ),
+        Case(
+            {
+                "images": whole(2, 1, 3, 3, seed=1),
+                "kernel": whole(2, 1, 2, 2, seed=2, low=-2, high=2),
+                "bias": torch.tensor([20.0, -5]),
+            },
+            tags=("several filters",),
+        ),
+        Case(
+            {
+                "images": fractions(3, 2, 4, 4),
+                "kernel": fractions(3, 2, 2, 2, seed=1),
+                "bias": fractions(3, seed=2),
+            },
+            tags=("several filters", "fractions"),
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "by column",
+            {"added": "by column"},
+            "The bias still lies along the last axis: each *column* of the map gets a "
+            "number. Broadcasting begins from the right, and the filters are axis 1.",
+            "onnx/onnx-tensorflow pull request 243, broadcasting of bias_add",
+        ),
+        Mistake(
+            "by row",
+            {"added": "by row"},
+            "Now each *row* of the map gets a number. The filters are axis 1, so two "
+            "axes of length 1 must follow.",
+            "PaddlePaddle/Paddle pull request 20704, a bias of the wrong axis",
+        ),
+        Mistake(
+            "by image",
+            {"added": "by image"},
+            "Now each *image* gets a number. One axis too many: the filters are axis "
+            "1, and two axes follow it.",
+            "kraiskil/onnx2c issue 7, bias[b] for bias[m]",
+        ),
+        Mistake(
+            "no bias",
+            {"added": "none"},
+            "It runs, but the bias is gone.",
+            "deepakcrk/CNN_ForDummies issue 9",
+        ),
+        Mistake(
+            "first bias",
+            {"added": "first"},
+            "All maps get the bias of the first filter.",
+            "sonots/cumo pull request 443, one bias for every channel",
+        ),
+        Mistake(
+            "sum of biases",
+            {"added": "sum"},
+            "All maps get the sum of all biases. Each has its own.",
+            JUDGEMENT,
+        ),
+        Mistake(
+            "bias per channel",
+            {"added": "by channel"},
+            "The bias is added once for each input channel. It is added once to the "
+            "sum over all of them.",
+            "LazaroHurtado/micrograd-rs pull request 20, bias inside the sum",
+        ),
+        Mistake(
+            "relu first",
+            {"relu": "first"},
+            "The bias comes after the ReLU now. It belongs before it: it moves the "
+            "level from which a filter answers.",
+            "wkcn/mobula issue 1, the bias in Convolution",
+        ),
+        Mistake(
+            "no relu",
+            {"relu": "none"},
+            "The bias is right. But the ReLU is gone, and it was in order.",
+            JUDGEMENT,
+        ),
+    ),
+    hints=(
+        "Print the shapes of `maps` and `bias`. Which axes does + lay on each other?",
+        "From the right: the last axis of `maps` holds columns, and the filters are "
+        "axis 1.",
+        "`[:, None, None]` adds two axes of length 1 at the end.",
+    ),
+    answer='''
+def layer(images, kernel, bias):
+    """(N, C, H, W), (F, C, k, k) and (F,) to (N, F, H', W'), after a ReLU."""
+    maps = F.conv2d(images, kernel)
+    maps = maps + bias[:, None, None]
+    return F.relu(maps)
+'''.strip(),
 )
 
 
@@ -446,7 +811,10 @@ def my_conv2d(images, kernel, bias, stride=1, padding=0):
 
 EXERCISES: tuple = (
     PLACES,
+    STACK,
     SHIFT,
+    LEFT_EDGE,
+    BIASED,
     CONV2D,
     Predict("patch_sum", "What is the sum of the nine products?", 13),
     Predict("map_size", "How many (rows, columns) has the map?", (3, 4)),
@@ -459,6 +827,13 @@ EXERCISES: tuple = (
     ),
     Predict(
         "good_tests", "How many of the five tests catch all three?", 1, how_sure=True
+    ),
+    Predict(
+        "linear_rung",
+        "Edges and an average pool: what does the vote read now?",
+        83.2,
+        unit=" %",
+        near=0.02,
     ),
     Predict("dilated", "9 pixels, kernel 3, dilation 2: how many places?", 5),
     Predict("rows_needed", "After how many rows of the map are nine independent?", 5),

@@ -1,15 +1,26 @@
 """Order: lines to put in order, with blanks to fill; two lines are not needed."""
 
 import ast
+import builtins
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 from mnist_tutorial.exercises.exercise import Mistake
 from mnist_tutorial.exercises.plain import plain, short
 from mnist_tutorial.exercises.verdict import Verdict
 from mnist_tutorial.exercises.write import Write
+
+# What a blank may be made of, and the functions that its line may call by name.
+_PLAIN = (
+    *(ast.Name, ast.Attribute, ast.Constant, ast.Subscript, ast.Slice, ast.Tuple),
+    *(ast.List, ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp),
+    *(ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow),
+    *(ast.unaryop, ast.cmpop, ast.boolop, ast.expr_context),
+)
+BUILTINS = ("abs", "float", "int", "len", "max", "min", "range", "round", "sum", "zip")
 
 BLANK = re.compile(r"__(\d)__")
 
@@ -55,9 +66,9 @@ class Order(Write):
             text = f"Fill {self.blanks} blanks with text, after the letters, as in "
             return Verdict("not yet", f"{text}{self.example()}.")
         for blank in blanks:
-            if not _is_expression(blank):
-                text = "A blank takes one Python expression, such as a name; "
-                return Verdict("not yet", f"{text}{short(blank)} is none.")
+            refusal = not_plain(blank)
+            if refusal:
+                return Verdict("not yet", refusal)
         written = " ".join(["".join(letters), *(b.strip() for b in blanks)])
         try:
             function = self.function("".join(letters), *blanks)
@@ -85,9 +96,19 @@ class Order(Write):
         """The function that these lines make."""
         body = "\n".join(f"    {self.lines[letter]}" for letter in letters)
         body = BLANK.sub(lambda blank: blanks[int(blank[1]) - 1], body)
-        namespace = dict(self.reference.__globals__)
+        namespace = self.names()
         exec(compile(f"{self.head}\n{body}\n", f"ex.{self.key}", "exec"), namespace)
         return namespace[self.defined().name]
+
+    def names(self) -> dict[str, Any]:
+        """What the lines may use besides their own variables, and nothing else."""
+        text = "\n".join(BLANK.sub("blank", line) for line in self.lines.values())
+        known = self.reference.__globals__
+        used = {n.id for n in ast.walk(ast.parse(_in_function(text))) if _is_name(n)}
+        allowed = {name: getattr(builtins, name) for name in BUILTINS}
+        return {name: known[name] for name in used & known.keys()} | {
+            "__builtins__": allowed
+        }
 
     @property
     def blanks(self) -> int:
@@ -125,10 +146,40 @@ class Order(Write):
         }
 
 
-def _is_expression(text: str) -> bool:
-    """Whether a text is one expression of Python and no statement beside it."""
+def _in_function(lines: str) -> str:
+    return "def function():\n" + textwrap.indent(lines, "    ")
+
+
+def _is_name(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
+
+
+def not_plain(text: str) -> str:
+    """Why a text cannot stand in a blank, in a sentence; "" where it can.
+
+    It is run, so it must not reach further than its line.
+    """
     try:
-        ast.parse(text.strip(), mode="eval")
+        expression = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # too deep for it
-        return False
-    return True
+        return (
+            "A blank takes one Python expression, such as a name; "
+            f"{short(text)} is none."
+        )
+    if all(map(_is_plain, ast.walk(expression))):
+        return ""
+    return (
+        "A blank takes names, numbers and what is computed of them, such as 2 * s; "
+        f"{short(text)} is more than that."
+    )
+
+
+def _is_plain(node: ast.AST) -> bool:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name.startswith("_"):
+            return False
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id="F" | "torch"))):
+            return False  # F.torch.save
+        case ast.BinOp(op=ast.Pow(), right=power):  # 9 ** 9 ** 9 takes for ever
+            return isinstance(power, ast.Constant) and power.value in range(10)
+    return isinstance(node, _PLAIN)

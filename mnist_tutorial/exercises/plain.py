@@ -59,6 +59,11 @@ def first_text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def alone(value: Any) -> Any:
+    """What stands alone in brackets, such as 8.5 for tensor([8.5]); else as it is."""
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
+
+
 def number_for_shape(value: Any, truth: Any) -> int | float | None:
     """The first number of an answer that stands where a tuple of one is right."""
     if is_number(value) and isinstance(truth, tuple) and len(truth) == 1:

@@ -9,6 +9,7 @@ import contextlib
 import dis
 import inspect
 import io
+import math
 import random
 import signal
 import sys
@@ -16,6 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,9 @@ import torch
 # A first call may import SciPy, which takes seconds; a later one has no such excuse.
 FIRST, LATER = 20.0, 8.0  # seconds
 MEMORY = 2 * 10**9  # bytes more than before
+# Seconds after which one who does not stop is poked more often and interrupted, and
+# seconds after which the reader hears that nothing helps.
+INSIST, GIVE_UP = 2.0, 6.0
 _PROCESS = psutil.Process()
 
 
@@ -115,7 +120,10 @@ def _limited(seconds: float) -> Iterator[None]:
     """Raise `_Limit` inside when time or memory is used up.
 
     Only the main thread, where cells run, can be interrupted. A thread looks at the
-    clock and pokes it, again and again, since an `except:` may swallow one poke.
+    clock and pokes it, again and again, since an `except:` may swallow one poke. One
+    long call of compiled code does not feel a poke; another process could be ended in
+    it, but has neither the reader's names nor, on Windows, a start in less than
+    seconds. So what does not stop is said, and how to interrupt it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -139,6 +147,10 @@ def _limited(seconds: float) -> Iterator[None]:
     try:
         with _address_space():
             yield
+    except KeyboardInterrupt:
+        if reasons:  # it is ours, where the function has switched off the signal
+            raise _Limit(reasons[0]) from None
+        raise
     finally:
         done.set()
         watch.join()
@@ -157,8 +169,11 @@ def _watch(
 ) -> None:
     end = time.monotonic() + seconds
     most = _PROCESS.memory_info().rss + MEMORY
+    stopped: float | None = None  # when the first poke came
     while not done.wait(0.05):
-        if time.monotonic() > end:
+        if reasons:
+            pass
+        elif time.monotonic() > end:
             reasons.append(
                 f"runs for more than {seconds:g} seconds, and was stopped: is there a "
                 "loop that never ends?"
@@ -168,8 +183,33 @@ def _watch(
                 f"takes more than {MEMORY / 1e9:g} GB of memory, and was stopped: does "
                 "a list grow without end?"
             )
-        if reasons:
-            poke()
+        if not reasons:
+            continue
+        poke()
+        stopped = time.monotonic() if stopped is None else stopped
+        if time.monotonic() > stopped + INSIST:
+            _insist(done, poke, stopped + GIVE_UP)
+            return
+
+
+def _insist(done: threading.Event, poke: Callable[[], None], end: float) -> None:
+    """Poke what has not stopped, and interrupt it; once it is hopeless, say so."""
+    for k in count():
+        if done.wait(0.005):
+            return
+        poke()
+        if k % 100 == 0:  # the signal may have been switched off; this is another
+            _thread.interrupt_main()
+        if k % 100 == 0 and time.monotonic() > end:
+            print(_HOPELESS, file=sys.stderr, flush=True)
+            end = math.inf
+
+
+_HOPELESS = (
+    "Your function should have been stopped, and goes on: it is inside one long call, "
+    "or it catches what would stop it. Interrupt the kernel (the square in the "
+    "toolbar); if that does not help, restart it."
+)
 
 
 @contextlib.contextmanager

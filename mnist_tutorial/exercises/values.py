@@ -28,6 +28,12 @@ def tensor_of(value: Any) -> Tensor:
         raise Unusable("your function is `async`; a plain `def` is meant.")
     if inspect.isgenerator(value):
         raise Unusable("your function has a `yield`; let it `return` its result.")
+    if type(value).__module__ == "torch.return_types":
+        names = [name for name in dir(value) if name in ("values", "indices")]
+        raise Unusable(
+            f"your function returns all that {type(value).__name__}() gives"
+            + (f": {' and '.join(names[::-1])}; return one of them." if names else ".")
+        )
     tensor = None
     try:
         if not isinstance(value, dict):  # a number would be looked up in it

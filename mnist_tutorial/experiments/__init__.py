@@ -5,27 +5,33 @@ returns what was measured. Runs that have finished are kept while the others are
 """
 
 from mnist_tutorial.experiments import (
+    answers,
     cache,
     common,
     faq,
     growth,
+    loss_plane,
     next_steps,
     readings,
     recipes,
     tables,
     travel,
+    untrained,
     weights,
 )
 
 __all__ = [
+    "answers",
     "cache",
     "common",
     "faq",
     "growth",
+    "loss_plane",
     "next_steps",
     "readings",
     "recipes",
     "tables",
     "travel",
+    "untrained",
     "weights",
 ]

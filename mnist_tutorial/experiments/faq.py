@@ -1,7 +1,7 @@
 """The three experiments of 10: kernels, overfitting, optimizers."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 
 import torch
@@ -22,6 +22,8 @@ from mnist_tutorial.experiments.common import (
     width_of_cost,
 )
 
+MORE_SEEDS = range(5)  # where a difference is small
+
 # --- Q1: kernel size and stride
 
 
@@ -33,9 +35,13 @@ def width_of_equal_cost(kernel: int, stride: int, reference: int = 8) -> int:
     return width_of_cost(aim, widths, partial(model.KernelNet, kernel, stride))
 
 
+KERNELS = (1, 3, 5, 7)
+KERNEL_RATE = 0.05  # the highest learning rate of a run, the same for all sizes
+
+
 def kernel_runs() -> list[dict]:
     runs = []
-    for kernel, stride in itertools.product((1, 3, 5, 7), (1, 2)):
+    for kernel, stride in itertools.product(KERNELS, (1, 2)):
         equal = {"width": 8, "cost": width_of_equal_cost(kernel, stride)}
         runs += [
             dict(
@@ -64,11 +70,11 @@ def run_kernel(
     equal: str = "",
     device: data.Device = "cpu",
 ) -> dict:
-    """Train a `model.KernelNet` by the recipe of 06, at half its learning rate."""
+    """Train a `model.KernelNet` by the recipe of 06, but for the learning rate."""
     torch.manual_seed(seed)
     net = model.KernelNet(kernel, stride, width).to(device)
     training = subset(images).to(device)
-    train_cycle(net, data.Batches(*training, seed=seed), steps, lr=0.05)
+    train_cycle(net, data.Batches(*training, seed=seed), steps, lr=KERNEL_RATE)
     return {
         "parameters": model.count_parameters(net),
         "macs": macs(net),
@@ -78,19 +84,38 @@ def run_kernel(
 
 # --- Q2: overfitting
 
-NETWORKS: dict[str, Callable[[float], nn.Module]] = {
-    "ConvNet": lambda share: model.ConvNet(max(1, round(8 * share))),
-    "MLP": lambda share: model.mlp(max(1, round(128 * share))),
+NETWORKS: dict[str, Callable[[], nn.Module]] = {
+    "ConvNet": lambda: model.ConvNet(8),
+    "MLP": model.mlp,
 }
-REMEDIES = (
-    "none",
-    "dropout",
-    "weight decay",
-    "augmentation",
-    "smaller net",
-    "early stopping",
-)
+# "A smaller model" can be made in more than one way.
+SMALLER: dict[str, dict[str, Callable[[], nn.Module]]] = {
+    "ConvNet": {
+        "½ of the filters": lambda: model.ConvNet(4),
+        "¼ of the filters": lambda: model.ConvNet(2),
+        "smaller head": lambda: with_smaller_head(model.ConvNet(8)),
+        "no head": lambda: model.KernelNet(3, 1, 8),
+    },
+    "MLP": {"¼ of the units": lambda: model.mlp(32)},
+}
+# What is asked of each network: first of all "none", that the others are compared with.
+REMEDIES = {
+    network: (
+        *("none", "dropout", "weight decay", "augmentation"),
+        *smaller,
+        *("early stopping", "constant rate"),
+    )
+    for network, smaller in SMALLER.items()
+}
 SIZES = (100, 1_000, 10_000, 55_000)
+
+
+def with_smaller_head(net: model.ConvNet) -> model.ConvNet:
+    """Make the three linear layers a quarter as wide, the convolutions as they are."""
+    net.fc1 = nn.Linear(net.fc1.in_features, 32)
+    net.fc2 = nn.Linear(32, 16)
+    net.fc3 = nn.Linear(16, 10)
+    return net
 
 
 def with_dropout(net: nn.Module, p: float = 0.5) -> nn.Module:
@@ -101,22 +126,39 @@ def with_dropout(net: nn.Module, p: float = 0.5) -> nn.Module:
     return net
 
 
+STEPS, MORE_STEPS = 1_250, 3_750
+COMMON = ("none", "dropout", "weight decay", "augmentation")  # of both networks
+
+
 def overfitting_runs() -> list[dict]:
+    def at(
+        network: str,
+        images: int,
+        remedy: str,
+        steps: int = STEPS,
+        labels: str = "true",
+        seeds: Iterable[int] = MORE_SEEDS,
+    ) -> list[dict]:
+        how = dict(network=network, images=images, remedy=remedy, labels=labels)
+        return [{**how, "steps": steps, "seed": seed} for seed in seeds]
+
     runs = []
-    for network, images, remedy, seed in itertools.product(
-        NETWORKS, SIZES, REMEDIES, SEEDS
-    ):
-        if images < 55_000 or remedy in ("none", "augmentation"):
-            runs.append(
-                dict(network=network, images=images, remedy=remedy, labels="true")
-                | dict(steps=1_250 if images < 55_000 else 2_580, seed=seed)
-            )
-    runs += [
-        dict(network=network, images=1_000, remedy="none", labels="random")
-        | dict(steps=1_250, seed=seed)
-        for network in NETWORKS
-        for seed in SEEDS
-    ]
+    for network in NETWORKS:
+        # The question is put, and answered with five seeds, at a thousand images.
+        for remedy in REMEDIES[network]:
+            runs += at(network, 1_000, remedy)
+        runs += at(network, 1_000, "none", labels="random")
+        # How it looks with fewer and with more: three seeds.
+        for images, remedy in itertools.product((100, 10_000), COMMON):
+            # But dropout, of which more is said.
+            more = network == "ConvNet" and images == 10_000
+            seeds = MORE_SEEDS if more and remedy in COMMON[:2] else SEEDS
+            runs += at(network, images, remedy, seeds=seeds)
+        for remedy in ("none", "augmentation"):
+            runs += at(network, 55_000, remedy, 2_580, seeds=SEEDS)
+    # Dropout slows learning down: once more, with three times the steps.
+    for remedy in COMMON[:2]:
+        runs += at("ConvNet", 10_000, remedy, MORE_STEPS, seeds=SEEDS)
     return runs
 
 
@@ -133,13 +175,16 @@ def run_overfitting(
     """Train a network with one remedy; "random" labels are dealt by chance.
 
     Doses: dropout 0.5 before the hidden linear layers, weight decay 0.005, shifts to
-    2 pixels with turns to 10° and sizes of 90-110 %, a quarter of the width, and the
-    best of 10 checks on the choosing images.
+    2 pixels with turns to 10° and sizes of 90-110 %, the networks of `SMALLER`, and
+    the best of 10 checks on the choosing images. "constant rate" is no remedy but what
+    "early stopping" is to be compared with: the same run to its end.
     """
-    if remedy not in REMEDIES:
-        raise ValueError(f"Remedy {remedy!r} is not one of {', '.join(REMEDIES)}.")
+    if remedy not in REMEDIES[network]:
+        raise ValueError(
+            f"Remedy {remedy!r} is not one of {', '.join(REMEDIES[network])}."
+        )
     torch.manual_seed(seed)
-    net = NETWORKS[network](0.25 if remedy == "smaller net" else 1.0)
+    net = SMALLER[network].get(remedy, NETWORKS[network])()
     if remedy == "dropout":
         net = with_dropout(net)
     net, training = net.to(device), subset(images).to(device)
@@ -150,11 +195,11 @@ def run_overfitting(
     batches = kind(*training, size=64, seed=seed)
     decay = 0.005 if remedy == "weight decay" else 0.0
     # Early stopping needs a rate that does not fall: it is the stop that ends the run.
-    early = remedy == "early stopping"
-    checks = 10 if early else 1
+    cycle = remedy not in ("early stopping", "constant rate")
+    checks = 10 if remedy == "early stopping" else 1
     best: dict = {}
     for done in train_sgd(
-        net, batches, steps, 0.05, weight_decay=decay, cycle=not early, checks=checks
+        net, batches, steps, 0.05, weight_decay=decay, cycle=cycle, checks=checks
     ):
         now = {"stopped_at": done, **columns(outcome(net, training))}
         if not best or now["choosing_accuracy"] > best["choosing_accuracy"]:
@@ -174,14 +219,17 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "Adam": lambda net, lr: torch.optim.Adam(net, lr=lr),
     "AdamW": lambda net, lr: torch.optim.AdamW(net, lr=lr),
 }
+_ADAPTIVE = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
+_WITH_MOMENTUM = (0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.3)
 LEARNING_RATES = {
-    "SGD": (0.01, 0.03, 0.1, 0.3, 1.0),
-    "momentum": (0.003, 0.01, 0.03, 0.1, 0.3),
-    "Nesterov": (0.003, 0.01, 0.03, 0.1, 0.3),
-    "RMSProp": (0.0001, 0.0003, 0.001, 0.003, 0.01),
-    "Adam": (0.0001, 0.0003, 0.001, 0.003, 0.01),
-    "AdamW": (0.0001, 0.0003, 0.001, 0.003, 0.01),
+    "SGD": (0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 1.0),
+    "momentum": _WITH_MOMENTUM,
+    "Nesterov": _WITH_MOMENTUM,
+    "RMSProp": _ADAPTIVE,
+    "Adam": _ADAPTIVE,
+    "AdamW": _ADAPTIVE,
 }
+RACE_SEEDS = range(3, 13)  # none of which a learning rate was chosen by
 
 
 def optimizer_runs() -> list[dict]:
@@ -190,6 +238,36 @@ def optimizer_runs() -> list[dict]:
         for name, rates in LEARNING_RATES.items()
         for lr in rates
         for seed in SEEDS
+    ]
+
+
+def ranked_rates(rows: list[dict]) -> dict[str, list[float]]:
+    """By optimizer its rates, that with the best mean on the choosing images first.
+
+    Args:
+        rows: of the table `optimizers`.
+    """
+    right: dict[str, dict[float, float]] = {name: {} for name in OPTIMIZERS}
+    for row in rows:
+        sums = right[row["optimizer"]]
+        sums[row["lr"]] = sums.get(row["lr"], 0.0) + row["choosing_accuracy"]
+    return {
+        name: sorted(sums, key=sums.__getitem__, reverse=True)
+        for name, sums in right.items()
+    }
+
+
+def race_runs(rows: list[dict]) -> list[dict]:
+    """Each optimizer at its best rate, with seeds by which no rate was chosen.
+
+    SGD also runs at its next two: its results differ so much from seed to seed that
+    three of them may have chosen a poor rate.
+    """
+    return [
+        dict(optimizer=name, lr=lr, images=10_000, steps=314, seed=seed)
+        for name, rates in ranked_rates(rows).items()
+        for lr in rates[: 3 if name == "SGD" else 1]
+        for seed in RACE_SEEDS
     ]
 
 

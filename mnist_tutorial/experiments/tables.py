@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from mnist_tutorial import data
 from mnist_tutorial.experiments import (
+    exams,
     faq,
     growth,
     next_steps,
     readings,
     recipes,
     travel,
+    untrained,
 )
 from mnist_tutorial.experiments.cache import Cache, code_version
 from mnist_tutorial.experiments.common import PACKAGE
@@ -33,12 +35,15 @@ TABLES = {
     "kernels": Table(faq.kernel_runs, faq.run_kernel),
     "overfitting": Table(faq.overfitting_runs, faq.run_overfitting),
     "optimizers": Table(faq.optimizer_runs, faq.run_optimizer),
+    "race": Table(lambda: faq.race_runs(load_results("optimizers")), faq.run_optimizer),
     "tricks": Table(next_steps.trick_runs, next_steps.run_tricks),
     "fast": Table(next_steps.fast_runs, next_steps.run_fast),
     "residual": Table(next_steps.residual_runs, next_steps.run_residual),
     "growth": Table(growth.growth_runs, growth.run_growth),
     "recipes": Table(recipes.recipe_runs, recipes.run_recipe),
+    "exams": Table(exams.exam_runs, exams.run_exam),
     "travel": Table(travel.travel_runs, travel.run_travel),
+    "untrained": Table(untrained.untrained_runs, untrained.run_untrained),
 }
 
 

@@ -155,7 +155,7 @@ def wide_pictures(pictures: dict, columns: int = 2) -> np.ndarray:
 def attacked(
     images: ArrayLike, change: ArrayLike, result: ArrayLike, titles
 ) -> np.ndarray:
-    """Image, what is added to it, and the sum, a column for each image.
+    """Image, what an attack adds, and the attacked image, a column for each image.
 
     Args:
         images, change, result: (N, H, W) grey levels; the change is signed.
@@ -176,7 +176,7 @@ def attacked(
         axes[r, 0].text(
             -0.15,
             0.5,
-            ("image", "change", "sum")[r],
+            ("image", "change", "attacked")[r],
             ha="right",
             va="center",
             fontsize=9,

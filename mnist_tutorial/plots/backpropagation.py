@@ -62,23 +62,24 @@ def nudged(
     return axes
 
 
-def graph(last: Any, ax: Axes | None = None) -> Axes:
+def graph(values: Sequence, ax: Axes | None = None) -> Axes:
     """How a number was made: a box for each number, an arrow for each step.
 
     A box has name and value; below them, once `backward` has run, the slope of the last
     number, red above 0 and blue below. On each arrow stands its local slope.
 
     Args:
-        last: what has `number`, `name`, `grad`, and `sources`: pairs of one like itself
-            and a local slope. A column has room for about four, a row for six.
+        values: as `chain.behind` orders them, each after its sources. A value has
+            `number`, `name`, `grad`, and `sources`: pairs of a value and a local slope.
+            A column has room for about four, a row for six.
     """
-    places = _places(last)
+    places = _places(values)
     columns, rows = np.array([*places.values()]).T
     width, height = np.ptp(columns) + 1, np.ptp(rows) + 1
     if ax is None:
         ax = plt.subplots(figsize=(min(8, 1.5 * width), 0.85 * height + 0.1))[1]
     for value, (x, y) in places.items():
-        _box(ax, value, x, y, with_slope=last.grad != 0)
+        _box(ax, value, x, y, with_slope=values[-1].grad != 0)
         for source, local in value.sources:
             _arrow(ax, places[source], (x, y), local)
     ax.set(xlim=(columns.min() - 0.4, columns.max() + 0.4))
@@ -87,9 +88,8 @@ def graph(last: Any, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _places(last: Any) -> dict[Any, tuple[float, float]]:
+def _places(order: Sequence) -> dict[Any, tuple[float, float]]:
     """(column, row) of each number: right of its sources, near what is made of it."""
-    order = _in_order(last, [])
     uses: dict[Any, list] = {value: [] for value in order}
     for value in order:
         for k, (source, _) in enumerate(value.sources):
@@ -101,7 +101,7 @@ def _places(last: Any) -> dict[Any, tuple[float, float]]:
         if not value.sources and uses[value]:
             column[value] = min(column[use] for use, _ in uses[value]) - 1
     row: dict[Any, float] = {}
-    for c in range(column[last], -1, -1):
+    for c in range(column[order[-1]], -1, -1):
         here = [value for value in order if column[value] == c]
         wished = [
             np.mean([row[u] + shift for u, shift in uses[v]]) if uses[v] else 0.0
@@ -111,15 +111,6 @@ def _places(last: Any) -> dict[Any, tuple[float, float]]:
         apart = _apart(np.sort(wished))
         row |= {value: apart[rank] for value, rank in zip(here, ranks, strict=True)}
     return {value: (float(column[value]), float(row[value])) for value in order}
-
-
-def _in_order(value: Any, found: list) -> list:
-    """A number and all that it was made of, each after its own sources."""
-    if value not in found:
-        for source, _ in value.sources:
-            _in_order(source, found)
-        found.append(value)
-    return found
 
 
 def _apart(wished: np.ndarray) -> np.ndarray:

@@ -267,7 +267,7 @@ def confusion(matrix: ArrayLike, ax: Axes | None = None) -> Axes:
     errors = np.ma.masked_array(counts, hits | (counts == 0))
     most = max(1, int(counts[~hits].max()))
     ax.imshow(np.where(hits, 0.9, 1.0), cmap="gray", vmin=0, vmax=1)
-    shown = ax.imshow(errors, cmap="viridis", vmin=0, vmax=most)
+    shown = ax.imshow(errors, cmap="viridis_r", vmin=0, vmax=most)  # many: dark
     for (i, j), count in np.ndenumerate(counts):
         if hits[i, j]:
             ax.text(j, i, f"{count}", ha="center", va="center", size=7, color="0.35")

@@ -22,7 +22,11 @@ def idx_files(contents: dict, shown: int = 24) -> np.ndarray:
     )
     for ax, (name, content) in zip(axes.flat, contents.items(), strict=True):
         n_dims = content[3]
-        parts = [("zero", 2, "0.92"), ("type", 1, "#ffbc79"), ("sizes", 1, "#ababab")]
+        parts = [
+            ("zero", 2, "0.92"),
+            ("type", 1, "#ffbc79"),
+            ("how\nmany", 1, "#ababab"),
+        ]
         for k in range(n_dims):
             size = int.from_bytes(content[4 + 4 * k : 8 + 4 * k], "big")
             parts.append((f"{size:,}", 4, ("#a2c8ec", "#5f9ed1")[k % 2]))
@@ -57,6 +61,31 @@ def scales(batches: dict) -> np.ndarray:
     ]
     first = [x[0] for x in arrays.values()]
     return digits(first, titles, columns=len(arrays), size=1.4)
+
+
+def batches(pairs: Sequence, shown: int = 6) -> np.ndarray:
+    """The first images of some batches, with their labels, each batch by its number.
+
+    Args:
+        pairs: images (N, 1, H, W) or (N, H, W), and labels (N,), of each batch. The
+            images of a batch are drawn from its darkest value to its brightest.
+        shown: how many images of each.
+    """
+    rows = -(-len(pairs) // 3)
+    _, axes = plt.subplots(rows, 3, figsize=(8, 0.85 * rows), squeeze=False)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for k, (images, labels) in enumerate(pairs):
+        ax, first = axes.flat[k], np.asarray(images[:shown])
+        height, width = first.shape[-2:]
+        strip = np.hstack(list(first.reshape(-1, height, width)))
+        ax.imshow(strip, cmap="gray", interpolation="nearest")
+        for n, label in enumerate(labels[:shown]):
+            middle = (n + 0.5) * width - 0.5
+            ax.text(middle, -0.06 * height, int(label), size=8, ha="center")
+        name = f"{k + 1}"
+        ax.text(-0.2 * width, height / 2, name, size=11, ha="right", va="center")
+    return axes
 
 
 def grey_levels(counts: ArrayLike, ax: Axes | None = None) -> Axes:

@@ -62,6 +62,55 @@ def exams(series: dict, truth: float) -> np.ndarray:
     return axes
 
 
+def simulated(
+    values: ArrayLike, found: float, expected: float, ax: Axes | None = None
+) -> Axes:
+    """How often each whole number came out by chance, beside the one that was found.
+
+    The bars that are at least as far from `expected` as `found` is stand out.
+    """
+    ax = plt.gca() if ax is None else ax
+    numbers, often = np.unique(np.asarray(values), return_counts=True)
+    far = np.abs(numbers - expected) >= abs(found - expected) - 1e-9
+    near = f"nearer to {expected:g}: {often[~far].sum():,}"
+    away = f"at least as far as {found:g}: {often[far].sum():,}"
+    width = np.diff(numbers).min() if len(numbers) > 1 else 1
+    for chosen, colour, label in ((~far, "0.75", near), (far, "C1", away)):
+        ax.bar(numbers[chosen], often[chosen], width, color=colour, label=label)
+    ax.axvline(found, color="black", linewidth=1, linestyle="--")
+    ax.set_ylabel("how often")
+    ax.yaxis.set_major_formatter("{x:,.0f}")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax
+
+
+def plausible(
+    accuracies: ArrayLike,
+    p_values: ArrayLike,
+    share: ArrayLike,
+    ax: Axes | None = None,
+) -> Axes:
+    """For each accuracy, how surprising our count would be; those above 5 % are filled.
+
+    Args:
+        accuracies: (n,) fractions, rising.
+        p_values: (n,), each simulated for one accuracy.
+        share: (share, low, high), fractions, as a formula gives them.
+    """
+    ax = plt.gca() if ax is None else ax
+    x, y = np.asarray(accuracies), np.asarray(p_values)
+    ax.plot(x, y, color="C0", marker=".", label="simulated")
+    ax.fill_between(x, 0, y, where=y >= 0.05, color="C0", alpha=0.2)
+    ax.axhline(0.05, color="black", linewidth=0.8, linestyle=":", label="p-value 0.05")
+    for k, end in enumerate(np.asarray(share, dtype=float)[1:]):
+        label = None if k else "Wilson's interval"
+        ax.axvline(end, color="C1", linestyle="--", label=label)
+    ax.set(ylim=(0, 1.02), xlabel="true accuracy p", ylabel="p-value of our count")
+    ax.xaxis.set_major_formatter(percent)
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax
+
+
 def per_class(series: dict, ax: Axes | None = None) -> Axes:
     """Shares with intervals for each class, one marker per series.
 
@@ -146,7 +195,8 @@ def leads(
     """Comparisons of two networks, and how large a lead chance can explain.
 
     Args:
-        pairs: by name, (disagreements, lead) in images for each comparison.
+        pairs: by name, (disagreements, lead, p-value) for each comparison, the first
+            two in images; below 0.05 a mark is filled, else hollow.
         border: (disagreements, lead) from which a paired test finds p < 0.05.
         unpaired: the lead, in images, that an unpaired test would ask for.
     """
@@ -159,10 +209,19 @@ def leads(
     ax.fill_between(x, 0, y, color="0.92")
     styles = (("C0", "o"), ("C1", "^"))
     for (name, points), (colour, marker) in zip(pairs.items(), styles, strict=False):
-        a, b = np.asarray(points, dtype=float).T
-        ax.plot(a, b, marker, color=colour, label=name, clip_on=False, zorder=3)
+        a, b, p = np.asarray(points, dtype=float).T
+        for chosen, face, label in ((p >= 0.05, "white", name), (p < 0.05, colour, "")):
+            ax.plot(
+                *(a[chosen], b[chosen], marker),
+                color=colour,
+                markerfacecolor=face,
+                label=label,
+                clip_on=False,
+                zorder=3,
+            )
     ax.set(xlim=(0, None), ylim=(0, None))
     ax.set_xlabel("images that exactly one of the two gets right")
     ax.set_ylabel("lead (images)")
+    ax.plot([], [], "o", color="0.3", label="filled: p < 0.05")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return ax

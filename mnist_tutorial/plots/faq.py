@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 from mnist_tutorial.plots.common import percent
 
 _MARKERS = "osD^vP"
+_SEEN = ("C0", "C1", "black")  # C2 is a grey
 
 
 def over_setting(
@@ -20,16 +22,18 @@ def over_setting(
     *,
     log: str = "",
     ticks: Sequence[float] = (),
-    guess: Mapping[float, float] | None = None,
+    message: Sequence[str] = (),
     axes=None,
 ) -> np.ndarray:
     """Results over a setting: the mean of some seeds, with whiskers from worst to best.
+
+    The legend says what the whiskers are: they are no confidence intervals.
 
     Args:
         panels: by title and line, the setting with the result of each seed (fractions).
         log: which axes are logarithmic: "x", "y" or "xy".
         ticks: where the setting's axis is labelled.
-        guess: the reader's, by setting: hollow bars in the first panel.
+        message: the lines that are to be seen; if there are some, the others are grey.
     """
     if axes is None:
         width = 3.9 * max(2, len(panels))
@@ -40,11 +44,22 @@ def over_setting(
     for ax, (title, lines) in zip(axes, panels.items(), strict=True):
         for k, (name, results) in enumerate(lines.items()):
             x = np.array(list(results))
-            seeds = np.array([results[key] for key in results])  # (settings, seeds)
-            mean = seeds.mean(1)
-            around = np.abs([seeds.min(1) - mean, seeds.max(1) - mean])
+            mean = np.array([np.mean(seeds) for seeds in results.values()])
+            low = np.array([min(seeds) for seeds in results.values()])
+            high = np.array([max(seeds) for seeds in results.values()])
+            around = np.array([mean - low, high - mean])
+            behind = bool(message) and name not in message
             ax.errorbar(
-                x, mean, around, label=name, marker=_MARKERS[k % 6], ms=5, capsize=3
+                x,
+                mean,
+                around,
+                label=name,
+                marker=_MARKERS[k % 6],
+                ms=3 if behind else 5,
+                capsize=3,
+                lw=0.8 if behind else 1.8,
+                color="0.72" if behind else _colour(name, message, k),
+                zorder=1 if behind else 2,
             )
         if "x" in log:
             ax.set_xscale("log")
@@ -58,18 +73,60 @@ def over_setting(
         ax.set(title=title, xlabel=xlabel)
         ax.yaxis.set_major_formatter(percent)
         ax.grid(axis="y", alpha=0.3)
-    if guess:
-        axes[0].bar(
-            list(guess),
-            list(guess.values()),
-            width=0.9,
-            fill=False,
-            edgecolor="grey",
-            linestyle="--",
-            label="your guess",
-        )
     axes[0].set_ylabel(ylabel)
-    axes[-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    handles: dict[str, Artist] = {}
+    for ax in axes:
+        lines, names = ax.get_legend_handles_labels()
+        handles |= dict(zip(names, lines, strict=True))
+    axes[-1].legend(
+        handles.values(),
+        handles,
+        title="mean of the seeds,\nand worst to best",
+        title_fontsize=8,
+        fontsize=8,
+        loc="center left",
+        bbox_to_anchor=(1, 0.5),
+    )
+    return axes
+
+
+def _colour(name: str, message: Sequence[str], otherwise: int) -> str:
+    """A line's colour: by its place in the message, if there is one."""
+    if not message:
+        return f"C{otherwise}"
+    return _SEEN[list(message).index(name) % len(_SEEN)]
+
+
+def every_seed(
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    xlabel: str = "accuracy",
+    *,
+    message: Sequence[str] = (),
+    axes=None,
+) -> np.ndarray:
+    """A dot for each seed, and their mean as a line across.
+
+    Args:
+        panels: by title and name, the result of each seed (fractions).
+        message: the names that are to be seen; if there are some, the others are grey.
+    """
+    if axes is None:
+        _, axes = plt.subplots(
+            1, len(panels), figsize=(7.8, 2.8), sharey=True, squeeze=False
+        )
+    axes = np.atleast_1d(axes).ravel()
+    for ax, (title, results) in zip(axes, panels.items(), strict=True):
+        for y, (name, seeds) in enumerate(results.items()):
+            grey = bool(message) and name not in message
+            colour = "0.6" if grey else "C0"
+            ax.plot(seeds, np.full(len(seeds), y), "o", color=colour, ms=4, alpha=0.6)
+            mean = float(np.mean(seeds))
+            ax.plot([mean, mean], [y - 0.35, y + 0.35], color=colour, lw=2.5)
+        ax.set(title=title, xlabel=xlabel)
+        ax.xaxis.set_major_formatter(percent)
+        ax.set_yticks(range(len(results)), list(results))
+        ax.grid(axis="x", alpha=0.3)
+    axes[0].invert_yaxis()
     return axes
 
 

@@ -10,29 +10,29 @@ from mnist_tutorial.plots.common import SIGNED, digit, percent, row_name
 _MARKERS = "os^DvX"
 
 
-def by_seed(scores: dict, guess: float | None = None, ax: Axes | None = None) -> Axes:
-    """The accuracies of some networks, a dot for each seed, one row for each name.
+def by_seed(scores: dict, ax: Axes | None = None) -> Axes:
+    """The errors of some networks, a dot for each seed, one row for each name.
+
+    The axis is logarithmic: 99.1 and 98.9 % stand apart. In words, the accuracies.
 
     Args:
-        scores: by name, a list of fractions.
-        guess: a fraction that was guessed, drawn as a line.
+        scores: by name, a list of accuracies, fractions below 1.
     """
     if ax is None:
         ax = plt.subplots(figsize=(7.5, 0.9 + 0.42 * len(scores)))[1]
     for y, values in enumerate(scores.values()):
         ax.axhline(y, color="0.9", zorder=0)
-        ax.plot(values, [y] * len(values), "o", color="C0", alpha=0.75)
-        low, high = min(values), max(values)
-        text = percent(round(low, 3), 0)
-        if high > low:
-            text = f"{percent(round(low, 3), 0)} to {percent(round(high, 3), 0)}"
-        ax.text(1.03, y, text, va="center", size=9)
-    if guess is not None:
-        ax.axvline(guess, color="C1", linestyle="--", label="your guess")
-        ax.legend(loc="lower left")
+        errors = [1 - value for value in values]
+        ax.plot(errors, [y] * len(values), "o", color="C0", alpha=0.75)
+        low, high = (percent(round(end, 3), 0) for end in (min(values), max(values)))
+        text = low if low == high else f"{low} to {high}"
+        ax.text(1.15, y, f"accuracy {text}", va="center", size=9)
     ax.set_yticks(range(len(scores)), list(scores))
-    ax.set(ylim=(len(scores) - 0.5, -0.5), xlim=(0, 1.02), xlabel="accuracy")
-    ax.xaxis.set_major_formatter(percent)
+    ax.set_xscale("log")
+    ticks = (0.003, 0.01, 0.03, 0.1, 0.3, 1)
+    ax.set_xticks(ticks, [percent(tick, 0) for tick in ticks])
+    ax.minorticks_off()
+    ax.set(ylim=(len(scores) - 0.5, -0.5), xlim=(0.003, 1.05), xlabel="errors")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     return ax
@@ -106,15 +106,18 @@ def framed_images(rows: dict, size: float = 0.55) -> np.ndarray:
     return axes
 
 
-def attributions(image: ArrayLike, rows: dict) -> np.ndarray:
+def attributions(image: ArrayLike, rows: dict, common: bool = False) -> np.ndarray:
     """What speaks for an answer, a row for each network, a column for each method.
+
+    Below each map stands its largest value, without its sign.
 
     Args:
         image: (H, W) or (1, H, W), drawn in front of each row.
-        rows: by network, maps (h, w) by their method; each has a scale of its own.
+        rows: by network, maps (h, w) by their method.
+        common: whether the maps of a method share one scale; else each has its own.
     """
     columns = 1 + max(len(maps) for maps in rows.values())
-    shape = (1.1 + 1.25 * columns, 1.32 * len(rows) + 0.15)
+    shape = (1.1 + 1.25 * columns, 1.5 * len(rows) + 0.15)
     _, axes = plt.subplots(len(rows), columns, figsize=shape, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
@@ -123,7 +126,18 @@ def attributions(image: ArrayLike, rows: dict) -> np.ndarray:
         row_name(line[0], name)
         for ax, (method, values) in zip(line[1:], maps.items(), strict=False):
             values = np.asarray(values, dtype=float)
-            _signed(ax, values, np.abs(values).max(), bool((values < 0).any()))
+            column = [maps[method] for maps in rows.values()] if common else [values]
+            limit = max(float(np.abs(np.asarray(each)).max()) for each in column)
+            signed = any((np.asarray(each) < 0).any() for each in column)
+            _signed(ax, values, limit, signed)
+            largest = f"largest {np.abs(values).max():.2g}"
+            ax.text(
+                *(0.5, -0.04, largest),
+                transform=ax.transAxes,
+                ha="center",
+                va="top",
+                size=8,
+            )
             if k == 0:
                 ax.set_title(method, fontsize=9, loc="center")
     return axes
@@ -157,6 +171,26 @@ def agreement(groups: dict, ax: Axes | None = None) -> Axes:
     ax.set(ylim=(-1.05, 1.05), ylabel="correlation of two maps")
     ax.legend(loc="upper center", ncols=len(pairs), bbox_to_anchor=(0.5, 1.2))
     return ax
+
+
+def by_order(panels: dict) -> np.ndarray:
+    """Probabilities over the share of pixels that have gone, or have come back.
+
+    Args:
+        panels: by their title, a curve (steps + 1,) for the name of each order.
+    """
+    shape = (7.8, 3.0)
+    _, axes = plt.subplots(1, len(panels), figsize=shape, sharey=True, squeeze=False)
+    for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
+        for k, (name, values) in enumerate(curves.items()):
+            values = np.asarray(values, dtype=float)
+            look = {"color": f"C{k}", "marker": _MARKERS[k % 6], "markersize": 3}
+            ax.plot(np.linspace(0, 1, len(values)), values, label=name, **look)
+        ax.set(title=title, xlabel="pixels", xlim=(0, 1), ylim=(-0.02, 1.02))
+        ax.xaxis.set_major_formatter(percent)
+    axes[0, 0].set_ylabel("probability of the label")
+    axes[0, -1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return axes[0]
 
 
 def fields(panels: dict, frame: tuple[int, int, int, int]) -> np.ndarray:

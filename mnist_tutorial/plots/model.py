@@ -13,7 +13,7 @@ def network(layers, channels: int = 1, side: int = 28, ax: Axes | None = None) -
     """A network to scale: every map a box, as high as it has rows, as deep as channels.
 
     Numbers without places, after a flatten, are a bar: ten channels are as long as one
-    pixel. Layers that have weights are named below; what follows them, above.
+    pixel. Below each box stand its name and shape.
 
     Args:
         layers: rows of `model.layers`: a `name` and an `output_shape`, (N, C, H, W) or

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 _CHANCE = float(np.log(10))  # the loss of ten equal probabilities
+_POINTS: dict = {"textcoords": "offset points", "fontsize": 9}
 
 
 def loss_curves(
@@ -49,7 +51,7 @@ def clocks(runs: dict, axes=None) -> np.ndarray:
     if axes is None:
         _, axes = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True)
     labels = ("step", "step × lr / (1 − momentum)")
-    titles = ("counted in steps: far apart", "counted in distance: nearly together")
+    titles = ("counted in steps", "counted in distance")
     for ax, by_speed, xlabel, title in zip(
         axes, (False, True), labels, titles, strict=True
     ):
@@ -61,6 +63,79 @@ def clocks(runs: dict, axes=None) -> np.ndarray:
         ax.set_title(title)
     axes[0].get_legend().remove()
     axes[1].set_ylabel("")
+    return axes
+
+
+def walks(paths: dict, axes=None) -> np.ndarray:
+    """Walks down the curve w², one in each panel; what leaves the panel is cut off.
+
+    Args:
+        paths: the places of each walk, first to last, by title.
+        axes: as many as walks.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, len(paths), figsize=(8, 2.6), sharey=True)
+    w = np.linspace(-2.2, 2.2, 111)
+    for ax, (title, places) in zip(axes, paths.items(), strict=True):
+        places = np.asarray(places, dtype=float)
+        ax.plot(w, w**2, color="0.7", linewidth=3)
+        ax.plot(places, places**2, "o-", color="C1", linewidth=1, markersize=4)
+        ax.annotate("start", (places[0], places[0] ** 2), (6, -3), **_POINTS)
+        ax.set(xlim=(-2.3, 2.3), ylim=(-0.3, 5), xlabel="w", title=title)
+    axes[0].set_ylabel("loss w²")
+    return axes
+
+
+def bowl(
+    loss: ArrayLike, ends: tuple[float, float], paths: dict, names: tuple, axes=None
+) -> np.ndarray:
+    """Paths over two weights, one in each panel, on the contour lines of the loss.
+
+    Args:
+        loss: (values, values), a row for each value of the second weight.
+        ends: the smallest and the largest value of either weight.
+        paths: by title, (steps, 2); what leaves the panel is cut off.
+        names: of the two weights.
+        axes: as many as paths.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, len(paths), figsize=(8, 3.1), sharey=True)
+    loss = np.asarray(loss, dtype=float)
+    values = np.linspace(*ends, len(loss))
+    levels = loss.min() + np.ptp(loss) * np.linspace(0, 1, 8)[1:] ** 2
+    row, column = np.unravel_index(loss.argmin(), loss.shape)
+    for ax, (title, path) in zip(axes, paths.items(), strict=True):
+        lines = ax.contour(values, values, loss, levels, cmap="viridis", linewidths=0.8)
+        ax.clabel(lines, lines.levels[:4], fmt="%.2g", fontsize=7)
+        ax.plot(*np.transpose(path), "o-", color="C1", markersize=3, linewidth=1)
+        ax.annotate("start", path[0], (5, -3), **_POINTS)
+        ax.plot(values[column], values[row], "*", color="black", markersize=10)
+        ax.set(xlim=ends, ylim=ends, aspect="equal", xlabel=names[0], title=title)
+    axes[0].set_ylabel(names[1])
+    return axes
+
+
+def healthy_and_broken(losses: dict, lengths: dict, axes=None) -> np.ndarray:
+    """Two runs that differ in one line: their losses, and how long their gradients are.
+
+    Args:
+        losses: of each step, by name.
+        lengths: of the gradient in each step, by the same names.
+        axes: two.
+    """
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(8, 2.8))
+    left, right = axes
+    left.axhline(_CHANCE, color="0.5", linewidth=0.8, linestyle=":")
+    across = left.get_yaxis_transform()
+    left.text(1, _CHANCE, " ln 10", va="center", transform=across)
+    for k, name in enumerate(losses):
+        style = {"color": f"C{k}", "linestyle": ("-", "--")[k % 2], "label": name}
+        for ax, values in ((left, losses[name]), (right, lengths[name])):
+            ax.plot(np.arange(1, len(values) + 1), values, linewidth=1.2, **style)
+    left.set(xlabel="step", ylabel="loss (nats per image)", ylim=(0, None))
+    right.set(xlabel="step", ylabel="length of the gradient", yscale="log")
+    right.legend(loc="lower right")
     return axes
 
 
@@ -110,6 +185,7 @@ def training_run(
     right.plot(0.45, 100 * accuracy, "D", color="C1", label="this run")
     right.set_xticks([0, 0.45], ["shipped\nseeds", "this\nrun"], fontsize=9)
     right.set(xlim=(-0.25, 0.7), ylabel="validation accuracy (%)")
+    right.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     right.yaxis.set_major_formatter("{x:.2f}")
     return axes
 

@@ -90,6 +90,11 @@ class Hands:
     def sheet(self) -> dict:
         return self.root.locator(".mt-pad").bounding_box()
 
+    def draw_seven(self):
+        """A 7 on an empty sheet."""
+        self.root.get_by_role("button", name="Clear").click()
+        self.draw(SEVEN)
+
     def draw(self, points, steps=30):
         """A stroke with the mouse."""
         box = self.sheet()
@@ -309,6 +314,8 @@ def test_the_keyboard_alone_picks_and_draws(hands, validation):
     press("ArrowRight")
     checked = hands.root.locator(".mt-lens-pick[aria-checked=true]")
     assert checked.get_attribute("aria-label").startswith("digit 1,")
+    hands.root.locator(".mt-pad").focus()
+    press("Delete")
     drawing.by_keys(hands.page, hands.root.locator(".mt-pad"))
     assert checked.count() == 0
     assert hands.reads() == 7
@@ -339,40 +346,43 @@ def test_the_sources_of_a_pinned_number_are_outlined_before_it(hands):
 # --- Drawing
 
 
-def test_the_sheet_shows_the_digit_that_is_read_until_the_first_stroke(hands):
+def test_the_sheet_shows_the_digit_that_is_read_and_a_stroke_adds_to_it(hands):
     hint = hands.root.get_by_text("draw here")
     sheet = hands.root.locator(".mt-pad")
     loaded = sheet.evaluate(INK)
     assert loaded > 0 and hint.is_visible()
     hands.root.locator(".mt-lens-pick").nth(2).click()
-    assert sheet.evaluate(INK) not in (0, loaded) and hint.is_visible()
-    hands.draw([(0.5, 0.5), (0.5, 0.5)], steps=1)  # a dot, and nothing else
-    assert 0 < sheet.evaluate(INK) < loaded / 4 and not hint.is_visible()
+    picked = sheet.evaluate(INK)
+    assert picked not in (0, loaded) and hint.is_visible()
+    hands.draw([(0.1, 0.1), (0.1, 0.1)], steps=1)  # a dot in a corner
+    assert picked < sheet.evaluate(INK) < 1.5 * picked and not hint.is_visible()
     hands.root.get_by_role("button", name="Clear").click()
     assert sheet.evaluate(INK) == 0 and hint.is_visible()
 
 
 def test_a_seven_drawn_with_the_mouse_is_read_as_seven(hands):
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
 
 
-def test_after_a_pick_the_next_stroke_is_a_new_digit(hands):
+def test_a_pick_takes_the_place_of_a_drawing_and_clear_makes_room_for_another(hands):
     hands.draw([(0.3, 0.2), (0.3, 0.8), (0.7, 0.8)])
+    assert hands.root.locator("[aria-checked=true]").count() == 0
     hands.root.locator(".mt-lens-pick").nth(2).click()
     assert hands.root.locator("[aria-checked=true]").count() == 1
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
     assert hands.root.locator("[aria-checked=true]").count() == 0
 
 
 def test_a_seven_drawn_with_a_finger_is_read_as_seven(hands):
+    hands.root.get_by_role("button", name="Clear").click()
     drawing.by_touch(hands.page, hands.root.locator(".mt-pad"))
     hands.page.wait_for_selector("[data-prediction='7']")
 
 
 def test_an_empty_sheet_says_so_and_nothing_breaks(hands):
-    hands.draw(SEVEN)
+    hands.draw_seven()
     hands.click(CONV2_RELU, 40, 30)
     hands.root.get_by_role("button", name="Clear").click()
     assert hands.root.get_by_text("The sheet is empty").is_visible()
@@ -382,7 +392,7 @@ def test_an_empty_sheet_says_so_and_nothing_breaks(hands):
 def test_a_pinned_number_follows_the_drawing(hands, trained):
     unit = hands.click(CONV2_RELU, 300, 30)
     hands.torch_says()
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.unit() == unit
     hands.page.wait_for_function(
         """() => {
@@ -439,7 +449,7 @@ def test_what_excites_a_channel_most(hands, trained, validation):
 def test_without_a_kernel_all_else_works(hands, lens, monkeypatch):
     monkeypatch.setattr(lens, "_handle_custom_msg", lambda *_: None)
     hands.page.clock.install()
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
     hands.click(CONV2_RELU, 40, 30)
     assert close(hands.number("sum"), hands.number("engine"))
@@ -457,7 +467,7 @@ def test_a_kernel_that_restarts_is_noticed_at_once(hands, lens, monkeypatch):
     assert gone.count() == 0
     hands.page.evaluate("model.handlers.comm_live_update.forEach(hear => hear())")
     assert gone.count() == 2  # above the layers, and in place of the answer
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
 
 
@@ -471,7 +481,7 @@ def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch
     hands.term("strongest").click()
     hands.root.get_by_text("The kernel has mislaid its images.").wait_for()
     hands.root.get_by_text("Python could not answer").wait_for()
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
 
 
@@ -479,7 +489,7 @@ def test_an_error_in_python_is_a_sentence_in_the_widget(hands, lens, monkeypatch
 def test_networks_without_convolutions(stage, validation, net):
     opened = stage(NetworkLens({"net": net}, validation))
     hands = Hands(opened.page, opened.root)
-    hands.draw(SEVEN)
+    hands.draw_seven()
     hands.click(
         hands.root.locator("[data-layer]").count() and len(list(net)) - 1, 50, 60
     )
@@ -584,7 +594,7 @@ def test_in_jupyterlab_it_reads_answers_and_outlives_its_kernel(lab, axe):
     notebook = lab.open([SOURCE])
     root = notebook.widget("NetworkLens")
     hands = Hands(notebook.page, root)
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
     hands.view(CONV2_RELU).scroll_into_view_if_needed()
     hands.click(CONV2_RELU, 40, 30)
@@ -594,7 +604,7 @@ def test_in_jupyterlab_it_reads_answers_and_outlives_its_kernel(lab, axe):
     root.locator(".mt-pad").scroll_into_view_if_needed()
     root.get_by_role("button", name="Clear").click()
     assert root.get_attribute("data-empty") == "true"
-    hands.draw(SEVEN)
+    hands.draw_seven()
     assert hands.reads() == 7
     hands.view(CONV3_RELU).scroll_into_view_if_needed()
     hands.click(CONV3_RELU, 40, 30)

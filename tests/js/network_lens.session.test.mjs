@@ -236,7 +236,7 @@ function theSheet({ root, step }) {
     point(pad, "pointermove", 90, 150);
   });
   step("picked by the mouse", () => click(picks.children[0]));
-  step("drawn anew", () => point(pad, "pointerdown", 120, 60));
+  step("drawn over", () => point(pad, "pointerdown", 120, 60));
   step("cleared", () => click(find(root, "Clear")));
   step("picked again", () => click(picks.children[0]));
   step("a value pinned", () => click(layerOf(root, 9), 60, 15 + 2));

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from mnist_tutorial import data, interpret, plots
 from mnist_tutorial.widgets.base import (
     Floats,
+    Refused,
     Widget,
     figure,
     guarded,
@@ -150,7 +151,7 @@ class KernelBench(Widget):
     @traitlets.validate("kernel")
     def _check_kernel(self, proposal: dict) -> list[float]:
         if len(proposal["value"]) != 9:
-            raise ValueError(
+            raise Refused(
                 f"A kernel has nine numbers, row after row; got "
                 f"{len(proposal['value'])}."
             )
@@ -163,7 +164,7 @@ class KernelBench(Widget):
     @traitlets.validate("digit")
     def _check_digit(self, proposal: dict) -> int:
         if not 0 <= proposal["value"] < len(self._pixels):
-            raise ValueError(
+            raise Refused(
                 f"There is no digit {proposal['value']}; choose 0 to "
                 f"{len(self._pixels) - 1}."
             )
@@ -172,7 +173,7 @@ class KernelBench(Widget):
     @traitlets.validate("shift")
     def _check_shift(self, proposal: dict) -> list[int]:
         if len(proposal["value"]) != 2:
-            raise ValueError("A shift is two whole numbers: pixels down, pixels right.")
+            raise Refused("A shift is two whole numbers: pixels down, pixels right.")
         return proposal["value"]
 
     @guarded
@@ -253,7 +254,7 @@ def _filters(layer: nn.Conv2d) -> Tensor:
 
 def _checked_weight(value: float) -> float:
     if not isfinite(value) or abs(value) > LARGEST:
-        raise ValueError(
+        raise Refused(
             f"A weight or bias must be a number from -{LARGEST:.0f} to {LARGEST:.0f}; "
             f"got {value}."
         )

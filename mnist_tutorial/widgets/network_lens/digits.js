@@ -52,7 +52,7 @@ function framePick({ picks }, k) {
 }
 
 // A given image goes to the network as it is, framed if it is digit k. The sheet shows it
-// until the next stroke, which begins a digit of its own.
+// too, to be drawn over, as on every sheet; then the drawing is prepared like any other.
 export function takeImage(lens, image, k = -1) {
   layOnSheet(lens, image);
   Object.assign(lens, { image, empty: false });
@@ -60,7 +60,7 @@ export function takeImage(lens, image, k = -1) {
 }
 
 function layOnSheet({ pad }, image) {
-  pad.lay(image.map((value) => Math.min(Math.max(value * STD + MEAN, 0), 1)), true);
+  pad.lay(image.map((value) => Math.min(Math.max(value * STD + MEAN, 0), 1)));
 }
 
 function pickButton(digits, label, k, pick) {

@@ -11,7 +11,6 @@ const PEN = 4.5; // radius in sheet pixels: the stroke of MNIST's digits, about
 // the sheet as Float32Array(112 × 112), 0-1, high where there is ink. `show(image)` lays
 // an image (784 numbers 0-1, or as many as the sheet has) on the sheet, to be drawn over;
 // `lay(image)` does so too, but does not call `onInk`: whoever loads a digit knows it.
-// After `lay(image, true)` the next stroke begins a new drawing, and the image is gone.
 // On `paper` ink is dark on white, else bright on black. Until the first stroke the sheet
 // says "draw here", and again when it is empty.
 /**
@@ -32,7 +31,6 @@ export function drawingPad(root, { size = 224, paper = false, onInk }) {
     hint: make("span", { class: "mt-hint", "aria-hidden": "true", text: "draw here" }),
     perPixel: PAD_PIXELS / size, // sheet pixels to a CSS pixel
     pen: { x: PAD_PIXELS / 2, y: PAD_PIXELS / 4, down: false, shown: false },
-    anew: false, // whether the next stroke begins a new drawing
     last: new Map(), // where each pointer that draws is: a second finger may come
   };
   bindPointers(pad);
@@ -44,7 +42,7 @@ export function drawingPad(root, { size = 224, paper = false, onInk }) {
     paintSheet(pad);
   };
   const clear = () => clearSheet(pad);
-  const lay = (image, anew = false) => layImage(pad, image, anew);
+  const lay = (image) => layImage(pad, image);
   const show = (image) => {
     lay(image);
     onInk(pad.sheet, performance.now());
@@ -78,7 +76,7 @@ function clearSheet(pad) {
   sheetChanged(pad, performance.now());
 }
 
-function layImage(pad, image, anew) {
+function layImage(pad, image) {
   const side = Math.sqrt(image.length), times = PAD_PIXELS / side;
   for (let r = 0; r < PAD_PIXELS; r++) {
     for (let q = 0; q < PAD_PIXELS; q++) {
@@ -87,13 +85,7 @@ function layImage(pad, image, anew) {
     }
   }
   pad.hint.hidden = false;
-  pad.anew = anew;
   paintSheet(pad);
-}
-
-function beginAnew(pad) {
-  if (pad.anew) pad.sheet.fill(0);
-  pad.anew = false;
 }
 
 // --- Mouse, pen and fingers
@@ -119,7 +111,6 @@ function bindPointers(pad) {
 function drawTo(pad, event) {
   const { canvas, sheet, last, perPixel } = pad;
   const began = performance.now();
-  beginAnew(pad);
   const moves = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
   for (const move of moves.length ? moves : [event]) {
     const { x, y } = position(canvas, move);
@@ -154,10 +145,7 @@ function movePen(pad, dx, dy, began) {
     x: Math.min(Math.max(pen.x + dx, PEN), PAD_PIXELS - PEN),
     y: Math.min(Math.max(pen.y + dy, PEN), PAD_PIXELS - PEN),
   };
-  if (pen.down) {
-    beginAnew(pad);
-    inkLine(sheet, pen, to);
-  }
+  if (pen.down) inkLine(sheet, pen, to);
   Object.assign(pen, to, { shown: true });
   if (pen.down) sheetChanged(pad, began);
   else paintSheet(pad);
@@ -168,10 +156,7 @@ function movePen(pad, dx, dy, began) {
 function dropPen(pad, began) {
   const { root, pen, sheet } = pad;
   Object.assign(pen, { down: !pen.down, shown: true });
-  if (pen.down) {
-    beginAnew(pad);
-    inkLine(sheet, pen, pen);
-  }
+  if (pen.down) inkLine(sheet, pen, pen);
   say(root, "");
   sheetChanged(pad, began);
   // After what the view may have said of the ink.

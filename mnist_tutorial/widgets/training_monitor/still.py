@@ -31,8 +31,9 @@ def still(lanes: Lanes, titles: Sequence[str], image: Tensor) -> Figure:
             bottom.set_axis_off()
             continue
         weights = filters[:, :9].unflatten(1, (3, 3))
+        across = min(16, len(weights))
         title = f"its filters, ±{weights.abs().max().item():.2f}"
-        plots.mosaic(weights, middle, title, signed=True, across=16)
+        plots.mosaic(weights, middle, title, signed=True, across=across)
         maps = first_maps(filters, image)
-        plots.mosaic(maps, bottom, "one digit's maps", across=16)
+        plots.mosaic(maps, bottom, "one digit's maps", across=across)
     return result

@@ -153,6 +153,25 @@ class TrainingMonitor(Widget):
         self._trainer.step()
         self.state = "paused"
 
+    def train(self, steps: int) -> None:
+        """Take so many steps of each lane now, and wait for them; then it is stopped.
+
+        So that a file, which cannot press Start, shows more than first weights.
+        """
+        self.stop()
+        self._rest_others()
+        trainer = self._trainer
+
+        def go_on():
+            for _ in range(steps):
+                trainer.lanes.step()
+                while trainer.lanes.evaluate():
+                    pass
+
+        trainer.do(go_on)
+        self.state = "stopped"
+        self._publish(trainer)
+
     def stop(self) -> None:
         """End the thread after the step that is under way; what was learned stays."""
         if self.state != "ready":
