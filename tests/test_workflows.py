@@ -14,7 +14,10 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 # What is no command of ours: system packages that only a browser needs.
-NOT_OURS = {"command -v chromium || sudo apt-get install --yes chromium-browser"}
+NOT_OURS = {
+    "command -v chromium || sudo apt-get install --yes chromium-browser",
+    "command -v firefox || sudo apt-get install --yes firefox",
+}
 # These hand on to pytest what they do not know.
 FOR_PYTEST = {"test", "test-long"}
 
