@@ -127,11 +127,14 @@ class Lab:
 
     def _note(self, request) -> None:
         local = (self.server.url, self.server.url.replace("http", "ws", 1))
-        if not request.url.startswith((*local, "data:", "blob:", "about:")):
+        # JupyterLab names a picture of the file attachment:NAME until it has its data.
+        inside = (*local, "data:", "blob:", "about:", "attachment:")
+        if not request.url.startswith(inside):
             self.external.append(request.url)
 
     def _hear(self, message) -> None:
-        if message.type == "error":
+        of_the_file = message.location.get("url", "").startswith("attachment:")
+        if message.type == "error" and not of_the_file:
             self.errors.append(message.text)
 
     def open(self, sources: list[str], run: bool = True) -> "Notebook":
