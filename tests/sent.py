@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from support import mnist_splits
 
-from mnist_tutorial import data, interpret, model, widgets
+from mnist_tutorial import data, interpret, model, plots, widgets
 from mnist_tutorial.widgets.base import to_bytes
 from mnist_tutorial.widgets.training_monitor import frames
 from mnist_tutorial.widgets.training_monitor.lanes import Lanes, first_net
@@ -29,8 +29,13 @@ FOLDER = Path(__file__).parent / "sent"
 
 
 def sent(name: str) -> str:
-    """What a widget sends in its story, and its stills before and after it."""
-    return "\n".join(STORIES[name]()) + "\n"
+    """What a widget sends in its story, and its stills before and after it.
+
+    As in a notebook, that is, after `use_style`; whatever ran before in this process.
+    """
+    with plt.rc_context():
+        plots.use_style()
+        return "\n".join(STORIES[name]()) + "\n"
 
 
 def _story(widget, *steps: tuple[str, object]) -> Iterator[str]:
@@ -92,8 +97,7 @@ def _value(value) -> str:
 
 
 def _picture(figure) -> Iterator[str]:
-    with plt.rc_context():
-        yield from drawn._figure(figure)
+    yield from drawn._figure(figure)
 
 
 # --- The stories

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnist_tutorial.experiments import exams
+from mnist_tutorial.experiments import answers, exams
 from mnist_tutorial.experiments.tables import load_results
 from tools import headlines, readme
 from tools.checkout import ROOT, CommandError
@@ -54,6 +54,7 @@ def test_results_are_means_spreads_and_ranges_of_the_right_rows(monkeypatch):
         ],
     }
     monkeypatch.setattr(headlines, "load_results", tables.__getitem__)
+    monkeypatch.setattr(answers, "_rows", tables.__getitem__)
     first, second, third, fourth = headlines.text().splitlines()
     assert "[06]" in first and "**98.50 ± 0.71 % of the test digits**" in first
     assert "of 2 trainings" in first

@@ -4,7 +4,7 @@ Each stands with the keys of the mistakes that it has.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -40,15 +40,19 @@ SHORT = ("// stride + 1", "// stride")
 AGAIN = "for c in range(C):\n                        s = 0.0"
 
 
-def loops(*changes: tuple[str, str]) -> Callable:
-    """The convolution by loops, with some of its text replaced."""
-    source = LOOPS
+def changed(source: str, name: str, changes: Sequence[tuple[str, str]]) -> Callable:
+    """A function by its source, with some of the text replaced."""
     for old, new in changes:
         assert old in source, old
         source = source.replace(old, new)
     namespace: dict = {"torch": torch}
     exec(source, namespace)
-    return namespace["my_conv2d"]
+    return namespace[name]
+
+
+def loops(*changes: tuple[str, str]) -> Callable:
+    """The convolution by loops, with some of its text replaced."""
+    return changed(LOOPS, "my_conv2d", changes)
 
 
 def own(logs, labels):
@@ -317,13 +321,7 @@ def my_adam_step(w, g, m, s, t, lr, decay):
 
 def adam(*changes: tuple[str, str]) -> Callable:
     """Adam's step, with some of its text replaced."""
-    source = ADAM
-    for old, new in changes:
-        assert old in source, old
-        source = source.replace(old, new)
-    namespace: dict = {"torch": torch}
-    exec(source, namespace)
-    return namespace["my_adam_step"]
+    return changed(ADAM, "my_adam_step", changes)
 
 
 WRONG: dict[str, list[tuple[set[str], Callable]]] = {

@@ -7,7 +7,8 @@ from statistics import mean, stdev
 import torch
 
 from mnist_tutorial import model
-from mnist_tutorial.experiments.tables import by_seed, load_results
+from mnist_tutorial.experiments import answers
+from mnist_tutorial.experiments.tables import load_results
 from mnist_tutorial.files import write_atomically
 from tools import readme
 from tools.checkout import ROOT
@@ -41,10 +42,9 @@ def _exams() -> list[str]:
 
 def _random_labels() -> str:
     """What a network makes of labels that mean nothing."""
-    rows = load_results("overfitting")
-    of = dict(network="ConvNet", images=1000, remedy="none", labels="random")
-    learned = by_seed(rows, ["network"], "training_accuracy", **of)["ConvNet"]
-    new = by_seed(rows, ["network"], "reporting_accuracy", **of)["ConvNet"]
+    learned, new = (
+        answers.random_labels("ConvNet", part) for part in ("training", "reporting")
+    )
     return (
         f"A narrow version of the article's network learns 1,000 digits with **random "
         f"labels: "
