@@ -2,9 +2,15 @@
 
 /** @param {string} text */
 export async function inflated(text) {
-  const letters = atob(text), packed = new Uint8Array(letters.length);
-  for (let i = 0; i < letters.length; i++) packed[i] = letters.charCodeAt(i);
   const inflate = new DecompressionStream("deflate");
-  const stream = new Blob([packed]).stream().pipeThrough(inflate);
+  const stream = new Blob([bytesIn(text)]).stream().pipeThrough(inflate);
   return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+// Newer browsers read base64 by themselves, many times as fast.
+/** @returns {Uint8Array<ArrayBuffer>} */
+function bytesIn(text) {
+  const own = /** @type {any} */ (Uint8Array);
+  if (own.fromBase64) return own.fromBase64(text);
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }

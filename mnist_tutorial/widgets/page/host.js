@@ -5,25 +5,46 @@
 // ("module NAME").
 
 import { ANSWERS } from "./answers.js";
-import { newModel, unpackedState } from "./model.js";
+import { newModel, unpacked } from "./model.js";
 
 const NEAR = "600px"; // below and above what is seen
 
 const textOf = (id) => document.getElementById(id)?.textContent || "";
+const blockText = (name) => textOf(`block ${name}`);
 
 const views = new Map(); // name of a widget → its module, while it is loaded, too
 const models = new Map(); // id → its model, while it is unpacked, too
 
 // Mount every place of the page, `data-live` the id of a model, once it is near.
 export function mountWidgets() {
+  /** @type {Set<HTMLElement>} */
+  const waiting = new Set();
   const near = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       near.unobserve(target);
-      mountWidget(/** @type {HTMLElement} */ (target));
+      waiting.add(/** @type {HTMLElement} */ (target));
+      if (waiting.size === 1) mountWaiting(waiting);
     }
   }, { rootMargin: `${NEAR} 0px` });
   document.querySelectorAll("[data-live]").forEach((place) => near.observe(place));
+}
+
+// One after the other, what is seen or nearest first; the browser has its turn between.
+async function mountWaiting(waiting) {
+  while (waiting.size) {
+    await new Promise((go) => { setTimeout(go, 0); });
+    const [place] = [...waiting].sort((a, b) => distanceOf(a) - distanceOf(b));
+    await mountWidget(place);
+    waiting.delete(place);
+  }
+}
+
+// How many pixels a place lies above or below what is seen.
+/** @param {HTMLElement} place */
+function distanceOf(place) {
+  const { top, bottom } = place.getBoundingClientRect();
+  return Math.max(0, top - window.innerHeight, -bottom);
 }
 
 // The still stays where a widget cannot be mounted, and says so; the others go on.
@@ -53,22 +74,25 @@ function remembered(known, key, make) {
   return known.get(key);
 }
 
+// What only answers need, the traits `page_…`, is unpacked for the first question.
 async function modelOf(id) {
-  const packed = JSON.parse(textOf(`model ${id}`));
-  const state = await unpackedState(packed, (name) => textOf(`block ${name}`));
-  const { widget } = packed;
-  return { widget, model: newModel(state, guarded(ANSWERS[widget] || (() => {}))) };
-}
-
-// An answer that fails is told in the widget, as Python's would be.
-function guarded(answer) {
-  return async (model, content, buffers) => {
+  const { widget, state, bytes } = JSON.parse(textOf(`model ${id}`));
+  const part = (isLater) => unpacked(Object.fromEntries(Object.entries(bytes)
+    .filter(([name]) => name.startsWith("page_") === isLater)), blockText);
+  const traits = { ...state, ...await part(false), without_python: true };
+  const answer = ANSWERS[widget] || (() => {});
+  /** @type {ReturnType<typeof unpacked> | null} */
+  let later = null;
+  return { widget, model: newModel(traits, async (model, content, buffers) => {
+    // An answer that fails is told in the widget, as Python's would be.
     try {
+      later ??= part(true);
+      model.set(await later);
       await answer(model, content, buffers);
     } catch (error) {
       model.set({ busy: false, message: `This did not work: ${error}` });
     }
-  };
+  }) };
 }
 
 function viewOf(name) {

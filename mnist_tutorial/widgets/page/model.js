@@ -39,16 +39,15 @@ export function newModel(state, answer) {
   return model;
 }
 
-// The traits that `pack.py` has made small; `blockText(name)` is the text of a block.
-/** @returns {Promise<Record<string, any>>} */
-export async function unpackedState({ state, bytes }, blockText) {
-  const result = { ...state, without_python: true };
+// The traits of bytes that `pack.py` has made small: by name their parts, each the name
+// of a block and its form. `blockText(name)` is the text of a block.
+/** @returns {Promise<Record<string, DataView>>} */
+export async function unpacked(bytes, blockText) {
+  const result = {};
   for (const [name, parts] of Object.entries(bytes)) {
-    const blocks = [];
-    for (const [block, form] of parts) {
-      blocks.push(numbersOf(await inflated(blockText(block)), form));
-    }
-    result[name] = new DataView(joined(blocks).buffer);
+    const contents = parts.map(async ([block, form]) =>
+      numbersOf(await inflated(blockText(block)), form));
+    result[name] = new DataView(joined(await Promise.all(contents)).buffer);
   }
   return result;
 }
@@ -69,10 +68,10 @@ function numbersOf(content, form) {
       from += 4 * count;
     } else {
       const steps = new Float32Array(content.slice(from, from + 4 * rows).buffer);
-      const end = from + 4 * rows + 2 * count;
-      const counts = new Int16Array(content.slice(from + 4 * rows, end).buffer);
-      for (let i = 0; i < count; i++) {
-        values[to + i] = counts[i] * steps[Math.floor(i / columns)];
+      const begin = from + 4 * rows, end = begin + 2 * count;
+      const counts = new Int16Array(content.slice(begin, end).buffer);
+      for (let i = 0, row = 0; row < rows; row++) {
+        for (const last = i + columns; i < last; i++) values[to + i] = counts[i] * steps[row];
       }
       from = end;
     }

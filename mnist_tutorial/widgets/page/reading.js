@@ -18,20 +18,22 @@ const WIDE = "main pre, main table, main .formula";
 
 export function addControls() {
   reachWhatScrolls();
-  window.addEventListener("resize", reachWhatScrolls);
-  document.addEventListener("toggle", reachWhatScrolls, true); // a fold was opened
   const place = document.getElementById("controls");
   if (!place) return;
   place.append(themeButton(), foldButton());
 }
 
 // What is wider than its place is scrolled with the arrow keys, once it has the focus.
+// It is asked for its width when that changes: at first when it comes near the screen.
 function reachWhatScrolls() {
-  for (const wide of /** @type {NodeListOf<HTMLElement>} */ (
-    document.querySelectorAll(WIDE))) {
-    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
-    else wide.removeAttribute("tabindex");
-  }
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const wide = /** @type {HTMLElement} */ (target);
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+      else wide.removeAttribute("tabindex");
+    }
+  });
+  document.querySelectorAll(WIDE).forEach((wide) => sizes.observe(wide));
 }
 
 // Light or dark: as chosen here, else as the system says.
