@@ -36,7 +36,7 @@ LONG, TOO_LONG = 15, 25  # lines of a cell
 # Minutes that a reader of the core waits for cells, on two cores, where they are known.
 WAITING = {"06_training": 2.0}
 
-_WIDGET = re.compile(r"widgets\.[A-Z]\w*\(|interactive_output\(")
+WIDGET = re.compile(r"widgets\.[A-Z]\w*\(|interactive_output\(")
 _EXERCISE = re.compile(r"\bex\.(?!predict\b|card\b|keep\b)\w+\(")
 _GUESS = re.compile(r"\bguess = None|\bex\.predict\.\w+\(")
 
@@ -110,7 +110,7 @@ def load(cells: Sequence[NotebookNode], waiting: float = 0.0) -> Load:
         words=sum(len(c.source.split()) for c in cells if c.cell_type == "markdown"),
         figures=sum(map(_has_picture, code)),
         guesses=sum(bool(_GUESS.search(source)) for source in sources),
-        widgets=sum(bool(_WIDGET.search(source)) for source in sources),
+        widgets=sum(bool(WIDGET.search(source)) for source in sources),
         exercises=sum(bool(_EXERCISE.search(source)) for source in sources),
         waiting=waiting,
     )

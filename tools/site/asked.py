@@ -8,14 +8,14 @@ from mnist_tutorial import exercises
 
 LIVE = ("compute", "decide", "order")  # judged in the page, as predictions are
 
-_CALL = re.compile(r"^\s*(?:\w+ = )?ex\.(?:predict\.)?(\w+)\(", re.MULTILINE)
+CALL = re.compile(r"^\s*(?:\w+ = )?ex\.(?:predict\.)?(\w+)\(", re.MULTILINE)
 
 
 def key_in(cell: nbformat.NotebookNode) -> str:
     """The name of the exercise or prediction that a cell asks; "" for none."""
     if cell.cell_type != "code":
         return ""
-    keys = [key for key in _CALL.findall(cell.source) if key not in ("card", "keep")]
+    keys = [key for key in CALL.findall(cell.source) if key not in ("card", "keep")]
     return keys[0] if keys else ""
 
 

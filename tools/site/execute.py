@@ -9,12 +9,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from mnist_tutorial.widgets.page import states
-from tools import notebooks
+from tools import notebooks, reading
 from tools.checkout import CommandError
 from tools.lab import WIDGET_VIEW
 from tools.site import slices
 
-_WRITE = "from mnist_tutorial.widgets.page import states\nstates.write({path!r})"
+_WATCH = "from mnist_tutorial.widgets.page import sliders, states\nsliders.watch()"
+_WRITE = "states.write({path!r})"
 
 
 class Shown(NamedTuple):
@@ -45,13 +46,13 @@ def widgets_of(path: Path) -> Shown:
     chosen = slices.needed(sources, wanted)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "states.json"
-        last = nbformat.v4.new_code_cell(_WRITE.format(path=str(file)))
-        notebook.cells = [*map(nbformat.v4.new_code_cell, chosen.values()), last]
+        sources = [_WATCH, *chosen.values(), _WRITE.format(path=str(file))]
+        notebook.cells = list(map(nbformat.v4.new_code_cell, sources))
         _run(path, notebook)
         known = states.read(file)
     ids = {
         k: [one.data[WIDGET_VIEW]["model_id"] for one in cell.outputs if _is_view(one)]
-        for k, cell in zip(chosen, notebook.cells, strict=False)
+        for k, cell in zip(chosen, notebook.cells[1:], strict=False)
     }
     shown = {k: [key for key in keys if key in known] for k, keys in ids.items()}
     shown = {k: keys for k, keys in shown.items() if keys}
@@ -59,8 +60,8 @@ def widgets_of(path: Path) -> Shown:
 
 
 def shows_widget(cell: nbformat.NotebookNode) -> bool:
-    """Whether a code cell makes one of the course's widgets."""
-    return cell.cell_type == "code" and "widgets." in cell.source
+    """Whether a code cell makes one of the course's widgets, or a plain slider."""
+    return cell.cell_type == "code" and reading.WIDGET.search(cell.source) is not None
 
 
 def _run(path: Path, notebook: nbformat.NotebookNode) -> None:

@@ -1,5 +1,6 @@
 """The pages of the course, from its notebooks."""
 
+import base64
 import gzip
 import json
 import re
@@ -15,7 +16,7 @@ from mnist_tutorial.widgets import base
 from tools import notebooks
 from tools.checkout import make_folder
 from tools.pages import TEMPLATES
-from tools.site import asked, execute, render
+from tools.site import asked, execute, render, words
 from tools.site.index import index
 from tools.site.pack import Blocks, pack
 
@@ -43,7 +44,7 @@ def make(
     series = notebooks.find()
     pages = [out / "index.html"]
     first = index(series, style(), in_element(base.script("page/index.js")))
-    write_atomically(pages[0], first.encode())
+    write_atomically(pages[0], without_notebooks(first).encode())
     for path in notebooks.find(names):
         k = series.index(path)
         before, after = series[max(0, k - 1) : k], series[k + 1 : k + 2]
@@ -113,21 +114,46 @@ def title_of(notebook: nbformat.NotebookNode) -> str:
 def mark(
     notebook: nbformat.NotebookNode, shown: execute.Shown, entries: dict[str, dict]
 ) -> None:
-    """Note in the metadata of the cells what a page shows of them."""
+    """Give the cells the words of a page, and note what it shows of them."""
     for k, cell in enumerate(notebook.cells):
-        folds = cell.metadata.get("jupyter", {})
-        key = asked.key_in(cell)
-        cell.metadata["site"] = {
-            "hidden": folds.get("source_hidden", False),
-            "folded": folds.get("outputs_hidden", False),
-            "ask": key if key in entries else "",
-        }
-        if key in entries and entries[key]["kind"] in asked.LIVE:
-            cell.outputs = []  # the page asks by itself
-        outputs = cell.get("outputs", [])
-        pictures = [one for one in outputs if "image/png" in one.get("data", {})]
-        for live, output in zip(shown.ids.get(k, []), pictures, strict=False):
-            output.metadata["live"] = live
+        cell.metadata["site"] = {"code": cell.cell_type == "code"}
+        if cell.cell_type == "markdown":
+            cell.source = words.reworded(cell.source)
+        elif cell.cell_type == "code":
+            folds = cell.metadata.get("jupyter", {})
+            cell.metadata["site"]["hidden"] = folds.get("source_hidden", False)
+            cell.metadata["site"]["folded"] = folds.get("outputs_hidden", False)
+            if entry := entries.get(asked.key_in(cell)):
+                mark_ask(cell, entry)
+            mark_live(cell, shown, shown.ids.get(k, []))
+
+
+def mark_ask(cell: nbformat.NotebookNode, entry: dict) -> None:
+    """The page itself asks: for a guess before the cell, for an answer behind it."""
+    site = cell.metadata["site"]
+    site["ask"], site["kind"] = entry["key"], entry["kind"]
+    if entry["kind"] == "predict":
+        site["folded"] = True
+        cell.source = words.unasked(cell.source)
+        for output in cell.outputs:
+            if "text" in output:
+                output.text = output.text.removeprefix(entry["question"]).lstrip("\n")
+    else:
+        site["code"] = entry["kind"] not in asked.LIVE
+        cell.outputs = []
+
+
+def mark_live(
+    cell: nbformat.NotebookNode, shown: execute.Shown, ids: Sequence[str]
+) -> None:
+    """Note with a picture which widget is live in its place."""
+    for live in ids:
+        if still := shown.states[live].get("still"):  # a notebook keeps none of these
+            data = {"image/png": base64.b64encode(still).decode()}
+            cell.outputs.append(nbformat.v4.new_output("display_data", data=data))
+    pictures = [one for one in cell.outputs if "image/png" in one.get("data", {})]
+    for live, output in zip(ids, pictures, strict=False):
+        output.metadata["live"] = live
 
 
 def blocks_of(shown: execute.Shown) -> dict[str, str]:
@@ -137,16 +163,16 @@ def blocks_of(shown: execute.Shown) -> dict[str, str]:
     for key, known in shown.states.items():
         packed = {"widget": known["widget"], **pack(known["state"], blocks)}
         data[f"model {key}"] = json.dumps(packed)
-        module = getattr(widgets, known["widget"])._esm
-        data[f"module {known['widget']}"] = str(module)
+        if module := getattr(widgets, known["widget"], None):  # else it is the page's
+            data[f"module {known['widget']}"] = str(module._esm)
     return data | {f"block {name}": text for name, text in blocks.texts.items()}
 
 
 def without_notebooks(page: str) -> str:
-    """Links to notebooks lead to their pages."""
-    return re.sub(
-        r'href="(?:\./)?(\d\d_\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', page
-    )
+    """Links to notebooks lead to their pages, and those to terms into the index."""
+    page = re.sub(r'href="(?:\./)?(\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', page)
+    page = re.sub(r'href="(?:\./)?terms\.md(#[^"]+)"', r'href="index.html\1"', page)
+    return re.sub(r'href="(?:\./)?terms\.md"', 'href="index.html#terms"', page)
 
 
 def gzipped(page: Path) -> int:

@@ -5,6 +5,7 @@
 // ("module NAME").
 
 import { ANSWERS } from "./answers.js";
+import { showFilmstrip } from "./filmstrip.js";
 import { newModel, unpacked } from "./model.js";
 
 const NEAR = "600px"; // below and above what is seen
@@ -95,7 +96,8 @@ async function modelOf(id) {
   }) };
 }
 
-function viewOf(name) {
+async function viewOf(name) {
+  if (name === "Filmstrip") return { default: { render: showFilmstrip } };
   const source = new Blob([textOf(`module ${name}`)], { type: "text/javascript" });
   return import(URL.createObjectURL(source));
 }

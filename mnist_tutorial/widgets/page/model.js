@@ -45,49 +45,46 @@ export function newModel(state, answer) {
 export async function unpacked(bytes, blockText) {
   const result = {};
   for (const [name, parts] of Object.entries(bytes)) {
-    const contents = parts.map(async ([block, form]) =>
-      numbersOf(await inflated(blockText(block)), form));
-    result[name] = new DataView(joined(await Promise.all(contents)).buffer);
+    const contents = await Promise.all(parts.map(([block]) => inflated(blockText(block))));
+    const forms = parts.map(([, form]) => form);
+    result[name] = new DataView(forms[0].length ? numbersOf(contents, forms)
+      : contents[0].buffer);
   }
   return result;
 }
 
-// The bytes of a block, or the float32 numbers that its form makes of them.
+// The float32 numbers, one after the other, that their forms make of blocks: for each
+// group of rows how many there are, how long they are, and the bits of a number.
 /**
- * @param {Uint8Array<ArrayBuffer>} content
- * @param {number[][]} form
+ * @param {Uint8Array<ArrayBuffer>[]} contents
+ * @param {number[][][]} forms
  */
-function numbersOf(content, form) {
-  if (!form.length) return content;
-  const values = new Float32Array(form.reduce((all, [rows, columns]) => all + rows * columns, 0));
-  let from = 0, to = 0;
-  for (const [rows, columns, bits] of form) {
-    const count = rows * columns;
-    if (bits === 32) {
-      values.set(new Float32Array(content.slice(from, from + 4 * count).buffer), to);
-      from += 4 * count;
-    } else {
-      const steps = new Float32Array(content.slice(from, from + 4 * rows).buffer);
-      const begin = from + 4 * rows, end = begin + 2 * count;
-      const counts = new Int16Array(content.slice(begin, end).buffer);
-      for (let i = 0, row = 0; row < rows; row++) {
-        for (const last = i + columns; i < last; i++) values[to + i] = counts[i] * steps[row];
-      }
-      from = end;
+function numbersOf(contents, forms) {
+  const count = (groups) => groups.reduce((all, [rows, columns]) => all + rows * columns, 0);
+  const values = new Float32Array(count(forms.flat()));
+  let to = 0;
+  contents.forEach(({ buffer }, k) => {
+    let from = 0;
+    for (const group of forms[k]) {
+      from = readRows(buffer, from, group, values.subarray(to, to + count([group])));
+      to += count([group]);
     }
-    to += count;
-  }
-  return new Uint8Array(values.buffer);
+  });
+  return values.buffer;
 }
 
-/** @param {Uint8Array<ArrayBuffer>[]} parts */
-function joined(parts) {
-  if (parts.length === 1) return parts[0];
-  const all = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+// Fill `values` with rows of numbers that begin at byte `from`; where they end.
+/** @param {ArrayBuffer} buffer */
+function readRows(buffer, from, [rows, columns, bits], values) {
+  const floats = (count) => new Float32Array(buffer.slice(from, from + 4 * count));
+  if (bits === 32) {
+    values.set(floats(rows * columns));
+    return from + 4 * rows * columns;
   }
-  return all;
+  const steps = floats(rows), begin = from + 4 * rows;
+  const counts = new Int16Array(buffer, begin, rows * columns);
+  for (let row = 0, i = 0; row < rows; row++) {
+    for (const end = i + columns; i < end; i++) values[i] = counts[i] * steps[row];
+  }
+  return begin + 2 * rows * columns;
 }

@@ -8,15 +8,16 @@ from ipywidgets import DOMWidget
 from ipywidgets.widgets.widget import _instances
 
 from mnist_tutorial.widgets.base import Widget
+from mnist_tutorial.widgets.page import sliders
 
 
 def write(path: str) -> None:
     """Write the state of every widget of this kernel to a file that `read` takes.
 
     That of a widget is `widget`, the name of its class, and `state`: its traits, and
-    what its `page()` adds.
+    what its `page()` adds. See `sliders.filmstrips` for a plain slider.
     """
-    states = {
+    states = sliders.filmstrips() | {
         key: {"widget": type(widget).__name__, "state": state(widget)}
         for key, widget in _instances.items()
         if isinstance(widget, Widget)
