@@ -78,7 +78,9 @@ def terms_of(path: Path) -> str:
     if not path.is_file():
         return ""
     text = render.markdown(path.read_text(encoding="utf-8"))
-    return f'<section class="text" aria-label="Terms">{text}</section>'
+    # Links to terms are written in small letters, as editors and GitHub make them.
+    text = re.sub(r'(?<= id=")[^"]+', lambda name: name[0].lower(), text)
+    return f'<section class="text terms" id="terms" aria-label="Terms">{text}</section>'
 
 
 def _picture(notebook: nbformat.NotebookNode) -> str:

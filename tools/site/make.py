@@ -43,8 +43,7 @@ def make(
     make_folder(out / "notebooks")
     series = notebooks.find()
     pages = [out / "index.html"]
-    first = index(series, style(), in_element(base.script("page/index.js")))
-    write_atomically(pages[0], without_notebooks(first).encode())
+    write_atomically(pages[0], index_of(series).encode())
     for path in notebooks.find(names):
         k = series.index(path)
         before, after = series[max(0, k - 1) : k], series[k + 1 : k + 2]
@@ -53,6 +52,12 @@ def make(
         write_atomically(pages[-1], page.encode())
         shutil.copyfile(path, out / "notebooks" / path.name)
     return pages
+
+
+def index_of(series: Sequence[Path]) -> str:
+    """The page that leads to those of these notebooks."""
+    script = in_element(base.script("page/index.js"))
+    return without_notebooks(index(series, style(), script))
 
 
 def report(pages: Sequence[Path], out: Path) -> str:

@@ -57,7 +57,7 @@ export async function unpacked(bytes, blockText) {
 // group of rows how many there are, how long they are, and the bits of a number.
 /**
  * @param {Uint8Array<ArrayBuffer>[]} contents
- * @param {number[][][]} forms
+ * @param {[number, number, number][][]} forms
  */
 function numbersOf(contents, forms) {
   const count = (groups) => groups.reduce((all, [rows, columns]) => all + rows * columns, 0);
