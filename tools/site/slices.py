@@ -17,6 +17,7 @@ _HARMLESS = (
     "timing",
     "torch",
 )
+_SEED = "torch.manual_seed("  # what follows it in its cell draws by it
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ def needed(sources: Sequence[str], wanted: Iterable[int]) -> dict[int, str]:
     for k in range(max(wanted, default=-1), -1, -1):
         for statement in reversed(ast.parse(sources[k]).body):
             names = names_in(statement)
-            if k in wanted or (names.given | names.changed) & open_names:
+            needed_too = k in chosen and ast.unparse(statement).startswith(_SEED)
+            gives = (names.given | names.changed) & open_names
+            if k in wanted or gives or needed_too:
                 chosen.setdefault(k, []).insert(0, statement)
                 open_names -= names.given
                 open_names |= names.used | names.changed
@@ -103,9 +106,12 @@ def _touched(call: ast.Call) -> set[str]:
         return set()
     parts = [*call.args, *(keyword.value for keyword in call.keywords)]
     names = {name for part in parts for name in _roots(part)}
-    return names | (
-        _roots(call.func) if isinstance(call.func, ast.Attribute) else set()
-    )
+    if not isinstance(call.func, ast.Attribute):
+        return names
+    if isinstance(call.func.value, ast.Call):  # loss(net(x), y).backward()
+        inner = ast.walk(call.func.value)
+        return names | {node.id for node in inner if isinstance(node, ast.Name)}
+    return names | _roots(call.func)
 
 
 def _roots(node: ast.AST) -> set[str]:
