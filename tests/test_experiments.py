@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 import torch
+from support import mnist_splits
 from torch import nn
 
 from mnist_tutorial import data, distortions, drawing, model, pictures, train
@@ -21,7 +22,7 @@ from mnist_tutorial.experiments import (
 
 
 def test_choosing_and_reporting_share_the_validation_set_and_no_image():
-    validation = data.splits().validation
+    validation = mnist_splits().validation
     chosen, reported = common.choosing(), common.reporting()
     assert (len(chosen.labels), len(reported.labels)) == (1_000, 4_000)
     together = torch.cat([chosen.images, reported.images]).flatten(1)

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from scipy import stats
 
 from mnist_tutorial import data, model, train
 from mnist_tutorial.experiments import common, recipes, weights
@@ -85,15 +84,6 @@ def test_the_frontier_begins_with_the_cheapest_and_compares_with_the_first():
     assert cheap.lead.value == pytest.approx(-0.01)
     # The seeds go up and down together, so that their difference varies less.
     assert cheap.lead.high - cheap.lead.low < 0.01
-
-
-@pytest.mark.parametrize("n", range(2, 11))
-def test_the_interval_of_a_mean_is_students(n):
-    values = torch.randn(n, generator=torch.Generator().manual_seed(n)).tolist()
-    interval = recipes.mean_interval(values)
-    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert (interval.low, interval.high) == pytest.approx(tuple(expected), rel=1e-3)
-    assert interval.value == pytest.approx(sum(values) / n)
 
 
 def test_the_shipped_networks_are_those_of_the_first_recipe():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from support import mnist_splits
 from torch import nn
 
 from mnist_tutorial import data, model, train
@@ -29,7 +30,7 @@ def test_a_shipped_control_kept_what_was_frozen_and_reaches_what_the_recipe_says
             net.get_submodule(name).weight, first.get_submodule(name).weight
         )
         assert same == (name in model.CONTROLS[control])
-    accuracy = train.evaluate(net, *data.splits().validation).accuracy
+    accuracy = train.evaluate(net, *mnist_splits().validation).accuracy
     promised = weights.recipe(control).accuracy[seed]
     assert accuracy == pytest.approx(promised, abs=0.001)
 
@@ -91,6 +92,8 @@ def short(noted, monkeypatch):
         trained.append(("best", seed))
         return nn.Linear(1, 1)
 
+    splits = mnist_splits()
+    monkeypatch.setattr(data, "splits", lambda: splits)
     monkeypatch.setattr(weights, "train_default", train_default)
     monkeypatch.setattr(weights, "train_with", train_with)
     monkeypatch.setattr(train, "evaluate", lambda *_: train.Evaluation(0.0, 0.5))

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from scipy.stats import binomtest, fisher_exact, norm
+from scipy.stats import binomtest, fisher_exact, norm, ttest_1samp
 from sklearn import metrics as sklearn_metrics
 from support import is_one_sentence
 
@@ -67,6 +67,22 @@ def test_wilson_interval_equals_scipys_also_at_none_and_all(correct):
     ours = metrics.wilson_interval(correct, 10)
     theirs = binomtest(correct, 10).proportion_ci(0.95, method="wilson")
     assert ours[1:] == pytest.approx(tuple(theirs), abs=1e-12)
+
+
+@pytest.mark.parametrize("n", range(2, 11))
+def test_the_interval_of_a_mean_is_students(n):
+    values = torch.randn(n, generator=torch.Generator().manual_seed(n)).tolist()
+    interval = metrics.mean_interval(values)
+    expected = ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (interval.low, interval.high) == pytest.approx(tuple(expected), rel=1e-3)
+    assert interval.value == pytest.approx(sum(values) / n)
+
+
+@pytest.mark.parametrize("values", [[], [0.9], [0.9] * 11, [0.9, math.nan]])
+def test_values_without_an_interval_of_their_mean_are_refused(values):
+    with pytest.raises(ValueError, match="Expected 2 to 10 finite numbers") as refused:
+        metrics.mean_interval(values)
+    assert is_one_sentence(refused.value)
 
 
 def test_images_that_stand_alone_have_nearly_wilsons_interval():

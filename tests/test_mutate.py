@@ -3,6 +3,7 @@
 import ast
 import csv
 import textwrap
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,9 @@ function f(a, b) {
   return -1;
 }
 """
+
+
+PATHS = mutate.modules("*.py")
 
 
 def changed(language, source) -> set[tuple[str, str]]:
@@ -91,20 +95,28 @@ def test_places_are_right_behind_letters_of_more_than_one_byte(source, language)
             for old in ours} == theirs  # fmt: skip
 
 
-def test_the_same_seed_gives_the_same_mutants_and_each_module_has_one():
-    paths = {path for path in mutate.modules("*.py") if mutate.mutants_of(path)}
-    assert len(paths) > 40
-    count = len(paths) + 20
+@pytest.fixture(scope="module")
+def every():
+    """All mutants of each module; those of a file are sought once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mutate, "mutants_of", cache(mutate.mutants_of))
+        yield {path: mutate.mutants_of(path, mutate.ROOT) for path in PATHS}
+
+
+def test_the_same_seed_gives_the_same_mutants_and_each_module_has_one(every):
+    count = len(PATHS) + 20
     sample = mutate.sample(count, 1, "*.py")
     assert sample == mutate.sample(count, 1, "*.py") != mutate.sample(count, 2, "*.py")
     assert len(sample) == len(set(sample)) == count
+    paths = {path for path, mutants in every.items() if mutants}
     assert {mutant.path for mutant in sample} == paths
+    assert len(paths) > 40
     one = mutate.sample(4, 1, "mnist_tutorial/metrics.py")
     assert one[0] in sample  # whatever else is drawn
 
 
-def test_a_mutant_differs_in_one_place_compiles_and_leaves_docstrings_alone():
-    for mutant in mutate.sample(150, 3, "*.py"):
+def test_a_mutant_differs_in_one_place_compiles_and_leaves_docstrings_alone(every):
+    for mutant in mutate.sample(len(PATHS) + 30, 3, "*.py"):
         source = (mutate.ROOT / mutant.path).read_text(encoding="utf-8")
         applied = mutant.applied(source)
         after = len(source) - mutant.start - len(mutant.old)

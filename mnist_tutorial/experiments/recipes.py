@@ -108,21 +108,7 @@ def frontier(rows: Sequence[dict]) -> list[Point]:
                 lowest=min(reached),
                 spread=stdev(reached),
                 seeds=len(reached),
-                lead=mean_interval(leads),
+                lead=metrics.mean_interval(leads),
             )
         )
     return sorted(points, key=lambda point: point.cost)
-
-
-# 97.5 % of Student's distribution lies below, by its degrees of freedom from 1 on.
-_STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
-
-
-def mean_interval(values: Sequence[float]) -> metrics.Interval:
-    """The mean of 2 to 10 draws, and where that of endless draws lies, at 95 %.
-
-    Source: Student, "The probable error of a mean", *Biometrika* 6 (1908).
-    """
-    margin = _STUDENT[len(values) - 2] * stdev(values) / len(values) ** 0.5
-    middle = mean(values)
-    return metrics.Interval(middle, middle - margin, middle + margin)

@@ -46,10 +46,14 @@ DARK = {
 # DataView. Messages from Python are fetched, so that any thread may have sent them.
 MODEL = """
 async ({esm, css, state, detached}) => {
+  const bytes = (text) => {
+    const letters = atob(text), result = new Uint8Array(letters.length);
+    for (let k = 0; k < letters.length; k++) result[k] = letters.charCodeAt(k);
+    return result;
+  };
   const unpack = (text) => JSON.parse(text, (key, value) =>
     value && value.__bytes__ !== undefined
-      ? new DataView(
-          Uint8Array.from(atob(value.__bytes__), c => c.charCodeAt(0)).buffer)
+      ? new DataView(bytes(value.__bytes__).buffer)
       : value);
   const pack = (value) => JSON.stringify(value, (key, part) => {
     if (part instanceof ArrayBuffer || ArrayBuffer.isView(part)) {
@@ -85,17 +89,29 @@ async ({esm, css, state, detached}) => {
     save_changes: () => {
       const state = Object.fromEntries([...changed].map(key => [key, values[key]]));
       changed.clear();
-      window.toPython(pack({method: "update", state}));
+      tell({method: "update", state});
     },
     on: (name, f) => (handlers[name] ||= []).push(f),
     off: (name, f) => {
       handlers[name] = (handlers[name] || []).filter(g => f && g !== f);
     },
     send: (content, callbacks, buffers = []) =>
-      window.toPython(pack({method: "custom", content, buffers})),
+      tell({method: "custom", content, buffers}),
+  };
+  // A page that asks all the time costs more than what is tested: the longer Python is
+  // silent, the longer it waits, until something is told.
+  const SOON = 15, LATE = 120; // ms
+  let pause = SOON, timer = 0;
+  const tell = (message) => {
+    window.toPython(pack(message));
+    pause = SOON;
+    clearTimeout(timer);
+    timer = setTimeout(fetch, pause);
   };
   const fetch = async () => {
-    for (const text of await window.fromPython()) {
+    const messages = await window.fromPython();
+    pause = messages.length ? SOON : Math.min(2 * pause, LATE);
+    for (const text of messages) {
       const message = unpack(text);
       if (message.method === "custom") {
         fire("msg:custom", message.content, message.buffers);
@@ -106,7 +122,8 @@ async ({esm, css, state, detached}) => {
         if (new_.length) fire("change", model);
       }
     }
-    setTimeout(fetch, 15);
+    clearTimeout(timer);
+    timer = setTimeout(fetch, pause);
   };
   const style = document.createElement("style");
   style.textContent = css;

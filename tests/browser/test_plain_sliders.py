@@ -1,5 +1,6 @@
 """The sliders of 03 and 05, plain ipywidgets, moved in JupyterLab."""
 
+import ast
 import time
 
 import nbformat
@@ -14,8 +15,11 @@ SLIDERS = {
 }
 
 
-def sources_up_to(name: str, words: str) -> list[str]:
-    """The code of a notebook, up to the cell that holds `words`."""
+def sources_for(name: str, words: str) -> list[str]:
+    """The code cells of a notebook that the cell with `words` needs, and that cell.
+
+    Needed are the parameters, the imports, and what defines a name that is used.
+    """
     (path,) = notebooks.find([name])
     sources = [
         cell.source
@@ -23,13 +27,42 @@ def sources_up_to(name: str, words: str) -> list[str]:
         if cell.cell_type == "code"
     ]
     (last,) = [k for k, source in enumerate(sources) if words in source]
-    return sources[: last + 1]
+    needed, used = [], names_in(sources[last])[1]
+    for source in reversed(sources[2:last]):
+        defined, uses = names_in(source)
+        if defined & used:
+            needed.insert(0, source)
+            used |= uses
+    return [*sources[:2], *needed, sources[last]]
+
+
+def names_in(source: str) -> tuple[set[str], set[str]]:
+    """The names that a cell gives to later ones, and those that it takes."""
+    tree = ast.parse(source)
+    defined, own, used = set(), set(), set()
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef):
+            defined.add(statement.name)
+        else:
+            defined |= {node.id for node in ast.walk(statement) if is_target(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            own.add(node.arg)
+        elif is_target(node):
+            own.add(node.id)
+        elif isinstance(node, ast.Name):
+            used.add(node.id)
+    return defined, used - own
+
+
+def is_target(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 @pytest.mark.parametrize("name", SLIDERS)
 def test_a_key_moves_the_slider_and_one_new_picture_stands_there(lab, name):
     words, shown = SLIDERS[name]
-    page = lab.open(sources_up_to(name, words)).page
+    page = lab.open(sources_for(name, words)).page
     cell = page.locator(".jp-CodeCell", has=page.locator(".widget-slider"))
     handle, readout = cell.get_by_role("slider"), cell.locator(".widget-readout")
     pictures = cell.locator(".widget-output img")

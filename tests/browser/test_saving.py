@@ -3,7 +3,6 @@
 import json
 from base64 import b64decode
 
-import pytest
 from lab import READY, RESTART
 
 from tools.lab import WIDGET_VIEW
@@ -22,33 +21,35 @@ NAME = "() => jupyterapp.shell.currentWidget.context.path"
 CLOSE = "() => jupyterapp.commands.execute('application:close-all')"
 
 
-@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
-def test_a_saved_widget_is_a_picture_when_it_is_opened_again(
-    lab, lab_server, restarted
-):
+def test_a_saved_widget_is_a_picture_when_it_is_opened_again(lab, lab_server):
     notebook = lab.open([WIDGET, SLIDER, "1 + 1"])
     page = notebook.page
     root = notebook.widget("LogitsToLoss")
-    name = page.evaluate(NAME)
-    if restarted:
-        page.evaluate(RESTART)
-        page.wait_for_function(READY)
-    for _ in range(3):
-        assert page.evaluate(SAVE) is False
-    assert page.locator(".jp-Dialog").count() == 0
-    assert root.is_visible()  # the live view is not touched
-    if not restarted:
-        notebook.wait_until("1 + 1", "2")
-    cells = json.loads((lab_server.folder / "notebooks" / name).read_bytes())["cells"]
+    path = lab_server.folder / "notebooks" / page.evaluate(NAME)
+
+    def saved() -> list[dict]:
+        """The cells of the file after saving; the live view is not touched."""
+        for _ in range(3):
+            assert page.evaluate(SAVE) is False
+        assert page.locator(".jp-Dialog").count() == 0
+        assert root.is_visible()
+        return json.loads(path.read_bytes())["cells"]
+
+    cells = saved()
     for cell in cells[:2]:
         shown = [output["data"] for output in cell["outputs"] if "data" in output]
         assert any(b64decode(data.get("image/png", "")) for data in shown)
         assert not any(WIDGET_VIEW in data for data in shown)
     assert cells[2]["outputs"][0]["data"]["text/plain"] == ["2"]
+    notebook.wait_until("1 + 1", "2")
+
+    page.evaluate(RESTART)
+    page.wait_for_function(READY)
+    assert saved()[:3] == cells  # as well as while the kernel ran
 
     page.evaluate(CLOSE)
     lab_server.end_kernels()
-    reopened = lab.open_file(name, run=False)
+    reopened = lab.open_file(path.name, run=False)
     panel = reopened.page.locator(".jp-NotebookPanel")
     panel.locator("img[src^='data:image/png']").first.wait_for(state="visible")
     text = panel.inner_text()
