@@ -440,7 +440,7 @@ CLOCK = Compute(
             {"velocity": "ignored"},
             "Momentum is left out: under a steady gradient it makes each step "
             "1/(1 − momentum) times as long.",
-            "distill.pub/2017/momentum",
+            JUDGEMENT,
         ),
         Mistake(
             "rate inverted",
@@ -466,7 +466,7 @@ CLOCK = Compute(
             {"velocity": "momentum"},
             "The steps are multiplied by the momentum. The clock runs 1/(1 − momentum) "
             "times as fast, so multiply by 1 − momentum.",
-            "pytorch/pytorch issue 1099, what momentum multiplies",
+            JUDGEMENT,
         ),
     ),
     hints=(
