@@ -19,7 +19,7 @@ from mnist_tutorial.exercises.repair import Repair
 from mnist_tutorial.exercises.write import Write
 
 LOOP = "write the training loop from memory and say what each line does"
-RATE = "tell a learning rate that is too small from one that is too large"
+RATE = "say how learning rate and momentum set the pace of a training"
 BUG = "find a bug that a falling curve hides"
 RESUME = "stop a run and go on as if nothing had happened"
 
