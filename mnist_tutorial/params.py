@@ -203,9 +203,21 @@ def _files() -> dict[str, Rule]:
 NOTEBOOKS: dict[str, dict[str, Rule]] = {
     "00": _files(),
     "01": _files() | {"seed": seed(), "digit": whole(0, low=0, high=4999)},
+    "02": _files() | {"seed": seed(), "digit": whole(4, low=0, high=9)},
     "03": _files() | {"seed": seed(), "batch_size": whole(64, low=1, high=1000)},
     "04": _files() | {"seed": seed()},
     "05": _files() | {"seed": seed(), "steps": whole(400, low=1, high=5_000)},
+    "06": _files()
+    | {
+        "seed": seed(),
+        "epochs": whole(3, low=1, high=100),
+        "lr": real(0.1, low=1e-6, high=10),
+        "optimizer": choice("momentum", ("sgd", "momentum")),
+        "momentum": real(0.9, low=0, high=0.99),
+        "batch_size": whole(64, low=8, high=1000),
+        "precision": precision(),
+        "weights_out": new_file(endings=(".safetensors",)),
+    },
 }
 
 

@@ -245,6 +245,7 @@ EDGES = {
     ],
     "check_matrix": [
         partial(plots.check_matrix, np.tri(3, 4), [*"abc"], [*"defg"]),
+        partial(plots.check_matrix, np.eye(3, 8), [*"abc"], ["a longer name"] * 8),
     ],
     "after_resuming": [
         partial(

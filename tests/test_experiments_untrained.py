@@ -88,6 +88,15 @@ def test_what_stands_alone_is_one_number_of_each_pool():
     assert (pools == kept[..., None]).sum(-1).eq(1).all()
 
 
+def test_shuffled_images_are_all_shuffled_alike_and_by_the_seed():
+    ink = torch.arange(2 * 784.0).reshape(2, 1, 28, 28)
+    first, second = untrained.shuffled(0, lambda images: images)(ink)
+    assert first.flatten().sort().values.equal(ink[0].flatten())
+    assert second.equal(first + 784) and not first.equal(ink[0])
+    other, _ = untrained.shuffled(1, lambda images: images)(ink)
+    assert not other.equal(first)
+
+
 def test_shifted_images_come_from_four_sides_and_black_comes_in():
     image = torch.zeros(1, 1, 5, 5)
     image[0, 0, 2, 2] = 1
@@ -135,3 +144,6 @@ def test_the_committed_table_says_what_the_notebook_says():
     assert still["edges, average pool"] < still["raw pixels"]
     assert still["edges, ReLU, no pool"] < still["edges, ReLU, average pool"] - 0.05
     assert still["dense random ReLUs"] < still["random, ReLU, max pool"]
+    apart = still["shuffled, edges, ReLU, average pool"]
+    assert apart < still["edges, ReLU, average pool"] - 0.05
+    assert abs(apart - still["dense random ReLUs"]) < 0.01

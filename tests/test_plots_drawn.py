@@ -84,6 +84,20 @@ def test_a_check_matrix_has_a_dot_where_a_check_objects_and_counts_them():
     assert best[1] < best[0]  # the check that catches most is darker
 
 
+def test_the_heads_of_many_columns_stand_upright_and_in_turns_higher():
+    bugs = [f"a long name {k}" for k in range(8)]
+    ax = plots.check_matrix(np.zeros((1, 8)), ["check"], bugs)
+    low, high = ax.xaxis.get_majorticklabels(), ax.xaxis.get_minorticklabels()
+    heads = [[t.get_text() for t in row] for row in (low, high)]
+    assert heads[0] == [*(f"a long\nname {k}" for k in (0, 2, 4, 6)), "caught"]
+    assert heads[1] == [f"a long\nname {k}" for k in (1, 3, 5, 7)]
+    ax.figure.canvas.draw()
+    boxes = [[t.get_window_extent() for t in row] for row in (low, high)]
+    assert max(b.y1 for b in boxes[0]) < min(b.y0 for b in boxes[1])
+    for row in boxes:
+        assert all(a.x1 < b.x0 for a, b in pairwise(row))
+
+
 def test_a_confusion_matrix_has_its_counts_and_colours_errors_alone():
     matrix = np.array([[9, 0, 2], [3, 8, 0], [0, 1, 7]])
     ax = plots.confusion(matrix)

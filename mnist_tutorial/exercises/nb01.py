@@ -21,7 +21,7 @@ CLASSIFIER = (
     "build a classifier in a few lines, and measure it on images it did not learn from"
 )
 PERFECT = "say why a perfect score can mean nothing"
-EXPERIMENT = "find out by experiment what a classifier does not know"
+EXPERIMENT = "say what a vote of pixels does not know"
 
 
 # --- Which axis disappears

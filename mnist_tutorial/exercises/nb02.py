@@ -19,11 +19,11 @@ from mnist_tutorial.exercises.running import Unusable
 from mnist_tutorial.exercises.values import tensor_of
 from mnist_tutorial.exercises.write import Write
 
-SIZES = "derive the size of a map for any kernel, stride, padding and dilation"
+SIZES = "derive the size of a map for any kernel, stride and padding"
 SHIFTS = "say exactly which shifts a convolution and a pool pass on"
 LETTERS = "say what each letter of the formula means, and which letters are missing"
-DESIGN = "compute a map by hand, and design a kernel for a purpose"
-ADDED = "say what neighbours, a ReLU and a pool add to a vote of pixels"
+DESIGN = "design a kernel for a purpose"
+ADDED = "say what a ReLU adds to stacked weighted sums"
 
 
 # --- How many places has a window?

@@ -16,7 +16,7 @@ from mnist_tutorial.exercises.predict import Predict
 from mnist_tutorial.exercises.repair import Repair
 from mnist_tutorial.exercises.write import Write
 
-FILES = "say where the digits come from, and read their files byte by byte"
+FILES = "read the files of MNIST byte by byte"
 STEPS = "turn bytes into the tensor that a network takes, and check each step"
 SPLIT = "split without leakage, and say what even a clean split does not promise"
 CHECK = "choose the check that would have caught a given fault"

@@ -18,7 +18,7 @@ from mnist_tutorial.exercises.repair import Repair
 from mnist_tutorial.exercises.write import Write
 
 CHAIN = "find a slope by the chain rule: local slope × what arrives"
-SHARED = "compute the gradient of a shared weight by hand, and say why it is a sum"
+SHARED = "compute the gradient of a weight that is used in many places"
 LAYER = "write the way back through a layer"
 NUDGE = "judge a gradient by a nudge, and mend a wrong one"
 

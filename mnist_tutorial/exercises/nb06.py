@@ -19,7 +19,7 @@ from mnist_tutorial.exercises.repair import Repair
 from mnist_tutorial.exercises.write import Write
 
 LOOP = "write the training loop from memory and say what each line does"
-RATE = "tell a learning rate that is too small from one that is too large"
+RATE = "say how learning rate and momentum set the pace of a training"
 BUG = "find a bug that a falling curve hides"
 RESUME = "stop a run and go on as if nothing had happened"
 
@@ -440,7 +440,7 @@ CLOCK = Compute(
             {"velocity": "ignored"},
             "Momentum is left out: under a steady gradient it makes each step "
             "1/(1 − momentum) times as long.",
-            "distill.pub/2017/momentum",
+            JUDGEMENT,
         ),
         Mistake(
             "rate inverted",
@@ -466,7 +466,7 @@ CLOCK = Compute(
             {"velocity": "momentum"},
             "The steps are multiplied by the momentum. The clock runs 1/(1 − momentum) "
             "times as fast, so multiply by 1 − momentum.",
-            "pytorch/pytorch issue 1099, what momentum multiplies",
+            JUDGEMENT,
         ),
     ),
     hints=(

@@ -7,6 +7,7 @@ returns what was measured. Runs that have finished are kept while the others are
 from mnist_tutorial.experiments import (
     answers,
     cache,
+    clock,
     common,
     faq,
     growth,
@@ -23,6 +24,7 @@ from mnist_tutorial.experiments import (
 __all__ = [
     "answers",
     "cache",
+    "clock",
     "common",
     "faq",
     "growth",

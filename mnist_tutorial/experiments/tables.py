@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mnist_tutorial import data
 from mnist_tutorial.experiments import (
+    clock,
     exams,
     faq,
     growth,
@@ -44,6 +45,7 @@ TABLES = {
     "exams": Table(exams.exam_runs, exams.run_exam),
     "travel": Table(travel.travel_runs, travel.run_travel),
     "untrained": Table(untrained.untrained_runs, untrained.run_untrained),
+    "clock": Table(clock.clock_runs, clock.run_clock),
 }
 
 

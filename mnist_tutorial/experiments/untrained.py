@@ -93,6 +93,12 @@ def largest(maps: Tensor) -> Tensor:
     return F.max_pool2d(maps, 4)
 
 
+def shuffled(seed: int, step: Step) -> Step:
+    """`step` of images, their pixels all shuffled alike: the control of neighbours."""
+    order = torch.randperm(784, generator=torch.Generator().manual_seed(seed))
+    return lambda ink: step(ink.flatten(1)[:, order].view_as(ink))
+
+
 def every_fourth(maps: Tensor) -> Tensor:
     """As many numbers as a pool of 4 leaves, each alone: the control of pooling."""
     return maps[:, :, 2::4, 2::4]
@@ -115,6 +121,9 @@ LADDER: dict[str, Callable[[int], Step]] = {
     "edges, ReLU, max pool": lambda _: convolved(edge_kernels(), F.relu, largest),
     "random, ReLU, max pool": lambda s: convolved(random_kernels(s), F.relu, largest),
     "edges, ReLU, no pool": lambda _: convolved(edge_kernels(), F.relu, every_fourth),
+    "shuffled, edges, ReLU, average pool": lambda s: shuffled(
+        s, convolved(edge_kernels(), F.relu, average)
+    ),
     "dense random ReLUs": dense,
     "pixels, max pool": lambda _: largest,
 }
@@ -131,9 +140,9 @@ def untrained_runs() -> list[dict]:
 def run_untrained(*, rung: str, images: int, seed: int) -> dict:
     """One rung: its accuracy, and the same with the digits moved, which it never saw.
 
-    The seed draws the training images and, where there are any, the random weights. The
-    penalty is chosen on a fifth of the validation images, the accuracies are of the
-    rest; moved is the mean of four directions.
+    The seed draws the training images and, where there are any, the random weights or
+    the order of the pixels. The penalty is chosen on a fifth of the validation images,
+    the accuracies are of the rest; moved is the mean of four directions.
     """
     train, labels = common.splits().train
     chosen = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))[

@@ -1,6 +1,7 @@
 """What the figures of several notebooks share."""
 
 import math
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -247,16 +248,26 @@ def check_matrix(
     ax.plot(columns, rows, "o", color="C1", markersize=10)
     for r, total in enumerate(sums):
         ax.text(n_bugs, r, str(total), ha="center", va="center", fontweight="bold")
-    ax.set_xticks(
-        [*range(n_bugs), n_bugs], [*bugs, "caught"], rotation=40, ha="left", fontsize=9
-    )
+    _column_heads(ax, [*bugs, "caught"])
     ax.set_yticks(range(n_checks), list(checks), fontsize=9)
-    ax.xaxis.tick_top()
-    ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.set_xlim(-0.5, n_bugs + 0.6)
     ax.set_ylim(n_checks - 0.5, -0.5)
     return ax
+
+
+def _column_heads(ax: Axes, names: Sequence[str]) -> None:
+    """Names upright above the columns; of many, every other one stands higher."""
+    heads = [textwrap.fill(name, 10, break_long_words=False) for name in names]
+    high = slice(1, None, 2) if len(heads) > 7 else slice(0)
+    columns = range(len(heads))
+    low = [c for c in columns if c not in columns[high]]
+    ax.set_xticks(low, [heads[c] for c in low], fontsize=9)
+    ax.set_xticks(columns[high], heads[high], minor=True, fontsize=9)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    lines = 1 + max(heads[c].count("\n") for c in low)
+    ax.tick_params("x", which="minor", length=11 * lines + 6, color="0.7")  # in points
 
 
 def confusion(matrix: ArrayLike, ax: Axes | None = None) -> Axes:

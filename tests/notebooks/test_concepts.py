@@ -14,6 +14,7 @@ CONCEPTS = {
     "a convolution is few weights, shared and local": [
         "01.windows",
         "02.conv2d",
+        "02.left_edge",
         "05.shared_weight",
     ],
     "channels are summed": [
@@ -24,14 +25,17 @@ CONCEPTS = {
     "a receptive field": [
         "04.fields",
         ("02", "see as far as one 5 × 5"),
+        ("02", "how many pixels, along one side, does one of its numbers depend on"),
         ("08", "receptive field"),
     ],
     "equivariance is not invariance": [
         "01.moved",
         "02.shift",
+        "02.pool_shift",
         ("09", "how far may a digit stray"),
     ],
     "a non-linearity": [
+        "02.stack",
         "05.unheard",
         ("01", "sums below 0 are set to 0"),
         ("02", "keeps what is positive"),
@@ -41,10 +45,12 @@ CONCEPTS = {
         "04.cross_entropy",
         "07.top_k_accuracy",
         ("05", "it is probability minus truth"),
+        ("06", "the first loss is near ln(classes)"),
     ],
     "a gradient is a slope, by the chain rule": [
         "00.measured_slope",
         "05.chain_rule",
+        "06.nearer",
         "06.five_lines",
     ],
     "the gradient of a shared weight is a sum": [
@@ -54,6 +60,7 @@ CONCEPTS = {
     ],
     "the learning rate is a clock": [
         "06.learned",
+        "06.clock",
         ("05", "says how far a step goes"),
         ("10", "learning rate"),
     ],
@@ -67,10 +74,12 @@ CONCEPTS = {
     "chance, and its interval": [
         ("01", "part of that score is luck"),
         ("04", "within the spread of the seeds"),
+        ("06", "in each of five seeds"),
         ("07", "from a count to an interval"),
     ],
     "a control beside a picture": [
         "01.learned_anew",
+        ("02", "images whose pixels are all shuffled alike"),
         ("03", "the shuffled order is the control"),
         ("08", "control"),
     ],

@@ -12,8 +12,8 @@ PAGE = notebooks.FOLDER / "terms.md"
 
 # The notebooks whose terms are checked: each is bold under the heading of its home.
 CHECKED = (
-    *("00_bridge", "01_background", "03_data"),
-    *("04_model", "05_backpropagation"),
+    *("00_bridge", "01_background", "02_convolution", "03_data"),
+    *("04_model", "05_backpropagation", "06_training"),
 )
 
 # What is no prose: code, formulas, links, bold terms, headings, tables, folded answers.
@@ -97,6 +97,13 @@ def test_a_link_to_a_term_leads_to_it_and_stands_at_its_first_use(path):
         before = "\n\n".join(cells).partition(f"[{words}](terms.md#{anchor})")[0]
         use = rf"(?<![\w-]){re.escape(anchors[anchor].name)}s?(?![\w-])"
         assert not re.search(use, NO_PROSE.sub("", before), re.I), anchor
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_a_notebook_says_where_to_look_up_words_and_puzzles(name):
+    words, puzzles = "[terms](terms.md)", "[questions](questions.ipynb)"
+    line = f"**Look up** words in {words}, puzzles in {puzzles}."
+    assert prose(name)[0].count(f"\n\n{line}\n\n") == 1
 
 
 def test_a_word_in_code_or_a_link_is_no_use_of_a_term():
