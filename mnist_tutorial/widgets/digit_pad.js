@@ -43,7 +43,7 @@ function renderDigitPad({ model, el }) {
     boxes: readers.map(readerBox), seen: surface(168, 168, ""),
     // What the pad holds: its ink, how often that has changed, and the image, normalised,
     // or null for an empty sheet; and the real digit that is being laid on the pad.
-    ink: new Float32Array(), changes: 0, image: null, taken: null,
+    ink: new Float32Array(PAD_PIXELS ** 2), changes: 0, image: null, taken: null,
     next: 0, right: 0, down: 0, shuffled: false,
   };
   const keeper = model.get("save_to") ? saveRow(view, model) : null;
