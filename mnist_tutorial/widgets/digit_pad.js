@@ -145,9 +145,11 @@ function saveRow(view, model) {
   keys(names.writer, { Enter: save });
   const labelled = (text, input) => make("label", { class: "mt-choice" },
     make("span", { "aria-hidden": "true", text }), input);
-  const line = make("div", { class: "mt-row", style: "margin-top: 6px; max-width: 300px" },
+  const line = make("div", { class: "mt-row", style: "margin-top: 6px; width: 240px" },
     labelled("What", names.class), labelled("Who", names.writer), act);
-  return { lines: [line, note, fault], save, stop: asker.stop };
+  // As wide as the sheet, whatever they say.
+  const words = make("div", { style: "width: 0; min-width: 100%" }, note, fault);
+  return { lines: [line, words], save, stop: asker.stop };
 }
 
 // Shuffle and Shift: what is done to the picture before anyone reads it.

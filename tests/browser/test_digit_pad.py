@@ -205,9 +205,7 @@ def test_drawings_are_saved_with_the_keyboard_alone(stage, linear, tmp_path):
     drawing.by_keys(page, pad)
     press("Enter")
     root.get_by_text("A file name cannot hold '/'").wait_for()
-    assert (
-        answer(opened, "linear") and not folder.exists()
-    )  # it is still there
+    assert answer(opened, "linear") and not folder.exists()  # it is still there
     who = root.get_by_role("textbox", name="Who draws")
     who.fill("anna")
     who.press("Enter")
