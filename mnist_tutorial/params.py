@@ -218,6 +218,12 @@ NOTEBOOKS: dict[str, dict[str, Rule]] = {
         "precision": precision(),
         "weights_out": new_file(endings=(".safetensors",)),
     },
+    "12": {
+        "seed": seed(),
+        "device": device_name(),
+        "folder": folder(),
+        "page": new_file(endings=(".png", ".pdf")),
+    },
 }
 
 

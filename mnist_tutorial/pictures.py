@@ -3,6 +3,9 @@
 All are bright ink on black, as `drawing.prepare_drawing` wants them.
 """
 
+import io
+import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,10 +13,11 @@ from typing import NamedTuple
 import matplotlib
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 from torch import Tensor
 
 from mnist_tutorial.drawing import crop_to_ink, ink_of, prepare_drawing
+from mnist_tutorial.files import write_atomically
 
 # Finding ink in a photo and cutting digits apart have modules of their own.
 from mnist_tutorial.photos import from_file as from_file
@@ -133,10 +137,11 @@ class Folder(NamedTuple):
 def from_folder(path: str | Path, fewest: int = 10) -> Folder:
     """Read a folder that holds one folder of images for each class.
 
-    Each image is read by `from_file` and prepared as MNIST's makers did. Files whose
-    names begin alike up to the last "-" (anna-01.png, anna-02.png) are one group: made
-    by one hand, one font, one day. A file without "-" is a group of its own. Names that
-    begin with a dot, and Thumbs.db and desktop.ini, are passed over.
+    Each image is read by `from_file`, or as it was drawn if `save_drawing` made it, and
+    prepared as MNIST's makers did. Files whose names begin alike up to the last "-"
+    (anna-01.png, anna-02.png) are one group: made by one hand, one font, one day. A
+    file without "-" is a group of its own. Names that begin with a dot, and Thumbs.db
+    and desktop.ini, are passed over.
 
     Args:
         fewest: images that each class must have at least.
@@ -181,7 +186,7 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
             'tom-1), or without "-" if each stands alone.'
         )
     return Folder(
-        torch.stack([prepare_drawing(from_file(file)) for file in files]),
+        torch.stack([prepare_drawing(_ink_in(file)) for file in files]),
         torch.arange(len(classes)).repeat_interleave(
             torch.tensor([len(group) for group in classes.values()])
         ),
@@ -191,12 +196,142 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
     )
 
 
+def _ink_in(file: Path) -> Tensor:
+    """The ink of a picture; that of a drawing of ours need not be searched for.
+
+    A photograph's level stroke may be a ruled line. A drawing's is ink.
+    """
+    try:
+        with Image.open(file) as opened:
+            if opened.info.get(_OURS[0]) == _OURS[1]:
+                return torch.from_numpy(255 - np.asarray(opened.convert("L")))
+    except OSError:
+        pass  # `from_file` says what is wrong
+    return from_file(file)
+
+
 def _visible(folder: Path) -> list[Path]:
     """What a person has put there; file managers leave files of their own."""
     own = ("Thumbs.db", "desktop.ini")
     return sorted(
         p for p in folder.iterdir() if p.name not in own and not p.name.startswith(".")
     )
+
+
+# What a PNG says that `save_drawing` has made.
+_OURS = ("Software", "mnist_tutorial, drawn")
+
+# What no file name can hold on some machine: the folders of a class meet on one.
+_NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*]')
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def save_drawing(folder: str | Path, ink: Tensor, class_name: str, writer: str) -> Path:
+    """Put a drawing into `folder` as CLASS/WRITER-K.png, dark on white; its path.
+
+    K is 1 more than the highest that is there. No file is replaced, and a file is there
+    whole or not at all.
+
+    Args:
+        ink: (H, W) uint8, bright on black.
+        class_name: what is drawn, which names its folder; it is made if need be.
+        writer: who has drawn it: a group of `from_folder`.
+
+    Raises:
+        ValueError: a name that no file could have, or an empty drawing.
+        OSError: the folder cannot be made or written to.
+    """
+    class_name = checked_name(class_name, "what you draw", "heart")
+    writer = checked_name(writer, "who draws", "anna")
+    if not ink.any():
+        raise ValueError("The sheet is empty: draw first, then save.")
+    place = Path(folder, class_name)
+    place.mkdir(parents=True, exist_ok=True)
+    path = _reserved(place, writer)
+    try:
+        write_atomically(path, _as_png(255 - ink))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _as_png(sheet: Tensor) -> bytes:
+    """A drawing (H, W) uint8, dark on white, as a file that says it is ours."""
+    words = PngImagePlugin.PngInfo()
+    words.add_text(*_OURS)
+    content = io.BytesIO()
+    Image.fromarray(sheet.numpy()).save(content, "png", pnginfo=words)
+    return content.getvalue()
+
+
+def checked_name(name: str, what: str, example: str) -> str:
+    """The name without blanks around it, if files can be called so on any machine.
+
+    Raises:
+        ValueError: they cannot; the sentence says `what` is to be named, and how.
+    """
+    name = unicodedata.normalize("NFC", name.strip())
+    if not name:
+        raise ValueError(f"Write {what} first, such as {example}.")
+    if len(name) > 40:
+        raise ValueError(
+            f"The name {name[:12]!r}… has {len(name)} characters; 40 are the most."
+        )
+    unfit = _NOT_IN_A_NAME.search(name)
+    if unfit or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
+        found = repr(unfit[0]) if unfit else "a character that cannot be seen"
+        raise ValueError(
+            f"A file name cannot hold {found}; write {what} in letters, such as "
+            f"{example}."
+        )
+    if name.startswith(".") or name.endswith(".") or _DEVICES.fullmatch(name):
+        raise ValueError(
+            f"No file can be called {name!r} on every machine; write {what} in "
+            f"letters, such as {example}."
+        )
+    return name
+
+
+def _reserved(place: Path, writer: str) -> Path:
+    """The next file of a writer, empty, made by nobody else meanwhile."""
+    numbers = [
+        int(number)
+        for file in place.iterdir()
+        for name, _, number in [file.stem.rpartition("-")]
+        if name == writer and number.isdecimal()
+    ]
+    k = max(numbers, default=0)
+    while True:
+        k += 1
+        try:
+            path = place / f"{writer}-{k}.png"
+            path.open("xb").close()
+        except FileExistsError:
+            continue
+        return path
+
+
+def misplace(path: str | Path, generator: torch.Generator, many: int) -> dict[str, str]:
+    """Move some files of a folder to the folder of another class, as happens by hand.
+
+    A file is a copy more of its group there: 3/cmr10-2.png becomes 8/cmr10-6.png if
+    8/cmr10-5.png is the last.
+
+    Returns:
+        The right class of each of the `many` files, by its new name, CLASS/FILE.
+    """
+    classes = _visible(Path(path))
+    files = [file for folder in classes for file in _visible(folder)]
+    moved = {}
+    for k in torch.randperm(len(files), generator=generator)[:many].tolist():
+        file = files[k]
+        others = [folder for folder in classes if folder != file.parent]
+        place = others[int(torch.randint(len(others), (1,), generator=generator))]
+        now = _reserved(place, file.stem.rpartition("-")[0])
+        file.replace(now)
+        moved[f"{place.name}/{now.name}"] = file.parent.name
+    return moved
 
 
 def print_folder(
@@ -221,5 +356,5 @@ def print_folder(
                 )
                 turned = ink.rotate(24 * turn - 12, Image.Resampling.BICUBIC, True)
                 sheet = on_a_sheet(torch.from_numpy(np.array(turned)), generator)
-                grey = (255 * sheet).round().to(torch.uint8).numpy()
-                Image.fromarray(grey).save(folder / f"{font}-{copy + 1}.png")
+                grey = (255 * sheet).round().to(torch.uint8)
+                (folder / f"{font}-{copy + 1}.png").write_bytes(_as_png(grey))

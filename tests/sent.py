@@ -7,6 +7,7 @@ with each message of the view, and what the picture for files draws. Of many num
 there are only sums.
 """
 
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -148,7 +149,20 @@ def _embedding() -> Iterator[str]:
 def _pad() -> Iterator[str]:
     images, _ = _digits()
     yield from _story(widgets.DigitPad(_nets(), images, sums=["MLP"]))
-    yield from _story(widgets.DigitPad({"MLP": _nets()["MLP"]}, experiments=False))
+    mlp = {"MLP": _nets()["MLP"]}
+    yield from _story(widgets.DigitPad(mlp, experiments=False))
+    with tempfile.TemporaryDirectory() as folder:
+        pad = widgets.DigitPad(mlp, experiments=False, save_to=f"{folder}/mine")
+        ink = np.zeros(112 * 112, np.uint8)
+        ink[200:900] = 255
+        save = {"kind": "save", "class": "heart", "writer": "anna", "id": "1"}
+        yield from _story(
+            pad,
+            ("save", (save, [ink.tobytes()])),
+            ("save one more", (save, [ink.tobytes()])),
+            ("a bad name", (save | {"writer": "a/b"}, [ink.tobytes()])),
+            ("an empty sheet", (save, [bytes(112 * 112)])),
+        )
 
 
 def _guess() -> Iterator[str]:

@@ -630,6 +630,72 @@ def adam_by_numpy(w, g, m, s, t, lr, decay):
     return np.stack([w - lr * (m / (1 - 0.9**t) / size + decay * w), m, s])
 
 
+def folds_by_unique(groups, folds):
+    names, number, sizes = groups.unique(return_inverse=True, return_counts=True)
+    first = torch.stack([(number == k).nonzero()[0, 0] for k in range(len(names))])
+    held, fold_of = torch.zeros(folds), torch.zeros(len(names), dtype=torch.int64)
+    for k in first.argsort():
+        fold_of[k] = held.argmin()
+        held[held.argmin()] += sizes[k]
+    return fold_of[number]
+
+
+def folds_image_by_image(groups, folds):
+    known, sizes = {}, [0] * folds
+    members = groups.tolist()
+    for g in members:
+        if g not in known:
+            known[g] = min(range(folds), key=lambda fold: sizes[fold])
+            sizes[known[g]] += members.count(g)
+    return [known[g] for g in members]
+
+
+def folds_by_numpy(groups, folds):
+    groups = groups.numpy()
+    names, first, sizes = np.unique(groups, return_index=True, return_counts=True)
+    held, result = np.zeros(folds), np.zeros(len(groups), int)
+    for k in np.argsort(first):
+        fold = int(np.argmin(held))
+        result[groups == names[k]] = fold
+        held[fold] += sizes[k]
+    return result
+
+
+def folds_with_bincount(groups, folds):
+    result = torch.full_like(groups, -1)
+    while (result < 0).any():
+        sizes = torch.bincount(result[result >= 0], minlength=folds)
+        g = groups[result < 0][0]
+        result[groups == g] = sizes.argmin()
+    return result
+
+
+def stranger_by_where(distances, labels, groups):
+    far = torch.where(groups[:, None] == groups[None], torch.inf, distances)
+    return labels[far.argmin(dim=1)]
+
+
+def stranger_by_loop(distances, labels, groups):
+    answers = []
+    for row, group in zip(distances, groups, strict=True):
+        others = (groups != group).nonzero()[:, 0]
+        answers.append(labels[others[row[others].argmin()]])
+    return torch.stack(answers)
+
+
+def stranger_by_sorting(distances, labels, groups):
+    order = distances.argsort(1)
+    stranger = groups[order] != groups[:, None]
+    first = stranger.double().argmax(1)
+    return labels[order.gather(1, first[:, None])[:, 0]]
+
+
+def stranger_by_numpy(distances, labels, groups):
+    far = distances.numpy().copy()
+    far[groups.numpy()[:, None] == groups.numpy()] = 1e9
+    return labels.numpy()[far.argmin(1)]
+
+
 STYLES = {
     "threshold": [costs_by_lists, costs_by_a_table, costs_by_numpy, costs_by_where],
     "pgd": [pgd_by_parameter, pgd_by_hand, pgd_image_by_image, pgd_with_one_clamp],
@@ -718,6 +784,18 @@ STYLES = {
         step_by_closure,
         step_by_own_loss,
         step_in_double,
+    ],
+    "grouped_folds": [
+        folds_by_unique,
+        folds_image_by_image,
+        folds_by_numpy,
+        folds_with_bincount,
+    ],
+    "stranger": [
+        stranger_by_where,
+        stranger_by_loop,
+        stranger_by_sorting,
+        stranger_by_numpy,
     ],
     "mcnemar": [
         mcnemar_by_scipy,

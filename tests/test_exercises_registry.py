@@ -227,7 +227,9 @@ def test_the_first_case_is_the_smallest_and_whole_and_one_has_fractions(exercise
     assert sizes[0] == min(sizes)
     if exercise.key != "denormalise":  # normalised images are never whole
         assert all(v.equal(v.round()) for v in numbers(exercise.cases[0]))
-    assert any(not v.equal(v.round()) for c in exercise.cases for v in numbers(c))
+    every = [v for case in exercise.cases for v in numbers(case)]
+    # Who made an image is a whole number; nothing can be a fraction there.
+    assert not every or any(not v.equal(v.round()) for v in every)
 
 
 @pytest.mark.parametrize("exercise", RUN)

@@ -235,7 +235,136 @@ def test_a_blank_image_is_named(tmp_path):
     assert is_one_sentence(error)
 
 
+# Drawings that are saved
+
+
+def stroke(height: int = 60) -> torch.Tensor:
+    """An upright stroke, which in a photograph would be a ruled line."""
+    ink = torch.zeros(112, 112, dtype=torch.uint8)
+    ink[-height:, 50:58] = 255
+    return ink
+
+
+def test_a_drawing_is_read_back_as_it_was_drawn_even_a_single_stroke(tmp_path):
+    for k, ink in enumerate((stroke(112), stroke(30), pictures.printed("i"))):
+        for name in ("bar", "other"):
+            path = pictures.save_drawing(tmp_path, ink, name, f"anna{k}")
+        assert path == tmp_path / "other" / f"anna{k}-1.png"
+        pixels = np.asarray(Image.open(path))
+        assert pixels.dtype == np.uint8 and (pixels == 255 - ink.numpy()).all()
+    own = pictures.from_folder(tmp_path, fewest=1)
+    inks = [stroke(112), stroke(30), pictures.printed("i")] * 2
+    for image, ink in zip(own.images, inks, strict=True):
+        assert image.equal(drawing.prepare_drawing(ink))
+    with pytest.raises(ValueError, match="what is ink"):
+        pictures.from_file(tmp_path / "bar" / "anna0-1.png")  # for a photograph: doubt
+
+
+def test_files_are_counted_up_by_class_and_writer_and_none_is_replaced(tmp_path):
+    def save(*names):
+        return pictures.save_drawing(tmp_path, stroke(), *names).name
+
+    assert [save("heart", "anna") for _ in range(3)] == [
+        *("anna-1.png", "anna-2.png", "anna-3.png")
+    ]
+    assert save("heart", "tom") == "tom-1.png"
+    assert save("star", "anna") == "anna-1.png"
+    (tmp_path / "heart" / "anna-2.png").unlink()
+    (tmp_path / "heart" / "anna-x.png").touch()
+    (tmp_path / "heart" / "anna-b-9.jpg").touch()
+    (tmp_path / "heart" / "anna-11.jpg").touch()
+    assert save("heart", "anna") == "anna-12.png"
+    assert save("heart", "anna-b") == "anna-b-10.png"
+    assert save(" heart ", " anna ") == "anna-13.png"
+
+
+def test_a_file_that_comes_meanwhile_is_not_replaced(tmp_path, monkeypatch):
+    pictures.save_drawing(tmp_path, stroke(), "heart", "anna")
+    before = (tmp_path / "heart" / "anna-1.png").read_bytes()
+    monkeypatch.setattr(pictures.Path, "iterdir", lambda folder: iter(()))
+    path = pictures.save_drawing(tmp_path, stroke(20), "heart", "anna")
+    assert path.name == "anna-2.png"
+    assert (tmp_path / "heart" / "anna-1.png").read_bytes() == before
+
+
+def test_a_drawing_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pictures, "write_atomically", full)
+    with pytest.raises(OSError, match="No space left"):
+        pictures.save_drawing(tmp_path, stroke(), "heart", "anna")
+    assert not list((tmp_path / "heart").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "first, such as"),
+        (" ", "first, such as"),
+        ("a/b", "cannot hold '/'"),
+        ("a\\b", "cannot hold"),
+        ("who?", "cannot hold '\\?'"),
+        ("a\nb", "cannot be seen"),
+        ("..", "No file can be called"),
+        (".hidden", "No file can be called"),
+        ("end.", "No file can be called"),
+        ("con", "No file can be called"),
+        ("LPT1.x", "No file can be called"),
+        ("a" * 41, "has 41 characters"),
+    ],
+)
+def test_a_name_that_no_file_could_have_is_one_sentence(tmp_path, name, words):
+    for names in ((name, "anna"), ("heart", name)):
+        with pytest.raises(ValueError, match=words) as error:
+            pictures.save_drawing(tmp_path / "new", stroke(), *names)
+        assert is_one_sentence(error)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["é", "♥", "Anna-Lena", "class 3", "a" * 40, "7"])
+def test_any_other_name_is_taken(tmp_path, name):
+    path = pictures.save_drawing(tmp_path, stroke(), name, name)
+    assert path == tmp_path / name / f"{name}-1.png" and path.is_file()
+    again = pictures.save_drawing(tmp_path, stroke(), name, name)
+    assert again.name == f"{name}-2.png"
+
+
+def test_two_ways_to_write_an_accent_are_one_name(tmp_path):
+    for name in ("Zoe\u0308", "Zo\u00eb"):
+        path = pictures.save_drawing(tmp_path, stroke(), "heart", name)
+    assert path.name == "Zo\u00eb-2.png"
+
+
+def test_an_empty_drawing_is_not_saved(tmp_path):
+    with pytest.raises(ValueError, match="sheet is empty") as error:
+        pictures.save_drawing(tmp_path, stroke() * 0, "heart", "anna")
+    assert is_one_sentence(error)
+    assert not list(tmp_path.iterdir())
+
+
 # Printed folders
+
+
+def test_misplaced_files_lie_in_other_classes_and_are_told(tmp_path):
+    pictures.print_folder(tmp_path, chance(), "ABC", copies=2)
+    before = {file.read_bytes(): file for file in tmp_path.rglob("*.png")}
+    moved = pictures.misplace(tmp_path, chance(1), 5)
+    assert len(moved) == 5
+    after = {file.read_bytes(): file for file in tmp_path.rglob("*.png")}
+    assert after.keys() == before.keys()
+    for content, file in after.items():
+        old = before[content]
+        name = file.relative_to(tmp_path).as_posix()
+        assert (name in moved) == (old != file)
+        assert moved.get(name, file.parent.name) == old.parent.name
+        group, _, _ = file.name.rpartition("-")
+        assert old.name.startswith(f"{group}-")
+    folders = [tmp_path / "again", tmp_path / "once more"]
+    for folder in folders:
+        pictures.print_folder(folder, chance(), "AB", copies=1)
+    told = [pictures.misplace(folder, chance(2), 3) for folder in folders]
+    assert told[0] == told[1]
 
 
 def test_printed_folders_are_read_back_with_their_fonts_as_groups(tmp_path):

@@ -245,6 +245,17 @@ def test_a_page_has_each_score_with_its_interval_and_marks_the_last():
     assert colours == [to_rgba("C0"), to_rgba("C1")]
 
 
+def test_a_score_far_below_the_others_is_a_word_at_the_edge_and_leaves_room():
+    scores = {"guess": (0.1, 0.0, 0.2), "near": (0.9, 0.85, 0.95), "ours": (1, 0.96, 1)}
+    ax = titled(page(scores=scores), "What it reads")
+    assert rows(ax) == list(scores)
+    left, right = ax.get_xlim()
+    assert 0.8 < left < 0.85 and right > 1
+    assert texts(ax) == [" ◂ 10 %", "90 %", "100 %"]
+    assert ax.texts[0].get_position() == (left, 0)
+    assert [data_of(line)[0][1] for line in ax.lines] == [1, 1, 2, 2]
+
+
 def test_a_page_has_the_confusion_matrix_under_the_names_of_the_classes():
     ax = titled(page(), "What it takes for what")
     assert rows(ax) == ["cat", "a very l", "dog"]

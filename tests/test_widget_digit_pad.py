@@ -6,7 +6,7 @@ import torch
 from support import is_one_sentence, mnist_splits
 from torch import nn
 
-from mnist_tutorial import model, train
+from mnist_tutorial import drawing, model, pictures, train
 from mnist_tutorial.widgets import inputs
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
@@ -71,6 +71,87 @@ def test_training_mode_and_weights_stay_as_they_were():
     before = net[1].weight.clone()
     DigitPad({"net": net}, IMAGES).picture()
     assert net.training and net[1].training and torch.equal(net[1].weight, before)
+
+
+# Saving what is drawn
+
+
+@pytest.fixture
+def saving(tmp_path):
+    """A pad that saves into a fresh folder, and `save(...)` to its last answer."""
+    pad = DigitPad(LINEAR, save_to=tmp_path / "mine")
+    sent = []
+    pad.comm.send = lambda data, **_: sent.append(data)
+
+    def save(ink, what="heart", who="anna"):
+        content = {"kind": "save", "class": what, "writer": who, "id": "7"}
+        pad._handle_custom_msg(content, [memoryview(ink.numpy().tobytes())])
+        return sent[-1]["content"]
+
+    return pad, save
+
+
+def stroke(column: int = 50) -> torch.Tensor:
+    ink = torch.zeros(112, 112, dtype=torch.uint8)
+    ink[20:90, column : column + 9] = 255
+    return ink
+
+
+def test_what_is_drawn_is_saved_where_a_folder_of_images_is_read(saving, tmp_path):
+    _, save = saving
+    assert not (tmp_path / "mine").exists()  # none is made before something is saved
+    answers = [save(stroke(c), *names) for c, names in enumerate(WHO, 40)]
+    assert answers[0] == {"id": "7", "saved": "heart/anna-1.png"}
+    own = pictures.from_folder(tmp_path / "mine", fewest=1)
+    assert [f"{f.parent.name}/{f.name}" for f in own.files] == sorted(
+        answer["saved"] for answer in answers
+    )
+    assert set(own.groups) == {"anna", "tom"}
+    for image in own.images:
+        assert image.equal(drawing.prepare_drawing(stroke(48)))
+
+
+WHO = [("heart", "anna"), ("heart", "anna"), ("star", "tom"), ("star", "anna")]
+
+
+@pytest.mark.parametrize(
+    ("ink", "what", "who", "words"),
+    [
+        (stroke(), "a/b", "anna", "cannot hold '/'"),
+        (stroke(), "heart", " ", "Write who draws first"),
+        (torch.zeros(112, 112, dtype=torch.uint8), "heart", "anna", "sheet is empty"),
+    ],
+)
+def test_what_cannot_be_saved_is_answered_in_one_sentence(
+    saving, tmp_path, ink, what, who, words
+):
+    pad, save = saving
+    why = save(ink, what, who)["why"]
+    assert words in why and is_one_sentence(why)
+    assert not (tmp_path / "mine").exists() and not pad.message
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_sentence(saving, tmp_path):
+    _, save = saving
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "heart").write_text("a file where a folder should be")
+    why = save(stroke())["why"]
+    assert "Nothing can be saved in 'mine'" in why and is_one_sentence(why)
+
+
+def test_a_pad_without_a_folder_saves_nothing_and_one_named_after_a_file_is_refused(
+    tmp_path,
+):
+    assert DigitPad(LINEAR).save_to == ""
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="'file', which is no folder") as error:
+        DigitPad(LINEAR, save_to=tmp_path / "file")
+    assert is_one_sentence(error)
+
+
+def test_the_picture_for_files_says_that_drawings_can_be_saved(tmp_path):
+    assert "save drawings" in DigitPad(LINEAR, save_to=tmp_path).alt
+    assert "save" not in DigitPad(LINEAR).alt
 
 
 def broken():

@@ -324,6 +324,65 @@ def adam(*changes: tuple[str, str]) -> Callable:
     return changed(ADAM, "my_adam_step", changes)
 
 
+FOLDS = """
+def my_grouped_folds(groups, folds):
+    members = groups.tolist()
+    names = list(dict.fromkeys(members))
+    known, sizes = {}, [0] * folds
+    for turn, g in enumerate(names):
+        fold = sizes.index(min(sizes))
+        known[g] = fold
+        sizes[fold] += members.count(g)
+    return torch.tensor([known[g] for g in members])
+"""
+
+
+def dealt(*changes: tuple[str, str]) -> Callable:
+    """Groups dealt to folds, with some of the text replaced."""
+    return changed(FOLDS, "my_grouped_folds", changes)
+
+
+def folds_of_runs(groups, folds):
+    found, sizes = [], [0] * folds
+    for k, g in enumerate(groups):
+        if k == 0 or g != groups[k - 1]:
+            run = 1
+            while k + run < len(groups) and groups[k + run] == g:
+                run += 1
+            fold = sizes.index(min(sizes))
+            sizes[fold] += run
+        found.append(fold)
+    return found
+
+
+STRANGERS = """
+def nearest_label(distances, labels, groups):
+    answers = []
+    for i, row in enumerate(distances.tolist()):
+        others = [j for j in range(len(row)) if groups[j] != groups[i]]
+        found = min(others, key=lambda j: row[j])
+        answers.append(labels[found])
+    return torch.stack(answers)
+"""
+
+
+def strangers(*changes: tuple[str, str]) -> Callable:
+    """The nearest image by others, with some of the text replaced."""
+    return changed(STRANGERS, "nearest_label", changes)
+
+
+def zero_for_its_own(distances, labels, groups):
+    far = distances.clone()
+    far[groups[:, None] == groups] = 0
+    return labels[far.argmin(1)]
+
+
+def itself_again(distances, labels, groups):
+    far = distances.clone()
+    far[groups[:, None] == groups] = torch.inf
+    return labels[far.fill_diagonal_(0).argmin(1)]
+
+
 WRONG: dict[str, list[tuple[set[str], Callable]]] = {
     "threshold": [
         ({"above it"}, bill(lambda c, r, t, p: 1 if c <= t else p * (not r))),
@@ -610,6 +669,57 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         ({"all errors"}, coins(lambda n, k: min(1, tails(n, k)), "errors")),
         ({"one side", "exactly"}, coins(lambda n, k: math.comb(n, k) / 2**n)),
         (set(), coins(lambda n, k: (n - 2 * k) / n)),
+    ],
+    "grouped_folds": [
+        ({"images"}, lambda groups, folds: [k % folds for k in range(len(groups))]),
+        ({"by turns"}, dealt(("sizes.index(min(sizes))", "turn % folds"))),
+        ({"largest fold"}, dealt(("index(min(sizes))", "index(max(sizes))"))),
+        (
+            {"first image"},
+            dealt(
+                (
+                    "[known[g] for g in members]",
+                    "[known[g] * (members.index(g) == k)"
+                    " for k, g in enumerate(members)]",
+                )
+            ),
+        ),
+        ({"sorted"}, dealt(("list(dict.fromkeys(members))", "sorted({*members})"))),
+        (
+            {"largest first"},
+            dealt(
+                (
+                    "fromkeys(members))",
+                    "fromkeys(members))\n"
+                    "    names.sort(key=members.count, reverse=True)",
+                )
+            ),
+        ),
+        ({"neighbours"}, folds_of_runs),
+        ({"from one"}, dealt(("[known[g] for", "[known[g] + 1 for"))),
+        (
+            {"images", "from one"},
+            lambda groups, folds: [k % folds + 1 for k in range(len(groups))],
+        ),
+        (set(), lambda groups, folds: groups % folds),
+    ],
+    "stranger": [
+        (
+            {"all others"},
+            strangers(
+                ("groups[j] != groups[i]", "groups[j] == groups[i] and j != i"),
+                ("min(others,", "min(others or [0],"),
+            ),
+        ),
+        (
+            {"its label"},
+            strangers(("groups[j] != groups[i]", "labels[j] != labels[i]")),
+        ),
+        ({"itself again"}, itself_again),
+        ({"zero"}, zero_for_its_own),
+        ({"index"}, strangers(("labels[found]", "torch.tensor(found)"))),
+        ({"group"}, strangers(("labels[found]", "groups[found]"))),
+        (set(), strangers(("min(others,", "max(others,"))),
     ],
     "recall": [
         ({"precision"}, recall_of(lambda preds, labels, c: (preds == c).sum())),

@@ -28,6 +28,7 @@ FRAMED = (
     "08_inside",
     "09_applications",
     "10_faq",
+    "12_your_images",
 )
 
 STOP = "You can stop here"

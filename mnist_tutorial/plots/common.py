@@ -270,15 +270,21 @@ def _column_heads(ax: Axes, names: Sequence[str]) -> None:
     ax.tick_params("x", which="minor", length=11 * lines + 6, color="0.7")  # in points
 
 
-def confusion(matrix: ArrayLike, ax: Axes | None = None) -> Axes:
-    """A confusion matrix (C, C): errors coloured by their number, hits in grey."""
+def confusion(
+    matrix: ArrayLike, ax: Axes | None = None, colours: str = "viridis_r"
+) -> Axes:
+    """A confusion matrix (C, C): errors coloured by their number, hits in grey.
+
+    Args:
+        colours: the map from few errors, light, to many, dark.
+    """
     ax = plt.subplots(figsize=(4.6, 4.6))[1] if ax is None else ax
     counts = np.asarray(matrix)
     hits = np.eye(len(counts), dtype=bool)
     errors = np.ma.masked_array(counts, hits | (counts == 0))
     most = max(1, int(counts[~hits].max()))
     ax.imshow(np.where(hits, 0.9, 1.0), cmap="gray", vmin=0, vmax=1)
-    shown = ax.imshow(errors, cmap="viridis_r", vmin=0, vmax=most)  # many: dark
+    shown = ax.imshow(errors, cmap=colours, vmin=0, vmax=most)
     for (i, j), count in np.ndenumerate(counts):
         if hits[i, j]:
             ax.text(j, i, f"{count}", ha="center", va="center", size=7, color="0.35")

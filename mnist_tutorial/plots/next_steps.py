@@ -6,7 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import ArrayLike
 
 from mnist_tutorial.plots.common import confusion, digit, percent, plain
@@ -183,17 +183,8 @@ def page(
 
     halves = parts[1].subgridspec(1, 2)
     left, right = figure.add_subplot(halves[0]), figure.add_subplot(halves[1])
-    for y, (share, low, high) in enumerate(scores.values()):
-        colour = "C1" if y == len(scores) - 1 else "C0"
-        left.plot([low, high], [y, y], color=colour, linewidth=2)
-        left.plot(share, y, "o", color=colour)
-        left.text(share, y - 0.16, percent(round(share, 3), 0), size=8, ha="center")
-    left.set_yticks(range(len(scores)), [plain(name) for name in scores], **as_written)
-    left.set(xlim=(0, 1.04), ylim=(len(scores) - 0.5, -0.6))
-    left.set(xlabel="accuracy on held-out images", title="What it reads")
-    left.xaxis.set_major_formatter(percent)
-    left.tick_params(axis="y", length=0)
-    confusion(matrix, right)
+    _scores(scores, left)
+    confusion(matrix, right, "Blues")  # a single error is pale
     right.set_title("What it takes for what")
     if len(examples) <= 20:
         names = [plain(name[:8]) for name in examples]
@@ -220,3 +211,32 @@ def page(
     text.set_title("Model card")
     text.text(0, 1, plain(card), va="top", family="monospace", size=8.5, **as_written)
     return np.array(figure.axes)
+
+
+FAR = 0.4  # below the best: a score there is written at the edge, and leaves room
+
+
+def _scores(scores: Mapping[str, Sequence[float]], ax: Axes) -> None:
+    """Shares with their intervals, a row each; the last is the one reported.
+
+    The axis is for those that compete: one far below them is a word at its left end.
+    """
+    best = max(share for share, _, _ in scores.values())
+    near = [low for share, low, _ in scores.values() if share > best - FAR]
+    left = max(0, min(near) - 0.15 * (1.02 - min(near)))
+    for y, (share, low, high) in enumerate(scores.values()):
+        colour = "C1" if y == len(scores) - 1 else "C0"
+        text = percent(round(share, 3), 0)
+        if share < left:
+            ax.text(left, y, f" ◂ {text}", size=8, va="center", color=colour)
+            continue
+        ax.plot([low, high], [y, y], color=colour, linewidth=2)
+        ax.plot(share, y, "o", color=colour)
+        ax.text(share, y - 0.16, text, size=8, ha="center")
+    names = [plain(name) for name in scores]
+    ax.set_yticks(range(len(scores)), names, parse_math=False)
+    ax.set(xlim=(left, 1.02), ylim=(len(scores) - 0.5, -0.6))
+    ax.set(xlabel="accuracy on held-out images", title="What it reads")
+    ax.xaxis.set_major_formatter(percent)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.tick_params(axis="y", length=0)

@@ -1,18 +1,22 @@
-// DigitPad: one drawing, read by several classifiers at once, also shuffled or moved.
+// DigitPad: one drawing, read by several classifiers at once, also shuffled or moved; it
+// may be kept as a file, one of many of a class and of a writer.
 
 import { readerBox, readingOf } from "./shared/bars.js";
 import { describe, paintMap, surface } from "./shared/canvas.js";
 import { BLACK, GREY, inkOf, MEAN, STD, WHITE } from "./shared/colours.js";
 import {
-  button, chain, help, make, mount, onTheme, painted, say, slider, toggle, whenShown,
+  button, chain, faultLine, help, keys, make, mount, onTheme, painted, say, slider, toggle,
+  whenShown,
 } from "./shared/dom.js";
 import { prepareDrawing } from "./shared/drawing.js";
 import { networks } from "./shared/engine.js";
 import { number } from "./shared/numbers.js";
 import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
-import { floats } from "./shared/python.js";
+import { floats, PYTHON_WAITS, pythonAsker } from "./shared/python.js";
 
 const HELP = "Draw a digit, or go on from the one on the sheet; every reader answers at once.";
+const HELP_SAVE = "Say once what you draw and who you are. Then draw and save, as often as " +
+  "you like: Enter saves, too.";
 
 // The image moved by whole pixels; black comes in at one side, the other is cut off.
 export function movedImage(image, right, down) {
@@ -37,18 +41,21 @@ function renderDigitPad({ model, el }) {
     root, images: floats(model, "images"), order: model.get("order"),
     readers: readers.map(({ name, sums }, k) => ({ name, sums, net: nets[k] })),
     boxes: readers.map(readerBox), seen: surface(168, 168, ""),
-    // What the pad holds, normalised, or null for an empty sheet; and the real digit
-    // that is being laid on the pad.
-    image: null, taken: null,
+    // What the pad holds: its ink, how often that has changed, and the image, normalised,
+    // or null for an empty sheet; and the real digit that is being laid on the pad.
+    ink: new Float32Array(PAD_PIXELS ** 2), changes: 0, image: null, taken: null,
     next: 0, right: 0, down: 0, shuffled: false,
   };
-  const pad = drawingPad(root, { onInk: (ink, began) => takeInk(view, ink, began) });
+  const keeper = model.get("save_to") ? saveRow(view, model) : null;
+  const pad = drawingPad(root, { onEnter: keeper?.save,
+    onInk: (ink, began) => takeInk(view, ink, began) });
+  view.clear = pad.clear;
   const repaint = () => update(view);
   const column = (title, ...children) => make("div", {},
     make("p", { class: "mt-title", text: title }), ...children);
   const experiments = view.order.length ? [experimentControls(view)] : [];
-  root.append(help(HELP), make("div", { class: "mt-columns" },
-    column("Draw a digit", pad.element),
+  root.append(help(keeper ? HELP_SAVE : HELP), make("div", { class: "mt-columns" },
+    column(keeper ? "Draw" : "Draw a digit", pad.element, ...keeper?.lines || []),
     column("What is read", view.seen, ...experiments),
     make("div", { class: "mt-columns", style: "flex: 1 1 264px" },
       ...view.boxes.map((box) => box.element))));
@@ -56,7 +63,8 @@ function renderDigitPad({ model, el }) {
     pad.element.lastChild.append(button("A real digit", () => takeRealDigit(view, pad)));
     takeRealDigit(view, pad);
   } else repaint();
-  return chain(onTheme(root, repaint), whenShown(root, repaint), root.stop);
+  return chain(onTheme(root, repaint), whenShown(root, repaint), root.stop,
+    () => keeper?.stop());
 }
 
 function update(view, began) {
@@ -85,6 +93,8 @@ function seenText({ image, right, down, shuffled }) {
 }
 
 function takeInk(view, ink, began) {
+  view.ink = ink;
+  view.changes += 1;
   if (view.taken) view.image = view.taken; // exactly as it is in the data
   else {
     const { empty, normalised } = prepareDrawing(ink, PAD_PIXELS, PAD_PIXELS);
@@ -100,6 +110,46 @@ function takeRealDigit(view, pad) {
   view.taken = digit;
   pad.show(digit.map((value) => Math.min(1, Math.max(0, value * STD + MEAN))));
   view.taken = null;
+}
+
+// Fields for the class and for the writer, and a button that has Python save the drawing.
+// `.save()` does what the button does. A sheet that was saved is cleared for the next.
+function saveRow(view, model) {
+  const field = (text) => make("input", { type: "text", size: "9", autocomplete: "off",
+    spellcheck: "false", "aria-label": text });
+  const names = { class: field("What you draw"), writer: field("Who draws") };
+  const note = make("p", { class: "mt-faint", role: "status",
+    text: `A drawing becomes a file in “${model.get("save_to")}”.` });
+  const fault = faultLine();
+  const tell = (said, why) => {
+    note.textContent = said;
+    fault.tell(why);
+    act.disabled = false;
+  };
+  const asker = pythonAsker(model, (why) => tell("", why));
+  const save = () => {
+    if (act.disabled) return;
+    tell(PYTHON_WAITS, "");
+    act.disabled = true;
+    const { changes } = view;
+    const answered = ({ saved, why }) => {
+      tell(saved ? `Saved as ${saved}.` : "", why || "");
+      if (saved && changes === view.changes) view.clear(); // not what was drawn meanwhile
+    };
+    const pixels = Uint8Array.from(view.ink, (ink) => Math.round(255 * ink));
+    asker.ask({ kind: "save", class: names.class.value, writer: names.writer.value },
+      { answered, buffers: [pixels.buffer] });
+  };
+  const act = button("Save", save);
+  keys(names.class, { Enter: save });
+  keys(names.writer, { Enter: save });
+  const labelled = (text, input) => make("label", { class: "mt-choice" },
+    make("span", { "aria-hidden": "true", text }), input);
+  const line = make("div", { class: "mt-row", style: "margin-top: 6px; width: 240px" },
+    labelled("What", names.class), labelled("Who", names.writer), act);
+  // As wide as the sheet, whatever they say.
+  const words = make("div", { style: "width: 0; min-width: 100%" }, note, fault);
+  return { lines: [line, words], save, stop: asker.stop };
 }
 
 // Shuffle and Shift: what is done to the picture before anyone reads it.

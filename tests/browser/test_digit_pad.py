@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from support import mnist_splits
 from torch import nn
 
-from mnist_tutorial import data, model, train
+from mnist_tutorial import data, model, pictures, train
 from mnist_tutorial.widgets.digit_pad import DigitPad
 
 BLACK = -data.MEAN / data.STD
@@ -185,6 +185,48 @@ def test_keys_stay_inside_and_tab_is_free(opened):
     assert opened.page.evaluate("document.activeElement.textContent") == "Clear"
 
 
+def saved(folder) -> list[str]:
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*.png"))
+
+
+def test_drawings_are_saved_with_the_keyboard_alone(stage, linear, tmp_path):
+    folder = tmp_path / "mine"
+    opened = stage(DigitPad({"linear": linear}, experiments=False, save_to=folder))
+    page, root = opened.page, opened.root
+    pad = root.locator(".mt-pad")
+    pad.focus()
+    press = page.keyboard.press
+    press("Enter")
+    root.get_by_text("Write what you draw first").wait_for()
+    press("Tab")  # Clear
+    for words in ("heart", "a/b"):
+        press("Tab")
+        page.keyboard.type(words)
+    drawing.by_keys(page, pad)
+    press("Enter")
+    root.get_by_text("A file name cannot hold '/'").wait_for()
+    assert answer(opened, "linear") and not folder.exists()  # it is still there
+    who = root.get_by_role("textbox", name="Who draws")
+    who.fill("anna")
+    who.press("Enter")
+    root.get_by_text("Saved as heart/anna-1.png.").wait_for()
+    assert answer(opened, "linear") == ""  # cleared for the next
+    drawing.by_keys(page, pad)
+    press("Enter")
+    root.get_by_text("Saved as heart/anna-2.png.").wait_for()
+    assert saved(folder) == ["heart/anna-1.png", "heart/anna-2.png"]
+
+
+def test_a_pad_that_saves_fits_has_named_fields_and_nothing_serious_for_axe(
+    stage, linear, axe, tmp_path
+):
+    pad = DigitPad({"linear": linear}, experiments=False, save_to=tmp_path)
+    for width in (800, 420):
+        opened = stage(pad, width=width)
+        assert opened.fits() and opened.nameless() == []
+    axe(opened.page)
+
+
 def test_nothing_serious_for_axe(opened, axe):
     axe(opened.page)
 
@@ -196,6 +238,34 @@ def test_it_fits_800_pixels_and_follows_the_theme(stage, network, linear, images
     since = opened.seq()
     opened.dark()
     opened.wait_painted(since)
+
+
+def test_in_jupyterlab_three_drawings_become_three_files_of_a_folder_to_read(
+    lab, lab_server
+):
+    notebook = lab.open(
+        [
+            "from mnist_tutorial import model\n"
+            "from mnist_tutorial.widgets.digit_pad import DigitPad\n"
+            "DigitPad({'network': model.load_pretrained()}, experiments=False,\n"
+            "         save_to='drawn')",
+        ]
+    )
+    root, page = notebook.widget("DigitPad"), notebook.page
+    root.get_by_role("textbox", name="Who draws").fill("tom")
+    pad = root.locator(".mt-pad")
+    pad.scroll_into_view_if_needed()
+    for k, what in enumerate(("seven", "seven", "bar")):
+        root.get_by_role("textbox", name="What you draw").fill(what)
+        drawing.by_mouse(page, pad, *([[(110, 20), (110, 200)]] if k == 2 else []))
+        root.get_by_role("button", name="Save").click()
+        root.get_by_text(f"Saved as {what}/tom-{k % 2 + 1}.png.").wait_for()
+    folder = lab_server.folder / "notebooks" / "drawn"
+    assert saved(folder) == ["bar/tom-1.png", "seven/tom-1.png", "seven/tom-2.png"]
+    (folder / "bar" / "tom-1.png").rename(folder / "bar" / "anna-1.png")
+    own = pictures.from_folder(folder, fewest=1)
+    preds = train.predict(model.load_pretrained(), own.images).argmax(1)
+    assert preds[own.labels == 1].tolist() == [7, 7]
 
 
 def test_in_jupyterlab_a_finger_draws_a_7_also_when_the_kernel_is_gone(lab):

@@ -1,4 +1,4 @@
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
 import view from "../../mnist_tutorial/widgets/digit_pad.js";
 import { joined, linearNet, normalised } from "./digits.mjs";
@@ -63,6 +63,38 @@ test("DigitPad paints, says and does what its session keeps", (t) =>
     step("Backspace", () => press(pad, "Backspace"));
     step("Python says something", () => model.receive({ message: "Too large." }));
   } }));
+
+test("DigitPad has Python save a drawing, and says what became of it", (t) =>
+  session(t, "digit_pad_save", { view,
+    traits: () => ({ ...traits(), images: new Float32Array(), order: [], save_to: "mine" }),
+    steps: ({ root, model, step }) => {
+      const pad = root.querySelector(".mt-pad");
+      const [what, who] = ["What you draw", "Who draws"].map((name) => find(root, name));
+      const answer = (answered) => model.fire("msg:custom",
+        { id: model.sent.at(-1).id, ...answered }, []);
+      step("saved, with nothing written or drawn", () => click(find(root, "Save")));
+      step("once more, too soon", () => press(pad, "Enter"));
+      step("refused", () => answer({ why: "Write what you draw first, such as heart." }));
+      step("named", () => { what.value = "heart"; who.value = "anna"; });
+      step("drawn", () => {
+        point(pad, "pointerdown", 100, 40);
+        point(pad, "pointermove", 100, 180);
+      });
+      step("Enter on the sheet", () => press(pad, "Enter"));
+      step("saved", () => answer({ saved: "heart/anna-1.png" }));
+      step("drawn again", () => point(pad, "pointerdown", 60, 40));
+      step("Enter in a field", () => press(who, "Enter"));
+      step("drawn on meanwhile", () => point(pad, "pointerdown", 160, 40));
+      step("saved, and what was drawn since stays", () => answer({ saved: "heart/anna-2.png" }));
+      step("Enter in the other field", () => press(what, "Enter"));
+      step("no answer", () => mock.timers.tick(10_001));
+      step("the answer comes late", () => answer({ saved: "heart/anna-3.png" }));
+      step("Python meets an error", () => {
+        click(find(root, "Save"));
+        model.receive({ message: "This did not work." });
+      });
+      step("the kernel restarts", () => model.fire("comm_live_update"));
+    } }));
 
 test("DigitPad needs no real digits and no order", (t) =>
   session(t, "digit_pad_plain", { view,

@@ -70,12 +70,14 @@ CONCEPTS = {
         "03.writers",
         "03.statistics",
         ("07", "the exam"),
+        "12.grouped_folds",
     ],
     "chance, and its interval": [
         ("01", "part of that score is luck"),
         ("04", "within the spread of the seeds"),
         ("06", "in each of five seeds"),
         ("07", "from a count to an interval"),
+        "12.worth",
     ],
     "a control beside a picture": [
         "01.learned_anew",

@@ -12,8 +12,14 @@ PAGE = notebooks.FOLDER / "terms.md"
 
 # The notebooks whose terms are checked: each is bold under the heading of its home.
 CHECKED = (
-    *("00_bridge", "01_background", "02_convolution", "03_data"),
-    *("04_model", "05_backpropagation", "06_training"),
+    "00_bridge",
+    "01_background",
+    "02_convolution",
+    "03_data",
+    "04_model",
+    "05_backpropagation",
+    "06_training",
+    "12_your_images",
 )
 
 # What is no prose: code, formulas, links, bold terms, headings, tables, folded answers.

@@ -12,21 +12,21 @@ const PEN = 4.5; // radius in sheet pixels: the stroke of MNIST's digits, about
 // an image (784 numbers 0-1, or as many as the sheet has) on the sheet, to be drawn over;
 // `lay(image)` does so too, but does not call `onInk`: whoever loads a digit knows it.
 // On `paper` ink is dark on white, else bright on black. Until the first stroke the sheet
-// says "draw here", and again when it is empty.
+// says "draw here", and again when it is empty. `onEnter()` is what Enter does, if any.
 /**
  * @param {any} root
- * @param {{ size?: number, paper?: boolean,
+ * @param {{ size?: number, paper?: boolean, onEnter?: () => void,
  *   onInk: (ink: Float32Array, began: number) => void }} options
  */
-export function drawingPad(root, { size = 224, paper = false, onInk }) {
+export function drawingPad(root, { size = 224, paper = false, onInk, onEnter }) {
   const words = "Sheet to draw on. With the keyboard: arrows move the pen, Space lowers " +
-    "or lifts it, Delete clears.";
+    `or lifts it, Delete clears${onEnter ? ", Enter saves" : ""}.`;
   const canvas = surface(size, size, words, {
     class: "mt-pad", tabindex: "0", style: "touch-action: none; cursor: crosshair",
     role: "application",
   });
   const pad = {
-    root, size, onInk, canvas, sheet: new Float32Array(PAD_PIXELS * PAD_PIXELS),
+    root, size, onInk, onEnter, canvas, sheet: new Float32Array(PAD_PIXELS * PAD_PIXELS),
     colours: paper ? PAPER : GREY,
     hint: make("span", { class: "mt-hint", "aria-hidden": "true", text: "draw here" }),
     perPixel: PAD_PIXELS / size, // sheet pixels to a CSS pixel
@@ -124,14 +124,14 @@ function drawTo(pad, event) {
 // --- The pen of the keyboard
 
 function bindPen(pad) {
-  const { canvas, pen } = pad;
+  const { canvas, pen, onEnter } = pad;
   const move = (dx, dy) => (_, began) => movePen(pad, dx, dy, began);
   const clear = () => clearSheet(pad);
   keys(canvas, {
     ArrowLeft: move(-4, 0), ArrowRight: move(4, 0),
     ArrowUp: move(0, -4), ArrowDown: move(0, 4),
     " ": (_, began) => dropPen(pad, began),
-    Delete: clear, Backspace: clear,
+    Delete: clear, Backspace: clear, Enter: onEnter,
   });
   canvas.addEventListener("blur", () => {
     pen.shown = false;
