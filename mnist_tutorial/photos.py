@@ -36,6 +36,7 @@ ORIENTATION = 0x0112  # in EXIF
 CUT = "the picture is cut close to the ink"
 UNEVEN = "light or paper changes over the picture, and faint lines are no ink"
 DROPPED = "lines, frames and what touches the border are no ink"
+EDGE = "ink at the border is a digit, and may be cut"
 MOST_DROPPED = 8  # times as much as the ink
 MOST_BYTES = 256_000_000  # that a picture may take before it is made smaller
 
@@ -181,15 +182,26 @@ def sift(strength: np.ndarray, threshold: float) -> Sifted:
     pixels = torch.bincount(number.flatten(), minlength=len(names))
     area = torch.bincount(number.flatten(), strong, len(names))
     area[0] = 0  # the paper
-    real = (area > area.max() / 50) & (area > pixels / 3)
+    large = area > area.max() / 50
+    real = large & (area > pixels / 3)
     odd = torch.zeros_like(real)
     odd[border(number.numpy(), 1)] = True
+    inner = (real & ~odd).nonzero().flatten().tolist()
+    ends = [
+        k
+        for k in (real & odd).nonzero().flatten().tolist()
+        if ends_a_row(number, k, inner)
+    ]
+    odd[ends] = False
     for k in (real & ~odd).nonzero().flatten().tolist():
         odd[k] = frames_others(number, k, real)
     ink = (real & ~odd)[number]
     if lines.any():  # where a line crossed the pen, both were there
         ink |= grown(ink, 5, 5) & lines
-    dropped = area[real & odd].sum() + lines.sum()
+    # What is large and mostly faint is a shadow, or paper of another grey, with ink.
+    dropped = area[large & (odd | ~real)].sum() + lines.sum()
+    if not all(grazes((number == k).numpy()) for k in ends):
+        dropped += torch.inf  # a digit of the row is cut
     return Sifted(
         _enlarged(ink, step, strength >= threshold),
         _enlarged(real[number] | lines, step, strength >= threshold),
@@ -210,6 +222,25 @@ def frames_others(number: Tensor, k: int, real: Tensor) -> bool:
     spans = all(n > 0.6 * m for n, m in zip(box.shape, number.shape, strict=True))
     hollow = (box == k).double().mean() < 0.2
     return bool(spans and hollow and real[box.unique()].sum() > 1)
+
+
+def ends_a_row(number: Tensor, k: int, inner: list[int]) -> bool:
+    """Part k, at the border, is as high as the others, of which two or more are tall.
+
+    Args:
+        number: (H, W), which part is where.
+        inner: the parts that touch no border.
+    """
+    height, *heights = (int((number == j).any(1).sum()) for j in (k, *inner))
+    tall = [h for h in heights if h > max(heights) / 2]
+    return len(tall) > 1 and 0.7 * min(tall) < height < 1.4 * max(tall)
+
+
+def grazes(part: np.ndarray) -> bool:
+    """(H, W) bool reaches the border in less than half of its own height."""
+    sides = (part[0], part[-1], part[:, 0], part[:, -1])
+    contact = max(np.ptp(np.flatnonzero(side)) for side in sides if side.any())
+    return bool(contact < part.any(1).sum() / 2)
 
 
 def long_lines(ink: Tensor) -> Tensor:
@@ -315,6 +346,8 @@ def find_ink(colours: np.ndarray) -> Photo:
 
 def _photo(contrast: Contrast, ink: np.ndarray, *assumed: str) -> Photo:
     strength = np.where(ink, contrast.strength, 0)
+    if border(ink, 1).any() and CUT not in assumed:
+        assumed += (EDGE,)
     sure = float((strength >= STRONG).sum() / ink.sum())
     paper = "light" if contrast.dark else "dark"
     return Photo(torch.from_numpy(strength), paper, assumed, sure)

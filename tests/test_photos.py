@@ -219,6 +219,76 @@ def test_specks_and_grain_are_no_ink():
     assert is_the_four(read(sheet() + grain), slack=0.1, reach=6)
 
 
+# A row of digits: bars of 12 x 60 pixels with a foot to the left, as of a 2
+
+
+def row_of_digits(width: int = 400, first: int = 40) -> tuple[np.ndarray, list[int]]:
+    """Five digits on paper (120, width, 3), `first` and then 70 pixels apart."""
+    pixels = np.full((120, width, 3), 240, np.float32)
+    places = [first + 70 * k for k in range(5)]
+    for left in places:
+        pixels[30:90, max(left, 0) : left + 12] = 40
+        pixels[80:90, max(left - 20, 0) : max(left, 0)] = 40
+    return pixels, places
+
+
+def digits_found(photo: photos.Photo) -> list[int]:
+    """Where digits begin on the row through their middles."""
+    there = (photo.ink[50] > 0.5).int()
+    starts = there.diff(prepend=torch.zeros(1, dtype=torch.int32)) == 1
+    return starts.nonzero().flatten().tolist()
+
+
+@pytest.mark.parametrize("edge", [90, 160, 230, 300])
+def test_a_row_of_which_a_part_lies_in_the_shadow_is_found_whole(edge):
+    pixels, places = row_of_digits()
+    pixels[:, :edge] *= 0.6  # so that in front of grey paper all of it seems faint ink
+    photo = read(pixels)
+    assert digits_found(photo) == places
+    assert photo.assumed == (photos.UNEVEN,)
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_digit_that_grazes_the_border_beside_others_is_a_digit_and_it_is_said(turns):
+    pixels, places = row_of_digits(first=20)
+    photo = read(np.rot90(pixels, turns))
+    ink = np.rot90(photo.ink.numpy(), -turns)
+    assert digits_found(photo._replace(ink=torch.from_numpy(ink.copy()))) == places
+    assert photo.assumed == (photos.EDGE,)
+
+
+def test_a_digit_that_the_border_cuts_is_refused_in_a_row_and_dropped_alone():
+    pixels, places = row_of_digits(first=-6)
+    with pytest.raises(ValueError, match="leave empty paper around") as error:
+        read(pixels)
+    assert is_one_sentence(error)
+    pixels[:, 100:350] = 240  # beside one other digit there is no row
+    photo = read(pixels)
+    assert digits_found(photo) == places[1:2]
+    assert photo.assumed == (photos.DROPPED,)
+
+
+@pytest.mark.parametrize(("height", "belongs"), [(28, False), (43, True), (57, False)])
+def test_what_ends_a_row_is_about_as_high_as_its_digits(height, belongs):
+    number = torch.zeros(100, 200, dtype=torch.int64)
+    for k in (2, 3):
+        number[20:60, 50 * k : 50 * k + 9] = k
+    number[20 : 20 + height, :9] = 1
+    assert photos.ends_a_row(number, 1, [2, 3]) == belongs
+    assert not photos.ends_a_row(number, 1, [2])
+    number[40:60, 150:159] = 0  # half as high: a bar or a speck, no digit
+    assert not photos.ends_a_row(number, 1, [2, 3])
+
+
+def test_what_reaches_the_border_in_half_of_its_height_does_not_graze_it():
+    part = np.zeros((30, 30), bool)
+    part[5:25, 8] = True
+    part[5, :8] = part[13, :8] = True  # at two ends, 8 apart
+    assert photos.grazes(part)
+    part[15, :8] = True
+    assert not photos.grazes(part)
+
+
 def test_what_stays_doubtful_is_refused_in_one_sentence(tmp_path):
     half = np.where((X < 120)[..., None], 60.0, 200.0) * np.ones(3)
     noise = np.random.default_rng(0).uniform(0, 255, (240, 240, 3))
