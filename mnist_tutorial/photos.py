@@ -7,6 +7,7 @@ touches the border. If there is doubt after that, the photograph is refused.
 
 import itertools
 import math
+import os
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -61,24 +62,53 @@ def from_file(path: str | Path, longest: int = 400) -> Tensor:
     What was assumed about paper and ink, `read_photo` says.
 
     Args:
-        longest: a larger image is made smaller, to this many pixels.
+        longest: a larger image is made smaller, to this many pixels, at least 28.
 
     Raises:
         ValueError: not an image, too large a one, hardly any ink, or doubtful.
+        TypeError: not the name of a file.
         FileNotFoundError: there is no such file.
+        IsADirectoryError: it is a folder.
     """
     return read_photo(path, longest).ink
 
 
 def read_photo(path: str | Path, longest: int = 400) -> Photo:
     """As `from_file`, with what was assumed."""
+    name = checked_name(path)
+    if not isinstance(longest, int) or longest < 28:
+        raise ValueError(f"`longest` is {longest!r}; pass whole pixels, at least 28.")
     try:
         return find_ink(load(path, longest))
     except ValueError as error:
-        raise ValueError(f"{Path(path).name} {error}") from error.__cause__
+        raise ValueError(f"{name} {error}") from error.__cause__
 
 
 # --- The file
+
+
+def checked_name(path: str | Path) -> str:
+    """The name of the file at this path, in printable characters.
+
+    Raises:
+        TypeError: not a path.
+        FileNotFoundError: there is no such file.
+        IsADirectoryError: it is a folder.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"Pass the name of an image file, not a {type(path).__name__}; a picture "
+            "as numbers goes to `prepare_drawing` at once."
+        )
+    name = Path(path).name
+    name = name if name.isprintable() else ascii(name)
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{name} is a folder; name an image file in it.")
+    if not os.path.exists(path):
+        raise FileNotFoundError(
+            f"There is no file {name!r}; check its name and its folder."
+        )
+    return name
 
 
 def load(path: str | Path, longest: int) -> np.ndarray:

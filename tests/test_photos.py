@@ -67,8 +67,43 @@ def test_a_file_that_is_no_picture_is_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="more contrast") as error:
         photos.from_file(flat)
     assert is_one_sentence(error)
-    with pytest.raises(FileNotFoundError):
-        photos.from_file(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize("name", ["none.png", "note.txt/7.png", 300 * "a", "a\0b.png"])
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path, name):
+    (tmp_path / "note.txt").touch()
+    with pytest.raises(FileNotFoundError, match="There is no file") as error:
+        photos.from_file(tmp_path / name)
+    assert is_one_sentence(error) and str(error.value).isprintable()
+
+
+def test_a_folder_and_what_is_no_path_are_one_sentence_each(tmp_path):
+    folder = tmp_path / "seven.png"
+    folder.mkdir()
+    with pytest.raises(IsADirectoryError, match=r"^seven\.png is a folder") as error:
+        photos.from_file(folder)
+    assert is_one_sentence(error)
+    for bad in (None, 7, b"seven.png", np.zeros((28, 28)), torch.zeros(28, 28)):
+        with pytest.raises(TypeError, match="Pass the name of an image file") as error:
+            photos.from_file(bad)
+        assert is_one_sentence(error)
+
+
+def test_a_name_with_a_line_break_stays_in_its_sentence(tmp_path):
+    file = tmp_path / "a\nb.png"
+    file.write_text("no image", encoding="utf-8")
+    with pytest.raises(ValueError, match="is not an image") as error:
+        photos.from_file(file)
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("longest", [27, 0, -5, 100.5, "400"])
+def test_a_size_in_pixels_is_whole_and_large_enough(tmp_path, longest):
+    file = save(sheet().clip(0, 255), tmp_path / "four.png")
+    with pytest.raises(ValueError, match="at least 28") as error:
+        photos.from_file(file, longest)
+    assert is_one_sentence(error)
+    assert photos.from_file(file, 28).shape == (28, 28)
 
 
 # What a photograph may have besides ink. The digit: a 4 in strokes of 10 pixels.
