@@ -32,10 +32,11 @@ def prepare_drawing(
 
     Raises:
         ValueError: not an image (H, W) of such numbers, or no ink on it.
+        TypeError: no numbers at all.
 
     Source: Y. LeCun et al., the description of MNIST at yann.lecun.com/exdb/mnist.
     """
-    ink = _checked(torch.as_tensor(image))
+    ink = _checked(as_image(image))
     if invert:
         ink = 1 - ink
     cropped = crop_to_ink(ink)  # also where it is not used: it refuses an empty sheet
@@ -50,6 +51,24 @@ def prepare_drawing(
     if normalise:
         framed = (framed - MEAN) / STD
     return framed.float().unsqueeze(0)
+
+
+def as_image(image: Tensor | np.ndarray) -> Tensor:
+    """The numbers as a tensor; arrays may be turned, mirrored or of any byte order.
+
+    Raises:
+        TypeError: they are no numbers.
+    """
+    try:
+        if isinstance(image, np.ndarray):
+            order = image.dtype.newbyteorder("=")
+            image = np.ascontiguousarray(image, dtype=order)
+        return torch.as_tensor(image)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(
+            f"Expected an image (H, W) of numbers, got {type(image).__name__}; read a "
+            "file with `pictures.from_file`, or pass a tensor or an array."
+        ) from error
 
 
 def crop_to_ink(ink: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ touches the border. If there is doubt after that, the photograph is refused.
 
 import itertools
 import math
+import os
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +37,7 @@ ORIENTATION = 0x0112  # in EXIF
 CUT = "the picture is cut close to the ink"
 UNEVEN = "light or paper changes over the picture, and faint lines are no ink"
 DROPPED = "lines, frames and what touches the border are no ink"
+EDGE = "ink at the border is a digit, and may be cut"
 MOST_DROPPED = 8  # times as much as the ink
 MOST_BYTES = 256_000_000  # that a picture may take before it is made smaller
 
@@ -60,24 +62,53 @@ def from_file(path: str | Path, longest: int = 400) -> Tensor:
     What was assumed about paper and ink, `read_photo` says.
 
     Args:
-        longest: a larger image is made smaller, to this many pixels.
+        longest: a larger image is made smaller, to this many pixels, at least 28.
 
     Raises:
         ValueError: not an image, too large a one, hardly any ink, or doubtful.
+        TypeError: not the name of a file.
         FileNotFoundError: there is no such file.
+        IsADirectoryError: it is a folder.
     """
     return read_photo(path, longest).ink
 
 
 def read_photo(path: str | Path, longest: int = 400) -> Photo:
     """As `from_file`, with what was assumed."""
+    name = checked_name(path)
+    if not isinstance(longest, int) or longest < 28:
+        raise ValueError(f"`longest` is {longest!r}; pass whole pixels, at least 28.")
     try:
         return find_ink(load(path, longest))
     except ValueError as error:
-        raise ValueError(f"{Path(path).name} {error}") from error.__cause__
+        raise ValueError(f"{name} {error}") from error.__cause__
 
 
 # --- The file
+
+
+def checked_name(path: str | Path) -> str:
+    """The name of the file at this path, in printable characters.
+
+    Raises:
+        TypeError: not a path.
+        FileNotFoundError: there is no such file.
+        IsADirectoryError: it is a folder.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"Pass the name of an image file, not a {type(path).__name__}; a picture "
+            "as numbers goes to `prepare_drawing` at once."
+        )
+    name = Path(path).name
+    name = name if name.isprintable() else ascii(name)
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{name} is a folder; name an image file in it.")
+    if not os.path.exists(path):
+        raise FileNotFoundError(
+            f"There is no file {name!r}; check its name and its folder."
+        )
+    return name
 
 
 def load(path: str | Path, longest: int) -> np.ndarray:
@@ -181,15 +212,26 @@ def sift(strength: np.ndarray, threshold: float) -> Sifted:
     pixels = torch.bincount(number.flatten(), minlength=len(names))
     area = torch.bincount(number.flatten(), strong, len(names))
     area[0] = 0  # the paper
-    real = (area > area.max() / 50) & (area > pixels / 3)
+    large = area > area.max() / 50
+    real = large & (area > pixels / 3)
     odd = torch.zeros_like(real)
     odd[border(number.numpy(), 1)] = True
+    inner = (real & ~odd).nonzero().flatten().tolist()
+    ends = [
+        k
+        for k in (real & odd).nonzero().flatten().tolist()
+        if ends_a_row(number, k, inner)
+    ]
+    odd[ends] = False
     for k in (real & ~odd).nonzero().flatten().tolist():
         odd[k] = frames_others(number, k, real)
     ink = (real & ~odd)[number]
     if lines.any():  # where a line crossed the pen, both were there
         ink |= grown(ink, 5, 5) & lines
-    dropped = area[real & odd].sum() + lines.sum()
+    # What is large and mostly faint is a shadow, or paper of another grey, with ink.
+    dropped = area[large & (odd | ~real)].sum() + lines.sum()
+    if not all(grazes((number == k).numpy()) for k in ends):
+        dropped += torch.inf  # a digit of the row is cut
     return Sifted(
         _enlarged(ink, step, strength >= threshold),
         _enlarged(real[number] | lines, step, strength >= threshold),
@@ -210,6 +252,25 @@ def frames_others(number: Tensor, k: int, real: Tensor) -> bool:
     spans = all(n > 0.6 * m for n, m in zip(box.shape, number.shape, strict=True))
     hollow = (box == k).double().mean() < 0.2
     return bool(spans and hollow and real[box.unique()].sum() > 1)
+
+
+def ends_a_row(number: Tensor, k: int, inner: list[int]) -> bool:
+    """Part k, at the border, is as high as the others, of which two or more are tall.
+
+    Args:
+        number: (H, W), which part is where.
+        inner: the parts that touch no border.
+    """
+    height, *heights = (int((number == j).any(1).sum()) for j in (k, *inner))
+    tall = [h for h in heights if h > max(heights) / 2]
+    return len(tall) > 1 and 0.7 * min(tall) < height < 1.4 * max(tall)
+
+
+def grazes(part: np.ndarray) -> bool:
+    """(H, W) bool reaches the border in less than half of its own height."""
+    sides = (part[0], part[-1], part[:, 0], part[:, -1])
+    contact = max(np.ptp(np.flatnonzero(side)) for side in sides if side.any())
+    return bool(contact < part.any(1).sum() / 2)
 
 
 def long_lines(ink: Tensor) -> Tensor:
@@ -315,6 +376,8 @@ def find_ink(colours: np.ndarray) -> Photo:
 
 def _photo(contrast: Contrast, ink: np.ndarray, *assumed: str) -> Photo:
     strength = np.where(ink, contrast.strength, 0)
+    if border(ink, 1).any() and CUT not in assumed:
+        assumed += (EDGE,)
     sure = float((strength >= STRONG).sum() / ink.sum())
     paper = "light" if contrast.dark else "dark"
     return Photo(torch.from_numpy(strength), paper, assumed, sure)

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mnist_tutorial.drawing import as_image
+
 
 def parts(ink: Tensor) -> Tensor:
     """Number the connected parts of (H, W) bool: (H, W) int64, 0 where no ink is.
@@ -110,16 +112,24 @@ def segment(
             apart, and what looks like two digits all the same is refused.
 
     Raises:
-        ValueError: not such a picture, no ink on it, or digits that touch.
+        ValueError: not such a picture, no such threshold, no ink on it, or digits that
+            touch.
+        TypeError: no numbers at all.
     """
-    picture = torch.as_tensor(picture)
+    picture = as_image(picture)
     if picture.dtype == torch.uint8:
         picture = picture / 255
-    if picture.ndim != 2 or not ((picture >= 0) & (picture <= 1)).all():
+    if (
+        picture.ndim != 2
+        or picture.is_complex()
+        or not ((picture >= 0) & (picture <= 1)).all()
+    ):
         raise ValueError(
             "Expected a picture (H, W), uint8 or floats 0-1, got "
             f"{picture.dtype} of shape {tuple(picture.shape)}."
         )
+    if not 0 <= threshold < 1:
+        raise ValueError(f"`threshold` is {threshold}; pass a share from 0 to below 1.")
     if not picture.any():
         raise ValueError("The picture is empty; put bright ink on black first.")
     numbers = parts(picture > threshold * picture.amax())

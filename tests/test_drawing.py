@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from support import is_one_sentence, mnist_pixels
 
-from mnist_tutorial import data, drawing
+from mnist_tutorial import data, drawing, segments
 from mnist_tutorial.drawing import crop_to_ink, ink_of, prepare_drawing
 
 
@@ -113,3 +113,21 @@ def test_the_centre_of_mass_counts_from_the_corner_and_by_ink():
     assert drawing.centre_of_mass(ink).tolist() == [2.5, 4.5]
     ink[2, 0] = 3
     assert drawing.centre_of_mass(ink).tolist() == [2.5, 1.5]
+
+
+@pytest.mark.parametrize(
+    "bad", [None, "seven.png", {}, object(), np.array([[None, 1], [1, 0]])], ids=repr
+)
+def test_what_is_no_numbers_is_one_sentence(bad):
+    for use in (drawing.prepare_drawing, segments.segment):
+        with pytest.raises(TypeError, match="of numbers, got") as error:
+            use(bad)
+        assert is_one_sentence(error)
+
+
+def test_an_array_that_is_mirrored_or_of_another_byte_order_is_an_image():
+    ink = np.triu(np.ones((9, 9), np.float32))
+    expected = drawing.prepare_drawing(np.fliplr(ink).copy())
+    for same in (np.fliplr(ink), np.fliplr(ink).astype(">f4"), ink[:, ::-1]):
+        assert drawing.prepare_drawing(same).equal(expected)
+    assert not drawing.prepare_drawing(ink).equal(expected)

@@ -67,8 +67,43 @@ def test_a_file_that_is_no_picture_is_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="more contrast") as error:
         photos.from_file(flat)
     assert is_one_sentence(error)
-    with pytest.raises(FileNotFoundError):
-        photos.from_file(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize("name", ["none.png", "note.txt/7.png", 300 * "a", "a\0b.png"])
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path, name):
+    (tmp_path / "note.txt").touch()
+    with pytest.raises(FileNotFoundError, match="There is no file") as error:
+        photos.from_file(tmp_path / name)
+    assert is_one_sentence(error) and str(error.value).isprintable()
+
+
+def test_a_folder_and_what_is_no_path_are_one_sentence_each(tmp_path):
+    folder = tmp_path / "seven.png"
+    folder.mkdir()
+    with pytest.raises(IsADirectoryError, match=r"^seven\.png is a folder") as error:
+        photos.from_file(folder)
+    assert is_one_sentence(error)
+    for bad in (None, 7, b"seven.png", np.zeros((28, 28)), torch.zeros(28, 28)):
+        with pytest.raises(TypeError, match="Pass the name of an image file") as error:
+            photos.from_file(bad)
+        assert is_one_sentence(error)
+
+
+def test_a_name_with_a_line_break_stays_in_its_sentence(tmp_path):
+    file = tmp_path / "a\nb.png"
+    file.write_text("no image", encoding="utf-8")
+    with pytest.raises(ValueError, match="is not an image") as error:
+        photos.from_file(file)
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("longest", [27, 0, -5, 100.5, "400"])
+def test_a_size_in_pixels_is_whole_and_large_enough(tmp_path, longest):
+    file = save(sheet().clip(0, 255), tmp_path / "four.png")
+    with pytest.raises(ValueError, match="at least 28") as error:
+        photos.from_file(file, longest)
+    assert is_one_sentence(error)
+    assert photos.from_file(file, 28).shape == (28, 28)
 
 
 # What a photograph may have besides ink. The digit: a 4 in strokes of 10 pixels.
@@ -217,6 +252,76 @@ def test_specks_and_grain_are_no_ink():
     assert is_the_four(read(pixels))
     grain = np.random.default_rng(1).normal(0, 22, (240, 240, 1))
     assert is_the_four(read(sheet() + grain), slack=0.1, reach=6)
+
+
+# A row of digits: bars of 12 x 60 pixels with a foot to the left, as of a 2
+
+
+def row_of_digits(width: int = 400, first: int = 40) -> tuple[np.ndarray, list[int]]:
+    """Five digits on paper (120, width, 3), `first` and then 70 pixels apart."""
+    pixels = np.full((120, width, 3), 240, np.float32)
+    places = [first + 70 * k for k in range(5)]
+    for left in places:
+        pixels[30:90, max(left, 0) : left + 12] = 40
+        pixels[80:90, max(left - 20, 0) : max(left, 0)] = 40
+    return pixels, places
+
+
+def digits_found(photo: photos.Photo) -> list[int]:
+    """Where digits begin on the row through their middles."""
+    there = (photo.ink[50] > 0.5).int()
+    starts = there.diff(prepend=torch.zeros(1, dtype=torch.int32)) == 1
+    return starts.nonzero().flatten().tolist()
+
+
+@pytest.mark.parametrize("edge", [90, 160, 230, 300])
+def test_a_row_of_which_a_part_lies_in_the_shadow_is_found_whole(edge):
+    pixels, places = row_of_digits()
+    pixels[:, :edge] *= 0.6  # so that in front of grey paper all of it seems faint ink
+    photo = read(pixels)
+    assert digits_found(photo) == places
+    assert photo.assumed == (photos.UNEVEN,)
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_digit_that_grazes_the_border_beside_others_is_a_digit_and_it_is_said(turns):
+    pixels, places = row_of_digits(first=20)
+    photo = read(np.rot90(pixels, turns))
+    ink = np.rot90(photo.ink.numpy(), -turns)
+    assert digits_found(photo._replace(ink=torch.from_numpy(ink.copy()))) == places
+    assert photo.assumed == (photos.EDGE,)
+
+
+def test_a_digit_that_the_border_cuts_is_refused_in_a_row_and_dropped_alone():
+    pixels, places = row_of_digits(first=-6)
+    with pytest.raises(ValueError, match="leave empty paper around") as error:
+        read(pixels)
+    assert is_one_sentence(error)
+    pixels[:, 100:350] = 240  # beside one other digit there is no row
+    photo = read(pixels)
+    assert digits_found(photo) == places[1:2]
+    assert photo.assumed == (photos.DROPPED,)
+
+
+@pytest.mark.parametrize(("height", "belongs"), [(28, False), (43, True), (57, False)])
+def test_what_ends_a_row_is_about_as_high_as_its_digits(height, belongs):
+    number = torch.zeros(100, 200, dtype=torch.int64)
+    for k in (2, 3):
+        number[20:60, 50 * k : 50 * k + 9] = k
+    number[20 : 20 + height, :9] = 1
+    assert photos.ends_a_row(number, 1, [2, 3]) == belongs
+    assert not photos.ends_a_row(number, 1, [2])
+    number[40:60, 150:159] = 0  # half as high: a bar or a speck, no digit
+    assert not photos.ends_a_row(number, 1, [2, 3])
+
+
+def test_what_reaches_the_border_in_half_of_its_height_does_not_graze_it():
+    part = np.zeros((30, 30), bool)
+    part[5:25, 8] = True
+    part[5, :8] = part[13, :8] = True  # at two ends, 8 apart
+    assert photos.grazes(part)
+    part[15, :8] = True
+    assert not photos.grazes(part)
 
 
 def test_what_stays_doubtful_is_refused_in_one_sentence(tmp_path):

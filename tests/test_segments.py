@@ -77,12 +77,20 @@ def test_specks_and_faint_grey_are_no_digits():
         torch.full((20, 20), float("nan")),
         -torch.ones(20, 20),
         torch.ones(20, 20, dtype=torch.int64) * 200,
+        torch.ones(20, 20, dtype=torch.complex64),
     ],
-    ids=["a channel", "0-255", "nan", "negative", "int64"],
+    ids=["a channel", "0-255", "nan", "negative", "int64", "complex"],
 )
 def test_a_picture_that_cannot_be_cut_is_one_sentence(bad):
     with pytest.raises(ValueError, match=r"Expected a picture \(H, W\)") as error:
         segments.segment(bad)
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1, 5, float("nan")])
+def test_a_threshold_is_a_share(threshold):
+    with pytest.raises(ValueError, match="a share from 0") as error:
+        segments.segment(torch.eye(9), threshold)
     assert is_one_sentence(error)
 
 

@@ -1,5 +1,6 @@
 """NetworkLens in a browser: its panel, its gestures, then JupyterLab."""
 
+import re
 from itertools import pairwise
 
 import drawing
@@ -152,6 +153,28 @@ def test_from_a_probability_down_to_a_pixel_and_back(hands, trained, validation)
         hands.term(f"path {k}").click()
         assert hands.unit() == path[k]
         assert hands.root.locator(".mt-lens-path li").count() == k + 1
+
+
+def luminance(colour: str) -> float:
+    """Of "rgb(213, 94, 0)", relative (WCAG 2.2): 0 is black, 1 is white."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (int(number) / 255 for number in re.findall(r"\d+", colour)[:3])
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_forced_colours_the_picked_digit_has_a_frame_unlike_black_and_white(
+    lens, stage, scheme
+):
+    shown = stage(lens, width=990)
+    shown.page.emulate_media(forced_colors="active", color_scheme=scheme)
+    pick = shown.root.get_by_role("radio").nth(3)
+    pick.click()
+    assert pick.get_attribute("aria-checked") == "true"
+    frame = luminance(pick.evaluate("e => getComputedStyle(e).outlineColor"))
+    assert (frame + 0.05) / 0.05 >= 3 and 1.05 / (frame + 0.05) >= 3
 
 
 def test_the_terms_of_a_convolution_add_up(hands, trained, validation):

@@ -74,4 +74,10 @@ button.mt-lens-cell { cursor: pointer; }
 /* What is told by a colour keeps it where the system chooses all others. */
 .mt-lens-mark, .mt-lens-field, .mt-lens-bar i, .mt-lens-cell {
   forced-color-adjust: none; }
+/* A chosen colour may be as dark as the digit's own black: orange beside white is not. */
+@media (forced-colors: active) {
+  .mt-lens-pick[aria-checked="true"] { position: relative; z-index: 1;
+    border-color: #fff; outline: 2px solid #d55e00; outline-offset: 0;
+    forced-color-adjust: none; }
+}
 `;
