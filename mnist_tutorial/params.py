@@ -206,6 +206,19 @@ NOTEBOOKS: dict[str, dict[str, Rule]] = {
     "03": _files() | {"seed": seed(), "batch_size": whole(64, low=1, high=1000)},
     "04": _files() | {"seed": seed()},
     "05": _files() | {"seed": seed(), "steps": whole(400, low=1, high=5_000)},
+    "07": _files() | {"seed": seed(), "weights": file("shipped")},
+    "08": {
+        "seed": seed(),
+        "image": whole(0, low=0, high=4999),
+        "stamped_images": whole(5000, low=1000, high=20_000),
+        "device": device_name(),
+    },
+    "09": {
+        "seed": seed(),
+        "device": device_name(),
+        "file": file(""),
+        "count": whole(400, low=100, high=9000),
+    },
 }
 
 

@@ -714,10 +714,7 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         (
             {"nan"},
             ece(
-                (
-                    "        if inside:",
-                    "        if not inside:\n            return torch.nan\n        if 1:",
-                )
+                ("    if inside:", "    if not inside: return torch.nan\n        if 1:")
             ),
         ),
         (
