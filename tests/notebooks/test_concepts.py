@@ -19,16 +19,19 @@ CONCEPTS = {
     "channels are summed": [
         "02.conv2d",
         "04.count",
+        "08.grad_cam",
         ("05", "a convolution sums over channels"),
     ],
     "a receptive field": [
         "04.fields",
+        "08.field",
         ("02", "see as far as one 5 × 5"),
         ("08", "receptive field"),
     ],
     "equivariance is not invariance": [
         "01.moved",
         "02.shift",
+        "09.moved_up",
         ("09", "how far may a digit stray"),
     ],
     "a non-linearity": [
@@ -40,12 +43,17 @@ CONCEPTS = {
         "04.expects",
         "04.cross_entropy",
         "07.top_k_accuracy",
+        "07.ece",
+        "08.occlusion",
+        "09.stranger",
         ("05", "it is probability minus truth"),
     ],
     "a gradient is a slope, by the chain rule": [
         "00.measured_slope",
         "05.chain_rule",
         "06.five_lines",
+        "09.pgd",
+        ("08", "uses the gradient of the logit by the pixels"),
     ],
     "the gradient of a shared weight is a sum": [
         "05.shared_weight",
@@ -62,17 +70,24 @@ CONCEPTS = {
         "01.leak",
         "03.writers",
         "03.statistics",
+        "07.chosen",
+        "09.bad_card",
         ("07", "the exam"),
     ],
     "chance, and its interval": [
         ("01", "part of that score is luck"),
         ("04", "within the spread of the seeds"),
+        "07.margin",
+        "07.mcnemar",
         ("07", "from a count to an interval"),
+        ("09", "which group counts depends on what you want to say"),
     ],
     "a control beside a picture": [
         "01.learned_anew",
         ("03", "the shuffled order is the control"),
-        ("08", "control"),
+        "08.pretty",
+        ("08", "controls before conclusions"),
+        ("09", "as a control"),
     ],
 }
 
