@@ -218,6 +218,19 @@ NOTEBOOKS: dict[str, dict[str, Rule]] = {
         "precision": precision(),
         "weights_out": new_file(endings=(".safetensors",)),
     },
+    "07": _files() | {"seed": seed(), "weights": file("shipped")},
+    "08": {
+        "seed": seed(),
+        "image": whole(0, low=0, high=4999),
+        "stamped_images": whole(5000, low=1000, high=20_000),
+        "device": device_name(),
+    },
+    "09": {
+        "seed": seed(),
+        "device": device_name(),
+        "file": file(""),
+        "count": whole(400, low=100, high=9000),
+    },
     "12": {
         "seed": seed(),
         "device": device_name(),

@@ -9,7 +9,7 @@ import scipy.stats
 import torch
 import torch.nn.functional as F
 
-from mnist_tutorial import ops
+from mnist_tutorial import interpret, metrics, ops
 
 
 def conv2d_by_loops(images, kernel, bias, stride=1, padding=0):
@@ -316,6 +316,41 @@ def mcnemar_by_loop(logits_a, logits_b, labels):
     return torch.tensor(min(1.0, 2 * p))
 
 
+def ece_by_reliability(probs, labels, bins):
+    rows = metrics.reliability(probs, labels, bins)
+    gaps = (rows.confidence - rows.accuracy).abs().nan_to_num()
+    return (gaps * rows.images).sum() / len(labels)
+
+
+def ece_by_bincount(probs, labels, bins):
+    confidence, preds = probs.max(1)
+    right = preds == labels
+    bin_of = ((confidence * bins).ceil().long() - 1).clamp(0, bins - 1)
+    gap = torch.bincount(bin_of, confidence - right.float(), bins)
+    return gap.abs().sum().item() / len(labels)
+
+
+def ece_by_numpy(probs, labels, bins):
+    sure, read = probs.numpy().max(1), probs.numpy().argmax(1)
+    edges = np.linspace(0, 1, bins + 1)
+    total = 0.0
+    for low, high in itertools.pairwise(edges):
+        inside = (sure > low) & (sure <= high)
+        if inside.sum():
+            share = (read == labels.numpy())[inside].mean()
+            total += inside.mean() * abs(sure[inside].mean() - share)
+    return total
+
+
+def ece_by_lists(probs, labels, bins):
+    found = {}
+    for row, label in zip(probs.tolist(), labels.tolist(), strict=True):
+        found.setdefault(math.ceil(max(row) * bins), []).append(
+            max(row) - (row.index(max(row)) == label)
+        )
+    return sum(abs(sum(gaps)) for gaps in found.values()) / len(labels)
+
+
 def recall_by_masks(logits, labels):
     preds = logits.argmax(1)
     kept = [preds[labels == c] == c for c in range(logits.shape[1])]
@@ -340,6 +375,85 @@ def recall_by_numpy(logits, labels):
     matrix = np.zeros((C, C))
     np.add.at(matrix, (labels.numpy(), logits.numpy().argmax(1)), 1)
     return np.diag(matrix) / matrix.sum(1)
+
+
+def hook_in_a_dict(net, name, images):
+    caught = {}
+    hook = net.get_submodule(name).register_forward_hook(
+        lambda layer, inputs, output: caught.update(given=output.detach().clone())
+    )
+    with torch.no_grad():
+        net(images)
+    hook.remove()
+    return caught["given"]
+
+
+def hook_that_removes_itself(net, name, images):
+    kept = []
+
+    def note(layer, inputs, output):
+        kept.append(layer._get_name() and output + 0)
+        hook.remove()
+
+    hook = dict(net.named_modules())[name].register_forward_hook(note)
+    net(images)
+    return kept.pop()
+
+
+def hook_at_the_call(net, name, images):
+    layer, kept = getattr(net, name), []
+    hook = layer.register_forward_pre_hook(lambda layer, inputs: kept.append(inputs[0]))
+    try:
+        net(images)
+    finally:
+        hook.remove()
+    return layer(kept[0])
+
+
+def hook_of_a_copy(net, name, images):
+    net = copy.deepcopy(net)
+    kept = []
+    net.get_submodule(name).register_forward_hook(lambda *all: kept.append(all[2] * 1))
+    net(images)
+    return kept[0].detach().numpy()
+
+
+def occlusion_by_ours(net, image, label, size):
+    return interpret.occlusion(net, image, label, size)
+
+
+def occlusion_by_masks(net, image, label, size):
+    H, W = image.shape[1:]
+    far = size // 2
+    rows = (torch.arange(H)[:, None] - torch.arange(H)).abs() <= far  # (place, row)
+    columns = (torch.arange(W)[:, None] - torch.arange(W)).abs() <= far
+    patch = rows[:, None, :, None] & columns[None, :, None, :]  # (H, W, H, W)
+    images = (image * ~patch.view(H * W, 1, H, W)).float()
+    return (net(image[None]) - net(images))[:, label].view(H, W)
+
+
+def occlusion_by_padding(net, image, label, size):
+    p, (H, W) = size // 2, image.shape[1:]
+    falls = []
+    for i, j in itertools.product(range(H), range(W)):
+        wide = F.pad(image, (p, p, p, p))
+        wide[:, i : i + size, j : j + size] = 0
+        covered = wide[:, p : p + H, p : p + W]
+        falls.append(net(image[None])[0, label] - net(covered[None])[0, label])
+    return torch.stack(falls).reshape(H, W)
+
+
+@torch.no_grad()
+def occlusion_by_numpy(net, image, label, size):
+    result = np.zeros(image.shape[1:])
+    for i, j in np.ndindex(result.shape):
+        covered = image.numpy().copy()
+        for a, b in np.ndindex(result.shape):
+            if abs(a - i) <= size // 2 and abs(b - j) <= size // 2:
+                covered[0, a, b] = 0
+        both = net(torch.stack([image, torch.from_numpy(covered)]))[:, label]
+        result[i, j] = both[0] - both[1]
+    return result
 
 
 def grad_cam_by_einsum(maps, gradient):
@@ -802,6 +916,24 @@ STYLES = {
         mcnemar_by_distribution,
         mcnemar_by_all_splits,
         mcnemar_by_loop,
+    ],
+    "ece": [
+        ece_by_reliability,
+        ece_by_bincount,
+        ece_by_numpy,
+        ece_by_lists,
+    ],
+    "hook": [
+        hook_in_a_dict,
+        hook_that_removes_itself,
+        hook_at_the_call,
+        hook_of_a_copy,
+    ],
+    "occlusion": [
+        occlusion_by_ours,
+        occlusion_by_masks,
+        occlusion_by_padding,
+        occlusion_by_numpy,
     ],
     "recall": [
         recall_by_masks,

@@ -396,8 +396,8 @@ CARD = """\
 04  open: head, cross_entropy, expects, count, silent
 05  open: chain_rule, shared_weight, there_and_back, unflipped, average_pool_backward, nudge_size
 06  done: five_lines; open: training_step, clock, left_mode, resume
-07  open: margin, mcnemar, chosen, recall, top_k_accuracy
-08  open: pretty, cleaned, standardise, field, grad_cam
+07  open: margin, mcnemar, chosen, recall, top_k_accuracy, ece
+08  open: pretty, cleaned, standardise, hook, occlusion, grad_cam, field
 09  open: threshold, bad_card, corner, pgd, stranger, exported
 10  open: equal_sight, by_heart, three_seeds, unfair, adam_step
 

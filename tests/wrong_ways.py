@@ -147,6 +147,94 @@ def cam(last=torch.relu, inner=lambda part: part) -> Callable:
     return my_grad_cam
 
 
+ERROR = """
+def my_ece(probs, labels, bins):
+    rows = list(zip(probs.double(), labels, strict=True))
+    edges = [k / bins for k in range(bins + 1)]
+    gaps, counts = [], []
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        inside = [(row, label) for row, label in rows if low < sure(row) <= high]
+        if inside:
+            mean = sum(sure(row) for row, _ in inside) / len(inside)
+            hits = sum(row.argmax() == label for row, label in inside) / len(inside)
+            gaps.append(abs(mean - hits))
+            counts.append(len(inside))
+    return sum(g * n for g, n in zip(gaps, counts)) / len(rows)
+
+
+def sure(row):
+    return row.max()
+"""
+LAST = "sum(g * n for g, n in zip(gaps, counts)) / len(rows)"
+SQUARE_ROOT = ("/ len(rows)", "/ len(rows)) ** 0.5"), ("return sum", "return (sum")
+
+
+def ece(*changes: tuple[str, str]) -> Callable:
+    """The calibration error by lists, with some of its text replaced."""
+    return changed(ERROR, "my_ece", changes)
+
+
+def ece_of_the_label(probs, labels, bins):
+    sure = probs.gather(1, labels[:, None])[:, 0].double()
+    hits = (probs.argmax(1) == labels).double()
+    place = ((sure * bins).ceil().long() - 1).clamp(min=0)
+    return torch.bincount(place, sure - hits, bins).abs().sum() / len(labels)
+
+
+CAUGHT = """
+def my_hook(net, name, images):
+    kept = []
+    layer = dict(net.named_modules())[name]
+
+    def note(layer, inputs, output):
+        kept.append(output.detach().clone())
+
+    handle = layer.register_forward_hook(note)
+    logits = net(images)
+    handle.remove()
+    return kept[-1]
+"""
+
+
+def hook(*changes: tuple[str, str]) -> Callable:
+    """What a layer gives, by a list, with some of its text replaced."""
+    return changed(CAUGHT, "my_hook", changes)
+
+
+COVERED = """
+@torch.no_grad()
+def my_occlusion(net, image, label, size):
+    H, W = image.shape[1:]
+    r = size // 2
+    map = []
+    covered = image.clone()
+    for i in range(H):
+        for j in range(W):
+            covered = image.clone()
+            for a in range(H):
+                for b in range(W):
+                    if abs(a - i) <= r and abs(b - j) <= r:
+                        covered[0, a, b] = 0
+            map.append(score(net, image, label) - score(net, covered, label))
+    return torch.stack(map).view(H, W)
+
+
+def score(net, image, label):
+    return net(image[None])[0][label]
+"""
+FALL = "score(net, image, label) - score(net, covered, label)"
+
+
+def occluded(*changes: tuple[str, str]) -> Callable:
+    """The fall under a square by loops, with some of its text replaced."""
+    return changed(COVERED, "my_occlusion", changes)
+
+
+def reading(net, image, label, size):
+    """The right map, of the class that is read."""
+    return occluded()(net, image, net(image[None]).argmax(), size)
+
+
 def step(order="zero loss backward step", returned="item", **how) -> Callable:
     """A step of training that does what `order` says."""
 
@@ -729,6 +817,96 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         ({"whole"}, recall_of(share=lambda hits, totals: hits // totals)),
         ({"percent"}, recall_of(share=lambda hits, totals: 100 * hits / totals)),
         (set(), recall_of(share=lambda hits, totals: hits / (totals + 1))),
+    ],
+    "ece": [
+        ({"all bins alike"}, ece((LAST, "sum(gaps) / len(gaps)"))),
+        ({"signed"}, ece(("abs(mean - hits)", "mean - hits"))),
+        (
+            {"nan"},
+            ece(
+                ("    if inside:", "    if not inside: return torch.nan\n        if 1:")
+            ),
+        ),
+        (
+            {"lost at the top"},
+            ece(("low < sure(row) <= high", "low <= sure(row) < high")),
+        ),
+        ({"label"}, ece_of_the_label),
+        ({"one bin"}, lambda p, y, bins: ece()(p, y, 1)),
+        (
+            {"image by image"},
+            lambda p, y, bins: (p.max(1)[0] - (p.argmax(1) == y).double()).abs().mean(),
+        ),
+        ({"largest"}, ece((LAST, "max(gaps)"))),
+        ({"squares"}, ece((LAST, LAST.replace("g * n", "g**2 * n")), *SQUARE_ROOT)),
+        ({"ten bins"}, lambda p, y, bins: ece()(p, y, 10)),
+        ({"percent"}, ece(("return sum", "return 100 * sum"))),
+        (
+            {"percent", "all bins alike"},
+            ece((LAST, "100 * sum(gaps) / len(gaps)")),
+        ),
+        (set(), ece(("g * n", "g"))),
+    ],
+    "hook": [
+        ({"stays"}, hook(("    handle.remove()\n", ""))),
+        ({"input"}, hook(("output.detach()", "inputs[0].detach()"))),
+        ({"logits"}, hook(("kept[-1]", "logits"))),
+        (
+            {"layer alone"},
+            lambda net, name, images: net.get_submodule(name)(images),
+        ),
+        ({"after relu"}, hook(("clone()", "relu()"))),
+        ({"no copy"}, hook((".clone()", ""))),
+        ({"eval mode"}, hook(("logits =", "net.eval()\n    logits ="))),
+        ({"first image"}, hook(("net(images)", "net(images[0:1])"))),
+        (
+            {"stays", "input"},
+            hook(("    handle.remove()\n", ""), ("output.detach", "inputs[0].detach")),
+        ),
+        (set(), hook(("kept[-1]", "layer.weight"))),
+        (set(), hook(("clone()", "abs()"))),
+    ],
+    "occlusion": [
+        ({"rise"}, occluded((FALL, f"-({FALL})"))),
+        ({"score"}, occluded((FALL, "score(net, covered, label)"))),
+        ({"size"}, occluded((FALL, f"abs({FALL})"))),
+        ({"probability"}, occluded(("[0][label]", ".softmax(1)[0][label]"))),
+        ({"reading"}, reading),
+        (
+            {"corner"},
+            occluded(
+                (
+                    "abs(a - i) <= r and abs(b - j) <= r",
+                    "0 <= a - i < size and 0 <= b - j < size",
+                )
+            ),
+        ),
+        ({"pile up"}, occluded(("            covered = image.clone()\n", ""))),
+        ({"black"}, occluded(("b] = 0", "b] = -0.1307 / 0.3081"))),
+        (
+            {"inside only"},
+            occluded(
+                (
+                    "range(H):\n        for j in range(W)",
+                    "range(r, H - r):\n        for j in range(r, W - r)",
+                ),
+                ("view(H, W)", "view(H - 2 * r, W - 2 * r)"),
+            ),
+        ),
+        (
+            {"all but the square"},
+            occluded(
+                (
+                    "if abs(a - i) <= r and abs(b - j) <= r",
+                    "if abs(a - i) > r or abs(b - j) > r",
+                )
+            ),
+        ),
+        (
+            {"rise", "probability"},
+            occluded((FALL, f"-({FALL})"), ("[0][label]", ".softmax(1)[0][label]")),
+        ),
+        (set(), occluded(("b] = 0", "b] = 1"))),
     ],
     "grad_cam": [
         ({"no relu"}, cam(last=lambda m: m)),

@@ -624,12 +624,206 @@ def my_top_k(logits, labels, k):
 """.strip(),
 )
 
+# --- The gap between confidence and accuracy
+
+
+def _ece(
+    probs: Tensor,
+    labels: Tensor,
+    bins: int,
+    *,
+    of: str = "the highest",
+    many: str = "given",
+    border: str = "below",
+    empty: str = "left out",
+    gap: str = "size",
+    joined: str = "by images",
+    unit: int = 1,
+) -> Tensor:
+    """The expected calibration error; each keyword is a mistake."""
+    probs = probs.double()
+    confidence, preds = probs.max(1)
+    right = (preds == labels).double()
+    if of == "the label":
+        confidence = probs[torch.arange(len(labels)), labels]
+    bins = {"given": bins, "ten": 10, "one": 1}[many]
+    scaled = confidence * bins
+    bin_of = scaled.floor() if border == "above" else (scaled.ceil() - 1).clamp(min=0)
+    gaps, shares = [], []
+    for k in range(bins):
+        inside = bin_of == k
+        if empty == "nan" or inside.any():
+            gaps.append(confidence[inside].mean() - right[inside].mean())
+            shares.append(inside.double().mean())
+    if not gaps:
+        return torch.tensor(0.0)
+    each, share = torch.stack(gaps), torch.stack(shares)
+    each = each if gap == "signed" else each.abs()
+    return (
+        unit
+        * {
+            "by images": (share * each).sum(),
+            "all bins alike": each.mean(),
+            "the largest": each.max(),
+            "squares": (share * each.square()).sum().sqrt(),
+            "image by image": (confidence - right).abs().mean(),
+        }[joined]
+    )
+
+
+ECE = Write(
+    key="ece",
+    task=(
+        "The expected calibration error. `bins` bins of equal width share out the "
+        "confidences from 0 to 1; one on a border belongs to the bin below it. In each "
+        "bin: how far is the mean confidence from the share of right readings? The "
+        "mean of these gaps, where each bin counts by its images."
+    ),
+    level=2,
+    minutes=8,
+    practises=MATRIX,
+    oracle="metrics.calibration_error",
+    reference=_ece,
+    cases=(
+        Case(
+            {
+                "probs": torch.eye(3)[[0, 1, 2, 0]],
+                "labels": torch.tensor([0, 1, 2, 1]),
+                "bins": 5,
+            },
+        ),
+        Case(
+            {
+                "probs": (3 * fractions(12, 3, seed=2)).softmax(1),
+                "labels": classes(12, 3, seed=3),
+                "bins": 4,
+            },
+            tags=("fractions", "several bins"),
+        ),
+        Case(
+            {
+                "probs": (2 * fractions(8, 3, seed=6)).softmax(1),
+                "labels": classes(8, 3, seed=7),
+                "bins": 1,
+            },
+            tags=("fractions", "a single bin"),
+        ),
+        Case(
+            {
+                "probs": (2 * fractions(60, 4, seed=4)).softmax(1),
+                "labels": (2 * fractions(60, 4, seed=4)).argmax(1)
+                * (torch.arange(60) % 6 > 0),
+                "bins": 12,
+            },
+            tags=("fractions", "several bins", "surer than right and less sure"),
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "all bins alike",
+            {"joined": "all bins alike"},
+            "Every bin counts alike, also one with a single image. Weight each gap by "
+            "the images of its bin.",
+            "ethen8181/machine-learning issue 20, bins without their sizes",
+        ),
+        Mistake(
+            "signed",
+            {"gap": "signed"},
+            "Gaps of both signs cancel: too sure here, not sure enough there. Take "
+            "their sizes, abs(), before you add.",
+            "scikit-learn/scikit-learn pull request 11096, the norm of the gaps",
+        ),
+        Mistake(
+            "nan",
+            {"empty": "nan"},
+            "A bin without images has no mean, so it gives nan, and nan spoils the "
+            "sum. Leave empty bins out.",
+            "Project-MONAI/MONAI pull request 8707, empty bins and nan",
+        ),
+        Mistake(
+            "lost at the top",
+            {"border": "above"},
+            "An image with a confidence of just 1 is in no bin of yours. A border "
+            "belongs to the bin below it.",
+            "Lightning-AI/torchmetrics issue 3510, a confidence of exactly 1",
+        ),
+        Mistake(
+            "label",
+            {"of": "the label"},
+            "You take the probability of the label. Confidence is the highest "
+            "probability, whether it is right or not.",
+            "niznik-dev/cruijff_kit issue 305, two meanings of confidence",
+        ),
+        Mistake(
+            "one bin",
+            {"many": "one"},
+            "That is the mean confidence against the accuracy, with all images in one "
+            "bin: the gaps of different bins cancel.",
+            "Bala93/CLIPCalib issue 2, which images are taken together",
+        ),
+        Mistake(
+            "image by image",
+            {"joined": "image by image"},
+            "Each image is its own bin here. One image is right or wrong, so even a "
+            "calibrated network would have a gap at each. Average over a bin first.",
+            "Bala93/CLIPCalib issue 2, one image at a time",
+        ),
+        Mistake(
+            "largest",
+            {"joined": "the largest"},
+            "That is the largest gap, the *maximum* calibration error. It may come "
+            "from a single image.",
+            "Khanz9664/TrustLens issue 134, the two errors side by side",
+        ),
+        Mistake(
+            "squares",
+            {"joined": "squares"},
+            "The gaps are squared. Here their sizes are averaged.",
+            "scikit-learn/scikit-learn issue 18268, squares or sizes",
+        ),
+        Mistake(
+            "ten bins",
+            {"many": "ten"},
+            "There are always ten bins, whatever `bins` says. Their number changes "
+            "the result, so it must be the one that was asked for.",
+            "adamxyang/laplace-lora issue 2, how many bins?",
+        ),
+        Mistake(
+            "percent",
+            {"unit": 100},
+            "These are per cent. A fraction from 0 to 1 is meant.",
+            "tutorialguruji.com, accuracy function in ShuffleNet (× 100)",
+        ),
+    ),
+    hints=(
+        "Which two numbers of an image are needed: how sure it was, and what else?",
+        "bin_of = (confidence * bins).ceil() - 1 says in which bin an image is.",
+        "For each bin with images: abs(mean confidence − mean right), times the share "
+        "of all images that are in it. Add these.",
+    ),
+    answer="""
+def my_ece(probs, labels, bins):
+    confidence, preds = probs.max(1)
+    right = (preds == labels).double()
+    bin_of = (confidence * bins).ceil() - 1
+    error = 0.0
+    for k in range(bins):
+        inside = bin_of == k
+        if inside.any():
+            gap = confidence[inside].mean() - right[inside].mean()
+            error += inside.double().mean() * gap.abs()
+    return error
+""".strip(),
+)
+
+
 EXERCISES: tuple = (
     MARGIN,
     MCNEMAR,
     CHOSEN,
     RECALL,
     TOP_K_ACCURACY,
+    ECE,
     Predict(
         "off_exams",
         "In how many of 10,000 exams is the score off by more than 0.2 points?",

@@ -5,9 +5,10 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from mnist_tutorial.exercises.cases import Case
+from mnist_tutorial.data import BLACK
+from mnist_tutorial.exercises.cases import Case, Function
 from mnist_tutorial.exercises.compute import Compute
 from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
@@ -198,6 +199,369 @@ FIELD = Compute(
         "3 × 3, pool, 3 × 3, pool, 3 × 3: 1 + 2 + 1 + 4 + 2 + 8.",
     ),
     answer="18",
+)
+
+
+# --- What a layer gives
+
+
+class _TwoConvolutions(nn.Module):
+    """A small network; its ReLU may write over what it gets."""
+
+    def __init__(self, in_place: bool):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 1, 3, padding=1)
+        self.relu = nn.ReLU(in_place)
+        self.conv2 = nn.Conv2d(1, 2, 3, padding=1)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        with torch.no_grad():
+            for k, weight in enumerate(self.parameters()):
+                weight.copy_(whole(*weight.shape, seed=k, low=-3, high=3))
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps = self.relu(self.conv1(images))
+        return self.pool(self.relu(self.conv2(maps))).flatten(1)
+
+
+def look_inside(function: Function, case: Case) -> dict[str, Any]:
+    """What a function says that a layer gives, and how it leaves the network behind."""
+    images, name = case.arguments["images"], case.arguments["name"]
+    net = _TwoConvolutions(case.arguments["relu"] == "in place")
+    net.train(case.arguments["mode"] == "training")
+    given = function(net, name, images)
+    layer = net.get_submodule(name)
+    left = len(layer._forward_hooks) + len(layer._forward_pre_hooks)
+    return {
+        "what the layer gives": given,
+        "afterwards: hooks that are still there": left,
+        "afterwards: training mode (1) or eval mode (0)": net.training,
+    }
+
+
+def _hooked(
+    net: nn.Module,
+    name: str,
+    images: Tensor,
+    *,
+    caught: str = "output",
+    copied: bool = True,
+    removed: bool = True,
+    mode: str = "as it was",
+    of: str = "all images",
+) -> Tensor:
+    """What a layer of a network gives; each keyword is a mistake."""
+    layer = net.get_submodule(name)
+    kept: dict[str, Tensor] = {}
+
+    def note(module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+        kept["output"] = output.detach().clone() if copied else output.detach()
+        kept["input"] = inputs[0].detach().clone()
+        kept["after ReLU"] = output.detach().relu()
+
+    if mode == "eval":
+        net.eval()
+    if of == "the first":
+        images = images[:1]
+    kept["layer alone"] = layer(images)
+    hook = layer.register_forward_hook(note)
+    kept["logits"] = net(images)
+    if removed:
+        hook.remove()
+    return kept[caught]
+
+
+HOOK = Write(
+    key="hook",
+    task=(
+        "Say what the layer `name` of a network gives for some images, and leave the "
+        "network as you found it. `net.get_submodule(name)` is the layer. The ReLU "
+        "that follows may write over what the layer gave."
+    ),
+    level=2,
+    minutes=8,
+    practises=LAYERS,
+    oracle="what the layer gives",
+    reference=_hooked,
+    play=look_inside,
+    cases=(
+        Case(
+            {
+                "images": whole(1, 1, 2, 2, seed=1),
+                "name": "conv1",
+                "relu": "in a new tensor",
+                "mode": "eval",
+            },
+        ),
+        Case(
+            {
+                "images": fractions(2, 1, 4, 4, seed=2),
+                "name": "conv2",
+                "relu": "in a new tensor",
+                "mode": "training",
+            },
+            tags=("fractions", "a later layer", "training mode"),
+        ),
+        Case(
+            {
+                "images": fractions(3, 1, 3, 5, seed=3),
+                "name": "conv1",
+                "relu": "in place",
+                "mode": "training",
+            },
+            tags=("fractions", "a ReLU in place", "training mode"),
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "stays",
+            {"removed": False},
+            "The hook is still there. It will be called, and keep a tensor, whenever "
+            "the network runs: hook.remove().",
+            "frgfm/torch-cam issue 197; KamitaniLab/bdpy pull request 91",
+        ),
+        Mistake(
+            "input",
+            {"caught": "input"},
+            "That is what the layer *gets*. A forward hook is called with the layer, "
+            "its inputs and its output: keep the third.",
+            "facebookresearch/kill-the-bits issue 35, why is the activation the input?",
+        ),
+        Mistake(
+            "logits",
+            {"caught": "logits"},
+            "That is what the whole network gives. Keep what your hook receives, and "
+            "return it.",
+            "utkuozbulak/pytorch-cnn-visualizations issue 1, x or what was caught",
+        ),
+        Mistake(
+            "layer alone",
+            {"caught": "layer alone"},
+            "The layer was given the images themselves. In the network it gets what "
+            "the layers before it have made: run the network.",
+            "meta-pytorch/captum issue 156, a layer called by itself",
+        ),
+        Mistake(
+            "after relu",
+            {"caught": "after ReLU"},
+            "Numbers below 0 are gone: that is what the ReLU makes of it. The layer "
+            "itself gives them, too.",
+            "meta-pytorch/captum issue 156, zeros that the layer does not give",
+        ),
+        Mistake(
+            "no copy",
+            {"copied": False},
+            "You keep the very tensor that a ReLU in place then writes over. Keep a "
+            "copy: output.clone().",
+            "pytorch/pytorch issue 95617, hooks and nn.ReLU(inplace=True)",
+        ),
+        Mistake(
+            "eval mode",
+            {"mode": "eval"},
+            "The network came in training mode and is left in eval mode. Leave it as "
+            "it was.",
+            "pfnet/pytorch-pfn-extras issue 688, a mode that is not restored",
+        ),
+        Mistake(
+            "first image",
+            {"of": "the first"},
+            "Only the first image went through the network. All are asked for.",
+            JUDGEMENT,
+        ),
+    ),
+    hints=(
+        "Which function does PyTorch call when a layer has run, and what does it get?",
+        "def note(layer, inputs, output): kept.append(output.clone()). Register it, "
+        "run the network, remove it.",
+        "hook = net.get_submodule(name).register_forward_hook(note), then net(images), "
+        "then hook.remove().",
+    ),
+    answer="""
+def my_hook(net, name, images):
+    kept = []
+    def note(layer, inputs, output):
+        kept.append(output.clone())
+    hook = net.get_submodule(name).register_forward_hook(note)
+    net(images)
+    hook.remove()
+    return kept[0]
+""".strip(),
+)
+
+
+# --- Occlusion
+
+
+def cover(function: Function, case: Case) -> dict[str, Any]:
+    """The map of a function, for a linear network of ten or fewer classes."""
+    image, label, size = case.arguments.values()
+    net = nn.Sequential(nn.Flatten(), nn.Linear(image.numel(), 3))
+    with torch.no_grad():
+        for k, weight in enumerate(net.parameters()):
+            weight.copy_(whole(*weight.shape, seed=k, low=-2, high=2) / 4)
+    return {"": function(net, image, label, size)}
+
+
+def _occlusion(
+    net: nn.Module,
+    image: Tensor,
+    label: int,
+    size: int,
+    *,
+    says: str = "fall",
+    of: str = "logit",
+    about: str = "the label",
+    middle: bool = True,
+    fresh: bool = True,
+    grey: float = 0.0,
+    border: str = "over it",
+    kept: str = "the rest",
+) -> Tensor:
+    """How far a logit falls under a patch at each place; each keyword is a mistake."""
+    height, width = image.shape[1:]
+    before = size // 2 if middle else 0
+    covered, images = image.clone(), []
+    for i in range(height):
+        for j in range(width):
+            covered = image.clone() if fresh else covered
+            patch = torch.zeros(height, width, dtype=torch.bool)
+            top, left = i - before, j - before
+            patch[max(0, top) : top + size, max(0, left) : left + size] = True
+            patch = patch if kept == "the rest" else ~patch
+            covered[:, patch] = grey
+            images.append(covered.clone())
+    scores = net(torch.stack([image, *images])).detach()
+    if about == "the reading":
+        label = int(scores[0].argmax())
+    scores = scores if of == "logit" else scores.softmax(1)
+    under = scores[1:, label].view(height, width)
+    falls = {
+        "fall": scores[0, label] - under,
+        "rise": under - scores[0, label],
+        "score": under,
+        "size": (scores[0, label] - under).abs(),
+    }[says]
+    if border == "not":
+        return falls[before : height - before, before : width - before]
+    return falls
+
+
+OCCLUSION = Write(
+    key="occlusion",
+    task=(
+        "For each pixel of an image: how far does the logit of `label` fall when a "
+        "square of `size` × `size` pixels is set to 0, the mean grey, with that pixel "
+        "in its middle? (`size` is odd. At the border a part of the square lies "
+        "outside the image.)"
+    ),
+    level=2,
+    minutes=10,
+    practises=PIXELS,
+    oracle="interpret.occlusion",
+    reference=_occlusion,
+    play=cover,
+    cases=(
+        Case({"image": whole(1, 2, 3, seed=1, low=1, high=5), "label": 0, "size": 1}),
+        Case(
+            {"image": fractions(1, 5, 4, seed=2), "label": 1, "size": 3},
+            tags=("fractions", "a square larger than a pixel"),
+        ),
+        Case(
+            {"image": fractions(1, 6, 7, seed=3), "label": 2, "size": 5},
+            tags=("fractions", "a square larger than a pixel", "size 5"),
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "rise",
+            {"says": "rise"},
+            "The sign is reversed: what speaks *for* the label is negative here. Take "
+            "the logit of the whole image minus that of the covered one.",
+            "meta-pytorch/captum issue 410, what a positive value means",
+        ),
+        Mistake(
+            "score",
+            {"says": "score"},
+            "That is the logit under the square. How far it *falls* is its difference "
+            "from the logit of the whole image.",
+            "meta-pytorch/captum issue 410, is it plainly the difference?",
+        ),
+        Mistake(
+            "size",
+            {"says": "size"},
+            "The size is taken: what speaks against the label looks like what speaks "
+            "for it.",
+            JUDGEMENT,
+        ),
+        Mistake(
+            "probability",
+            {"of": "probability"},
+            "This is the fall of a probability. Near 1 a probability hardly moves, "
+            "whatever is covered. The logit is asked for.",
+            "meta-pytorch/captum issue 407, logits or probabilities",
+        ),
+        Mistake(
+            "reading",
+            {"about": "the reading"},
+            "You follow the class that the network reads. The question is about "
+            "`label`, which may be another one.",
+            "Project-MONAI/MONAI pull request 1430, which class the map is of",
+        ),
+        Mistake(
+            "corner",
+            {"middle": False},
+            "Your square has the pixel in its corner, so the map is shifted by half a "
+            "square. The pixel belongs into the middle.",
+            "Project-MONAI/MONAI pull request 5230, where a square's value is put",
+        ),
+        Mistake(
+            "pile up",
+            {"fresh": False},
+            "The squares pile up: each begins with the image in which the ones before "
+            "are already covered. Begin each with a fresh clone of the image.",
+            JUDGEMENT,
+        ),
+        Mistake(
+            "black",
+            {"grey": BLACK},
+            "The square is black here. On a normalised image 0 is the mean grey, and "
+            "that is what is asked for.",
+            "sicara/tf-explain issue 126, a grey patch on normalised images",
+        ),
+        Mistake(
+            "inside only",
+            {"border": "not"},
+            "Your map is smaller than the image: places where the square would stand "
+            "over the border are left out. Cover what lies inside.",
+            "XAITK/xaitk-saliency pull request 7, pixels at the border",
+        ),
+        Mistake(
+            "all but the square",
+            {"kept": "the square"},
+            "Everything *but* the square is set to 0.",
+            JUDGEMENT,
+        ),
+    ),
+    hints=(
+        "For one pixel: which image goes into the network, and what is compared?",
+        "covered = image.clone(), then set rows max(0, i - half) to i + half, and the "
+        "columns likewise, to 0. half = size // 2.",
+        "net(image[None])[0, label] - net(covered[None])[0, label], for every i and j.",
+    ),
+    answer="""
+def my_occlusion(net, image, label, size):
+    H, W = image.shape[1:]
+    half = size // 2
+    falls = torch.zeros(H, W)
+    whole = net(image[None])[0, label].item()
+    for i in range(H):
+        for j in range(W):
+            covered = image.clone()
+            rows = slice(max(0, i - half), i + half + 1)
+            columns = slice(max(0, j - half), j + half + 1)
+            covered[:, rows, columns] = 0
+            falls[i, j] = whole - net(covered[None])[0, label].item()
+    return falls
+""".strip(),
 )
 
 
@@ -522,8 +886,10 @@ EXERCISES: tuple = (
     PRETTY,
     CLEANED,
     STANDARDISE,
-    FIELD,
+    HOOK,
+    OCCLUSION,
     GRAD_CAM,
+    FIELD,
     Predict("lineup", "Which of the three has learned: A, B or C?", "C"),
     Predict(
         "frozen",

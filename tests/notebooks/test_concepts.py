@@ -20,10 +20,12 @@ CONCEPTS = {
     "channels are summed": [
         "02.conv2d",
         "04.count",
+        "08.grad_cam",
         ("05", "a convolution sums over channels"),
     ],
     "a receptive field": [
         "04.fields",
+        "08.field",
         ("02", "see as far as one 5 × 5"),
         ("02", "how many pixels, along one side, does one of its numbers depend on"),
         ("08", "receptive field"),
@@ -32,6 +34,7 @@ CONCEPTS = {
         "01.moved",
         "02.shift",
         "02.pool_shift",
+        "09.moved_up",
         ("09", "how far may a digit stray"),
     ],
     "a non-linearity": [
@@ -44,6 +47,9 @@ CONCEPTS = {
         "04.expects",
         "04.cross_entropy",
         "07.top_k_accuracy",
+        "07.ece",
+        "08.occlusion",
+        "09.stranger",
         ("05", "it is probability minus truth"),
         ("06", "the first loss is near ln(classes)"),
     ],
@@ -52,6 +58,8 @@ CONCEPTS = {
         "05.chain_rule",
         "06.nearer",
         "06.five_lines",
+        "09.pgd",
+        ("08", "uses the gradient of the logit by the pixels"),
     ],
     "the gradient of a shared weight is a sum": [
         "05.shared_weight",
@@ -69,6 +77,8 @@ CONCEPTS = {
         "01.leak",
         "03.writers",
         "03.statistics",
+        "07.chosen",
+        "09.bad_card",
         ("07", "the exam"),
         "12.grouped_folds",
     ],
@@ -78,12 +88,17 @@ CONCEPTS = {
         ("06", "in each of five seeds"),
         ("07", "from a count to an interval"),
         "12.worth",
+        "07.margin",
+        "07.mcnemar",
+        ("09", "which group counts depends on what you want to say"),
     ],
     "a control beside a picture": [
         "01.learned_anew",
         ("02", "images whose pixels are all shuffled alike"),
         ("03", "the shuffled order is the control"),
-        ("08", "control"),
+        "08.pretty",
+        ("08", "controls before conclusions"),
+        ("09", "as a control"),
     ],
 }
 

@@ -50,12 +50,9 @@ HOME = {
         "metrics.recall",
         "metrics.Reliability",
         "metrics.reliability",
-        "metrics.calibration_error",
         "metrics.fisher_exact",
     ],
     "08_inside": [
-        "interpret.covered_logits",
-        "interpret.occlusion",
         "interpret.saliency",
         "interpret.integrated_gradients",
         "interpret.grad_cam",

@@ -19,6 +19,9 @@ CHECKED = (
     "04_model",
     "05_backpropagation",
     "06_training",
+    "07_evaluation",
+    "08_inside",
+    "09_applications",
     "12_your_images",
 )
 
