@@ -674,10 +674,10 @@ def residual_by_windows(x, kernel1, kernel2, gain):
     return (x + gain * convolve(convolve(x, kernel1).clamp(0), kernel2)).clamp(0)
 
 
-def residual_by_ops(x, kernel1, kernel2, gain):
+def residual_by_loops(x, kernel1, kernel2, gain):
     zeros = torch.zeros(len(kernel1))
-    first = ops.conv2d_loops(x, kernel1, zeros, padding=1)
-    second = ops.conv2d_loops(first * (first > 0), kernel2, zeros, padding=1)
+    first = conv2d_by_loops(x, kernel1, zeros, padding=1)
+    second = conv2d_by_loops(first * (first > 0), kernel2, zeros, padding=1)
     total = second * gain + x
     return torch.where(total > 0, total, torch.zeros_like(total))
 
@@ -815,7 +815,7 @@ STYLES = {
     "residual": [
         residual_by_layers,
         residual_by_windows,
-        residual_by_ops,
+        residual_by_loops,
         residual_by_gained_kernel,
     ],
 }

@@ -14,8 +14,10 @@ from mnist_tutorial.experiments import (
     next_steps,
     readings,
     recipes,
+    speed,
     tables,
     travel,
+    tricks,
     untrained,
     weights,
 )
@@ -30,8 +32,10 @@ __all__ = [
     "next_steps",
     "readings",
     "recipes",
+    "speed",
     "tables",
     "travel",
+    "tricks",
     "untrained",
     "weights",
 ]
