@@ -32,7 +32,7 @@ def test_a_smoothed_label_costs_what_pytorch_says():
 
 def test_without_tricks_the_network_is_the_articles():
     torch.manual_seed(0)
-    net, article = tricks.network(()), model.ConvNet(tricks.WIDTH)
+    net, article = tricks.network((), 4), model.ConvNet(4)
     ours = [p for p in net.parameters()]
     theirs = [p for p in article.parameters()]
     assert [p.shape for p in ours] == [p.shape for p in theirs]
@@ -46,9 +46,9 @@ def test_without_tricks_the_network_is_the_articles():
 
 def test_with_all_three_tricks_the_network_is_a_deep_normnet():
     torch.manual_seed(0)
-    net = tricks.network(NETWORK_TRICKS)
+    net = tricks.network(NETWORK_TRICKS, 4)
     torch.manual_seed(0)
-    expected = model.NormNet(tricks.WIDTH, 2).state_dict()
+    expected = model.NormNet(4, 2).state_dict()
     torch.testing.assert_close(net.state_dict(), expected)
 
 
@@ -57,7 +57,7 @@ def test_a_trick_of_the_network_changes_what_its_name_says(trick):
     kinds = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
     counts = [
         [
-            sum(isinstance(m, kind) for m in tricks.network(some).modules())
+            sum(isinstance(m, kind) for m in tricks.network(some, 4).modules())
             for kind in kinds
         ]
         for some in ((), (trick,))
@@ -74,7 +74,7 @@ def test_a_trick_of_the_network_changes_what_its_name_says(trick):
 def test_depth_costs_no_more_arithmetic_than_half_as_much_again(setting):
     names = frozenset(tricks.SETTINGS[setting])
     width = tricks.equal_width(names)
-    shallow = common.macs(tricks.network(names - {"depth"}))
+    shallow = common.macs(tricks.network(names - {"depth"}, tricks.WIDTH))
     cost = common.macs(tricks.network(names, width))
     assert width <= tricks.WIDTH
     if "depth" not in names:
