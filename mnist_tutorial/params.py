@@ -206,6 +206,13 @@ NOTEBOOKS: dict[str, dict[str, Rule]] = {
     "03": _files() | {"seed": seed(), "batch_size": whole(64, low=1, high=1000)},
     "04": _files() | {"seed": seed()},
     "05": _files() | {"seed": seed(), "steps": whole(400, low=1, high=5_000)},
+    "11": {
+        "seed": seed(),
+        "device": device_name(),
+        "precision": precision(),
+        "dataset": choice("MNIST", ("MNIST", "FashionMNIST")),
+        "data_root": folder(),
+    },
 }
 
 

@@ -574,6 +574,32 @@ DEEPER = Decide(
 )
 
 
-# --- Predictions
-
-EXERCISES = [APART, MIRRORED, FASTER, RESIDUAL, DEEPER]
+EXERCISES = (
+    APART,
+    MIRRORED,
+    FASTER,
+    RESIDUAL,
+    DEEPER,
+    Predict(
+        "most_alone",
+        "Which of the seven tricks gains most when it is added alone?",
+        "batch norm",
+    ),
+    Predict(
+        "best_errors",
+        "How many of 10,000 test digits does one of 11's networks misread, on average?",
+        32,
+        near=0.1,
+    ),
+    Predict(
+        "epochs",
+        "How many epochs does batch norm need to 99 %, on average over the seeds?",
+        1.33,
+        near=0.1,
+    ),
+    Predict(
+        "fail_on_clothes",
+        "How many of the nine findings fail on Fashion-MNIST?",
+        4,
+    ),
+)

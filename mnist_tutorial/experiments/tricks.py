@@ -133,15 +133,15 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 # The rates that are tried: of all steps, or the highest of a cycle; by whether there is
 # batch norm and a schedule. The best of each setting has to have neighbours.
 _RATES = {
-    (False, False): (0.01, 0.02, 0.05),
-    (False, True): (0.02, 0.05, 0.1),
-    (True, False): (0.02, 0.05, 0.1, 0.2),
-    (True, True): (0.05, 0.1, 0.2, 0.4),
+    (False, False): (0.01, 0.03, 0.1),
+    (False, True): (0.03, 0.1, 0.3),
+    (True, False): (0.03, 0.1, 0.3),
+    (True, True): (0.03, 0.1, 0.3),
 }
 _MORE_RATES: dict[str, tuple[float, ...]] = {}
 SEARCH_SEEDS = (100, 101)
 SEEDS = range(5)  # by none of which a rate was chosen
-_SIZE = {"images": 10_000, "steps": 628}
+_SIZE = {"images": 10_000, "steps": 314}
 
 
 def rates(setting: str) -> tuple[float, ...]:
