@@ -13,7 +13,7 @@ PAGE = notebooks.FOLDER / "terms.md"
 # The notebooks whose terms are checked: each is bold under the heading of its home.
 CHECKED = (
     *("00_bridge", "01_background", "03_data"),
-    *("04_model", "05_backpropagation"),
+    *("04_model", "05_backpropagation", "11_next_steps"),
 )
 
 # What is no prose: code, formulas, links, bold terms, headings, tables, folded answers.
