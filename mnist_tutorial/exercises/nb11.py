@@ -97,14 +97,14 @@ APART = Compute(
             {"of": "first"},
             "That is the standard error of the first mean. The second one scatters, "
             "too.",
-            JUDGEMENT,
+            "stats.stackexchange.com/questions/72775, two means, two errors",
         ),
         Mistake(
             "added",
             {"of": "added"},
             "You have added the two standard errors. Luck sometimes cancels: it is the "
             "variances that add, so add the squares and take the root.",
-            "stats.stackexchange.com/questions/32318, deviations do not add",
+            "stats.stackexchange.com/questions/72775, standard errors added",
         ),
         Mistake(
             "no root",
@@ -118,7 +118,7 @@ APART = Compute(
             {"of": "subtracted"},
             "You have subtracted the variances. A difference of two uncertain numbers "
             "is *more* uncertain than each: the variances add.",
-            JUDGEMENT,
+            "people.richland.edu/james/lecture/m113/difference_means, why they add",
         ),
     ),
     hints=(
@@ -176,7 +176,7 @@ MIRRORED = Decide(
             (None, 4),
             "They do see it: a kernel with −1 on the left and +1 on the right finds "
             "one kind of edge and not its mirror image.",
-            JUDGEMENT,
+            "blog.stites.io, data augmentation is a hack: invariant to what?",
         ),
         Mistake(
             "ignores it",
@@ -211,7 +211,7 @@ MIRRORED = Decide(
             ("D", 3),
             "The claim is right, but this reason speaks against it. Ask whether the "
             "added images resemble those that will come.",
-            JUDGEMENT,
+            "datascience.stackexchange.com/questions/71950, more images by turning",
         ),
     ),
     hints=(
@@ -332,21 +332,21 @@ def times_faster(begun, returned, done):
             "best",
             {"of": "best"},
             "You compare the fastest calls. The medians are asked for.",
-            JUDGEMENT,
+            "flix/flix issue 3703, the fastest run or the median",
         ),
         Mistake(
             "mean",
             {"of": "mean"},
             "You compare the means. One call that was disturbed moves a mean; the "
             "medians are asked for.",
-            "sharkdp/hyperfine issue 417, what to show of many runs",
+            "vltpkg/benchmarks issue 160, one slow run moves the mean",
         ),
         Mistake(
             "turned",
             {"turned": True},
             "That is the share of the old seconds which the new way takes. How many "
             "times as fast is old by new.",
-            JUDGEMENT,
+            "pyk/bench issue 19, the ratio turned round",
         ),
     ),
     hints=(
@@ -437,7 +437,7 @@ RESIDUAL = Write(
             "no addition",
             {"adds": "nothing"},
             "What went in is not added: with gain 0 nothing is left of it.",
-            JUDGEMENT,
+            "znxlwm/UGATIT-pytorch issue 32, a residual block without its addition",
         ),
         Mistake(
             "ReLU too early",
@@ -457,14 +457,14 @@ RESIDUAL = Write(
             {"between": False},
             "Between the two convolutions there is no ReLU. Two convolutions in a row "
             "are one larger one.",
-            "iduta/iresnet pull request 2, where the ReLUs of a block stand",
+            "Cadene/pretrained-models.pytorch issue 79, a ReLU that has no effect",
         ),
         Mistake(
             "adds the middle",
             {"adds": "the middle"},
             "You add the result of the first convolution. Add `x` as it came in; keep "
             "it under its own name.",
-            "rosinality/vq-vae-2-pytorch issue 60, what is added has been changed",
+            "rosinality/vq-vae-2-pytorch issue 60, what is added is not what came in",
         ),
         Mistake(
             "product",
@@ -527,14 +527,14 @@ DEEPER = Decide(
             ("A", None),
             "A network that overfits does *well* on the images it learned from. Look "
             "at the training accuracy again.",
-            "wandb/edu issue 54, depth and overfitting in one breath",
+            "datascience.stackexchange.com/questions/58487, deep, so it overfits",
         ),
         Mistake(
             "too small",
             ("B", None),
             "Both cost the same arithmetic, and with an addition, which has no "
             "weights, the same convolutions do better.",
-            JUDGEMENT,
+            "discuss.pytorch.org/t/163725, more layers and a worse training loss",
         ),
         Mistake(
             "luck",
