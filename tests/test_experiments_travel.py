@@ -25,9 +25,9 @@ def test_what_was_measured_is_a_number_for_each_seed():
 
 def test_a_comparison_holds_if_it_does_with_every_seed():
     finding = Finding("a beats b", "a", "b")
-    told = "70.0–90.0 against 69.0–89.0 %"
+    told = "70.0–90.0\nagainst 69.0–89.0 %"
     assert travel.check(ROWS, finding, "MNIST") == (True, told)
-    told = "70.0–90.0 against 50.0–70.0 %"
+    told = "70.0–90.0\nagainst 50.0–70.0 %"
     assert travel.check(ROWS, finding, "letters") == (False, told)
 
 

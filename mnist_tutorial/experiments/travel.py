@@ -169,7 +169,7 @@ def check(rows: Sequence[dict], finding: Finding, dataset: str) -> tuple[bool, s
         return holds, f"{_range(a)} %"
     b = measured(rows, dataset, finding.worse, finding.value)
     holds = all(x > y for x, y in zip(a, b, strict=True))
-    return holds, f"{_range(a)} against {_range(b)} %"
+    return holds, f"{_range(a)}\nagainst {_range(b)} %"
 
 
 def _range(shares: Sequence[float]) -> str:

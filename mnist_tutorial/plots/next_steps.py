@@ -123,7 +123,7 @@ def findings(
         table: by finding and by data set, whether it holds and what was measured.
     """
     if ax is None:
-        _, ax = plt.subplots(figsize=(8, 0.8 + 0.48 * len(table)))
+        _, ax = plt.subplots(figsize=(8, 0.8 + 0.5 * len(table)))
     columns = list(next(iter(table.values())))
     for y, cells in enumerate(table.values()):
         for name, (holds, text) in cells.items():
@@ -132,7 +132,7 @@ def findings(
             ax.barh(y, 0.94, 0.86, left=x - 0.47, color=colour, alpha=0.18)
             marker = "o" if holds else "X"
             ax.plot(x - 0.38, y, marker, color=colour, markersize=8)
-            ax.text(x - 0.29, y, text, va="center", size=8)
+            ax.text(x - 0.29, y, text, va="center", size=8, linespacing=1.1)
     ax.set_xticks(range(len(columns)), columns)
     ax.xaxis.tick_top()
     ax.set_yticks(range(len(table)), list(table))
