@@ -67,6 +67,24 @@ def test_a_mark_is_filled_where_the_interval_leaves_out_0():
     assert hollow == [True, False, False, True]
 
 
+def test_a_gain_beyond_the_limit_is_an_arrow_at_the_edge_with_its_numbers():
+    ax = plots.two_gains({"far": ((-0.4, -0.5, -0.3), (0.2, -0.1, 0.5))}, limit=0.1)
+    found = [" ".join(text.split()) for text in texts(ax)]
+    assert found == ["−40 (−50 to −30)", "+20 (−10 to +50)"]
+    arrows = [line for line in ax.lines if line.get_marker() in ("<", ">")]
+    assert [(a.get_marker(), a.get_xdata()[0]) for a in arrows] == [
+        ("<", -10),
+        (">", 10),
+    ]
+    assert to_rgba(arrows[1].get_markerfacecolor()) == to_rgba("white")
+
+
+def test_an_interval_is_cut_off_at_the_limit():
+    ax = plots.two_gains({"wide": ((0.0, -0.5, 0.01), (0.0, -0.01, 0.3))}, limit=0.1)
+    bars = [line for line in ax.lines if len(line.get_xdata()) == 2][:-1]
+    assert [list(bar.get_xdata()) for bar in bars] == [[-10, 1], [-1, 10]]
+
+
 def test_the_two_circumstances_are_named():
     ax = plots.two_gains(GAINS, ("alone", "in company"))
     names = [text.get_text() for text in ax.get_legend().get_texts()]

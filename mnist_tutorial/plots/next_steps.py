@@ -15,6 +15,7 @@ from mnist_tutorial.plots.common import confusion, digit, percent, plain
 def two_gains(
     gains: Mapping[str, Sequence[Sequence[float]]],
     labels: Sequence[str] = ("added to nothing", "added to all others"),
+    limit: float = 0.05,
     ax: Axes | None = None,
 ) -> Axes:
     """What each trick gains in two circumstances, with an interval, and 0 as a line.
@@ -25,6 +26,7 @@ def two_gains(
         gains: by trick and by circumstance, (value, low, high): fractions, drawn in
             percentage points.
         labels: of the two circumstances.
+        limit: gains beyond it are written at the edge, as numbers.
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(7.5, 0.9 + 0.5 * len(gains)))
@@ -35,8 +37,17 @@ def two_gains(
         for (marker, colour, off), gain in zip(styles, pair, strict=True):
             value, low, high = (100 * share for share in gain)
             face = colour if low > 0 or high < 0 else "white"
-            ax.plot([low, high], [y + off, y + off], color=colour, linewidth=1.5)
-            ax.plot(value, y + off, marker, color=colour, mfc=face, markersize=6)
+            style = {"color": colour, "mfc": face, "markersize": 6}
+            if abs(gain[0]) <= limit:
+                ends = np.clip([low, high], -100 * limit, 100 * limit)
+                ax.plot(ends, [y + off, y + off], color=colour, linewidth=1.5)
+                ax.plot(value, y + off, marker, **style)
+                continue
+            side = 1 if value > 0 else -1
+            ax.plot(side * 100 * limit, y + off, ">" if side > 0 else "<", **style)
+            text = f"  {value:+.0f} ({low:+.0f} to {high:+.0f})  ".replace("-", "−")
+            where = {"ha": "right" if side > 0 else "left", "va": "center", "size": 8}
+            ax.text(side * 100 * limit, y + off, text, **where)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_yticks(range(len(gains)), list(gains))
     ax.set(ylim=(len(gains) - 0.5, -0.5), xlabel="gain in accuracy (points)")
