@@ -63,11 +63,13 @@ CONCEPTS = {
         "03.writers",
         "03.statistics",
         ("07", "the exam"),
+        ("11", "the test set is opened again, for one question"),
     ],
     "chance, and its interval": [
         ("01", "part of that score is luck"),
         ("04", "within the spread of the seeds"),
         ("07", "from a count to an interval"),
+        ("11", "the 95 % interval of its mean gain"),
     ],
     "a control beside a picture": [
         "01.learned_anew",
