@@ -231,6 +231,13 @@ NOTEBOOKS: dict[str, dict[str, Rule]] = {
         "file": file(""),
         "count": whole(400, low=100, high=9000),
     },
+    "11": {
+        "seed": seed(),
+        "device": device_name(),
+        "precision": precision(),
+        "dataset": choice("MNIST", ("MNIST", "FashionMNIST")),
+        "data_root": folder(),
+    },
     "12": {
         "seed": seed(),
         "device": device_name(),

@@ -74,8 +74,12 @@ CALLS = {
         {"walk": [(0, 0), (1, 2)]},
     ),
     "network": partial(plots.network, model.layers(model.ConvNet(4), IMAGES[:1])),
-    "stairs": partial(
-        plots.stairs, {"none": [0.04, 0.05], "more": [0.02, 0.03]}, {"more": 0.01}
+    "two_gains": partial(
+        plots.two_gains,
+        {
+            "one": ((0.01, -0.002, 0.022), (0.02, 0.01, 0.03)),
+            "other": ((-0.01, -0.02, -0.004), (0.0, -0.01, 0.01)),
+        },
     ),
     "growth": partial(
         plots.growth,

@@ -744,6 +744,65 @@ def adam_by_numpy(w, g, m, s, t, lr, decay):
     return np.stack([w - lr * (m / (1 - 0.9**t) / size + decay * w), m, s])
 
 
+def faster_by_sorting(begun, returned, done):
+    middles = []
+    for a, b in zip(begun.tolist(), done.tolist(), strict=True):
+        seconds = sorted(y - x for x, y in zip(a[1:], b[1:], strict=True))
+        middles.append(seconds[len(seconds) // 2])
+    return middles[0] / middles[1]
+
+
+def faster_by_rows(begun, returned, done):
+    old, new = (done - begun)[:, 1:].median(1).values
+    return old / new
+
+
+def faster_by_numpy(begun, returned, done):
+    seconds = np.diff(np.stack([begun, done]), axis=0)[0, :, 1:]
+    old, new = np.median(seconds, axis=1)
+    return old / new
+
+
+def faster_by_parts(begun, returned, done):
+    seconds = (returned - begun) + (done - returned)
+    return seconds[0, 1:].quantile(0.5) / seconds[1, 1:].quantile(0.5)
+
+
+def residual_by_layers(x, kernel1, kernel2, gain):
+    layers = []
+    for kernel in (kernel1, kernel2):
+        conv = torch.nn.Conv2d(*kernel.shape[1::-1], 3, padding=1, bias=False)
+        conv.weight = torch.nn.Parameter(kernel.clone())
+        layers += [conv, torch.nn.ReLU()]
+    with torch.no_grad():
+        change = torch.nn.Sequential(*layers[:-1])(x)
+    return torch.relu(x + gain * change)
+
+
+def residual_by_windows(x, kernel1, kernel2, gain):
+    def convolve(images, kernel):
+        N, _, H, W = images.shape
+        columns = F.unfold(images, 3, padding=1)
+        return (kernel.flatten(1) @ columns).reshape(N, -1, H, W)
+
+    return (x + gain * convolve(convolve(x, kernel1).clamp(0), kernel2)).clamp(0)
+
+
+def residual_by_loops(x, kernel1, kernel2, gain):
+    zeros = torch.zeros(len(kernel1))
+    first = conv2d_by_loops(x, kernel1, zeros, padding=1)
+    second = conv2d_by_loops(first * (first > 0), kernel2, zeros, padding=1)
+    total = second * gain + x
+    return torch.where(total > 0, total, torch.zeros_like(total))
+
+
+def residual_by_gained_kernel(x, kernel1, kernel2, gain):
+    hidden = F.conv2d(F.pad(x, (1, 1, 1, 1)), kernel1).relu()
+    result = F.conv2d(F.pad(hidden, (1, 1, 1, 1)), gain * kernel2)
+    result += x
+    return result.relu()
+
+
 def folds_by_unique(groups, folds):
     names, number, sizes = groups.unique(return_inverse=True, return_counts=True)
     first = torch.stack([(number == k).nonzero()[0, 0] for k in range(len(names))])
@@ -962,4 +1021,11 @@ STYLES = {
     ],
     "unfair": [lead_by_loops, lead_by_max, lead_by_sums, lead_by_numpy],
     "adam_step": [adam_by_torch, adam_by_lerp, adam_one_by_one, adam_by_numpy],
+    "faster": [faster_by_sorting, faster_by_rows, faster_by_numpy, faster_by_parts],
+    "residual": [
+        residual_by_layers,
+        residual_by_windows,
+        residual_by_loops,
+        residual_by_gained_kernel,
+    ],
 }

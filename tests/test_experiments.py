@@ -13,7 +13,6 @@ from mnist_tutorial.experiments import (
     faq,
     next_steps,
     readings,
-    tables,
     travel,
     weights,
 )
@@ -162,81 +161,6 @@ def test_a_reading_is_trained_on_the_first_images_and_judged_by_validation(readi
         lr=0.05,
     )
     assert result == train.evaluate(net, *validation).accuracy
-
-
-def test_smoothed_labels_keep_nine_tenths_and_deal_out_the_rest():
-    images, labels = common.subset(4)
-    ((_, soft),) = next_steps.smoothed(iter([(images, labels)]))
-    assert torch.allclose(soft.sum(1), torch.ones(4))
-    assert torch.allclose(soft.gather(1, labels[:, None]), torch.tensor(0.91))
-    assert soft.min().item() == pytest.approx(0.01)
-
-
-@pytest.mark.parametrize("upto", range(len(next_steps.TRICKS)))
-def test_each_trick_changes_the_run(upto):
-    training = common.subset(32)
-    nets = [
-        next_steps.train_with(next_steps.TRICKS[:n], training, steps=2, seed=0)
-        for n in (upto, upto + 1)
-    ]
-    before, after = (train.predict(net, common.choosing().images[:8]) for net in nets)
-    same = torch.equal(before, after)
-    assert same == (next_steps.TRICKS[upto] == "none")
-
-
-# The average of the last weights
-
-
-@pytest.mark.parametrize(("steps", "memory"), [(3, 2), (60, 3)])
-def test_the_average_remembers_a_twentieth_of_the_run_but_two_steps_at_least(
-    steps, memory, monkeypatch
-):
-    passed = []
-    original = common.train_sgd
-
-    def watched(net, *args, **settings):
-        for done in original(net, *args, **settings):
-            passed.append(net.fc3.weight.detach().clone())
-            yield done
-
-    monkeypatch.setattr(next_steps, "train_sgd", watched)
-    small = model.ConvNet
-    monkeypatch.setattr(model, "ConvNet", lambda: small(2))
-    net = next_steps.train_with(("EMA",), common.subset(8), steps=steps, seed=0)
-    assert len(passed) == steps
-    average = passed[0]
-    for now in passed[1:]:
-        average = average + (now - average) / memory
-    torch.testing.assert_close(net.fc3.weight.detach(), average)
-    assert not torch.allclose(net.fc3.weight, passed[-1])
-
-
-# The frozen recipe
-
-
-def test_the_best_recipe_has_every_trick_but_the_average_and_makes_its_network():
-    assert "EMA" not in next_steps.BEST
-    assert {*next_steps.BEST, "EMA"} == set(next_steps.TRICKS)
-    assert list(next_steps.BEST) == [t for t in next_steps.TRICKS if t != "EMA"]
-    net = next_steps.train_with(next_steps.BEST, common.subset(4), steps=1, seed=0)
-    expected = model.NormNet(16, 2).state_dict()
-    shapes = {name: values.shape for name, values in net.state_dict().items()}
-    assert shapes == {name: values.shape for name, values in expected.items()}
-
-
-def test_the_best_recipe_is_what_lowered_the_error_in_the_table_of_tricks():
-    rows = tables.load_results("tricks")
-    for part in ("choosing", "reporting"):
-        right = {
-            trick: sum(r[f"{part}_accuracy"] for r in rows if r["tricks"] == trick)
-            for trick in next_steps.TRICKS
-        }
-        helped = [
-            trick
-            for before, trick in itertools.pairwise(next_steps.TRICKS)
-            if right[trick] > right[before] + 1e-9
-        ]
-        assert ("none", *helped) == next_steps.BEST
 
 
 # How fast
@@ -561,14 +485,3 @@ def test_one_image_is_jittered_otherwise_in_each_batch_and_epoch():
     )
     seen = torch.cat([x for k in (0, 1) for x, _ in batches.epoch(k)]).flatten(1)
     assert len(seen.unique(dim=0)) == len(seen) == 8
-
-
-def test_the_first_average_is_the_network_itself():
-    training = common.subset(32)
-    upto = next_steps.TRICKS.index("EMA")
-    plain, averaged = (
-        next_steps.train_with(next_steps.TRICKS[:n], training, steps=1, seed=0)
-        for n in (upto, upto + 1)
-    )
-    for a, b in zip(plain.parameters(), averaged.parameters(), strict=True):
-        assert torch.allclose(a, b)

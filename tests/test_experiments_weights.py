@@ -8,7 +8,7 @@ from support import mnist_splits
 from torch import nn
 
 from mnist_tutorial import data, model, train
-from mnist_tutorial.experiments import common, next_steps, weights
+from mnist_tutorial.experiments import common, tricks, weights
 
 
 def one_and_the_others(seeds):
@@ -68,8 +68,8 @@ def test_a_recipe_says_what_was_trained_and_how(noted):
         assert recipe.frozen == list(model.CONTROLS.get(kind, []))
         assert recipe.torch == torch.__version__.split("+")[0]
         assert recipe.threads == torch.get_num_threads()
-    assert ["none", *recipe.tricks] == list(next_steps.BEST)
-    assert recipe.epochs == next_steps.BEST_EPOCHS
+    assert recipe.tricks == list(tricks.BEST)
+    assert recipe.epochs == tricks.BEST_EPOCHS
 
 
 def test_the_committed_recipe_has_an_accuracy_for_each_shipped_network():
@@ -88,7 +88,7 @@ def short(noted, monkeypatch):
         trained.append((*frozen, seed))
         return nn.Linear(1, 1), None
 
-    def train_with(tricks, training, steps, seed):
+    def train_with(names, training, steps, seed):
         trained.append(("best", seed))
         return nn.Linear(1, 1)
 
@@ -124,7 +124,7 @@ def test_the_recipe_notes_the_rates_that_the_best_networks_are_trained_with(
         return original(net, *settings)
 
     monkeypatch.setattr(train, "sgd", watched)
-    next_steps.train_with(next_steps.BEST, common.subset(4), steps=1, seed=0)
+    tricks.train_with(tricks.BEST, common.subset(4), steps=1, seed=0)
     noted("best", [])
     best = weights.recipe("best")
     assert used == [(best.learning_rate, best.momentum, best.weight_decay)]

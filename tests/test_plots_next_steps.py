@@ -17,7 +17,6 @@ from matplotlib.text import Text
 from mnist_tutorial import plots
 
 RNG = np.random.default_rng(0)
-ERRORS = {"none": [0.04, 0.05], "norm": [0.02, 0.03], "more": [0.03, 0.024]}
 
 
 pytestmark = pytest.mark.usefixtures("styled_figures")
@@ -35,49 +34,62 @@ def data_of(line) -> list[tuple[float, float]]:
     return list(zip(line.get_xdata(), line.get_ydata(), strict=True))
 
 
-# Stairs
+# Two gains
+
+GAINS = {
+    "one": ((0.01, -0.002, 0.022), (0.02, 0.01, 0.03)),
+    "other": ((-0.01, -0.02, -0.004), (0.0, -0.01, 0.01)),
+}
 
 
-def test_stairs_have_a_bar_for_each_mean_and_a_dot_for_each_seed():
-    ax = plots.stairs(ERRORS)
-    assert rows(ax) == list(ERRORS) and ax.yaxis_inverted()
-    assert list(ax.get_yticks()) == [0, 1, 2]
-    widths = [bar.get_width() for bar in ax.patches]
-    np.testing.assert_allclose(widths, [0.045, 0.025, 0.027])
-    middles = [bar.get_y() + bar.get_height() / 2 for bar in ax.patches]
-    np.testing.assert_allclose(middles, [0, 1, 2])
-    assert all(bar.get_fill() for bar in ax.patches)
-    for y, (line, seeds) in enumerate(zip(ax.lines, ERRORS.values(), strict=True)):
-        assert data_of(line) == [(error, y) for error in seeds]
+def marks_of(ax):
+    return [line for line in ax.lines if line.get_marker() in ("o", "s")]
 
 
-def test_stairs_say_each_error_and_what_the_addition_took_off_in_points():
-    ax = plots.stairs(ERRORS)
-    assert [" ".join(text.split()) for text in texts(ax)] == [
-        "4.50 %",
-        "2.50 % (−2.00)",
-        "2.70 % (+0.20)",
+def test_a_gain_is_a_mark_on_its_interval_in_points_two_for_each_trick():
+    ax = plots.two_gains(GAINS)
+    assert rows(ax) == list(GAINS) and ax.yaxis_inverted()
+    marks = [mark for mark in marks_of(ax) if len(mark.get_xdata())]
+    bars = [line for line in ax.lines if len(line.get_xdata()) == 2][:-1]
+    pairs = [gain for gains in GAINS.values() for gain in gains]
+    for mark, bar, (value, low, high) in zip(marks, bars, pairs, strict=True):
+        assert mark.get_xdata()[0] == pytest.approx(100 * value)
+        np.testing.assert_allclose(bar.get_xdata(), [100 * low, 100 * high])
+        assert set(bar.get_ydata()) == set(mark.get_ydata())
+    heights = [mark.get_ydata()[0] for mark in marks]
+    assert heights == sorted(heights) and np.diff(heights).min() > 0.3
+    assert [mark.get_marker() for mark in marks] == ["o", "s"] * 2
+
+
+def test_a_mark_is_filled_where_the_interval_leaves_out_0():
+    marks = [m for m in marks_of(plots.two_gains(GAINS)) if len(m.get_xdata())]
+    hollow = [to_rgba(m.get_markerfacecolor()) == to_rgba("white") for m in marks]
+    assert hollow == [True, False, False, True]
+
+
+def test_a_gain_beyond_the_limit_is_an_arrow_at_the_edge_with_its_numbers():
+    ax = plots.two_gains({"far": ((-0.4, -0.5, -0.3), (0.2, -0.1, 0.5))}, limit=0.1)
+    found = [" ".join(text.split()) for text in texts(ax)]
+    assert found == ["−40 (−50 to −30)", "+20 (−10 to +50)"]
+    arrows = [line for line in ax.lines if line.get_marker() in ("<", ">")]
+    assert [(a.get_marker(), a.get_xdata()[0]) for a in arrows] == [
+        ("<", -10),
+        (">", 10),
     ]
-    for y, (text, seeds) in enumerate(zip(ax.texts, ERRORS.values(), strict=True)):
-        assert text.get_position() == (max(seeds), y)  # right of the last dot
+    assert to_rgba(arrows[1].get_markerfacecolor()) == to_rgba("white")
 
 
-def test_the_readers_stairs_are_hollow_bars_beside_those_they_are_about():
-    ax = plots.stairs(ERRORS, {"more": 0.01, "none": 0.06})
-    hollow = [bar for bar in ax.patches if not bar.get_fill()]
-    found = [(bar.get_y() + bar.get_height() / 2, bar.get_width()) for bar in hollow]
-    np.testing.assert_allclose(found, [(2, 0.01), (0, 0.06)])
-    assert len(ax.patches) == 5
-    assert not [bar for bar in plots.stairs(ERRORS).patches if not bar.get_fill()]
+def test_an_interval_is_cut_off_at_the_limit():
+    ax = plots.two_gains({"wide": ((0.0, -0.5, 0.01), (0.0, -0.01, 0.3))}, limit=0.1)
+    bars = [line for line in ax.lines if len(line.get_xdata()) == 2][:-1]
+    assert [list(bar.get_xdata()) for bar in bars] == [[-10, 1], [-1, 10]]
 
 
-@pytest.mark.parametrize("guess", [None, {"more": 0.2}])
-def test_all_of_the_stairs_and_of_the_guess_is_within_the_axes(guess):
-    ax = plots.stairs(ERRORS, guess)
-    left, right = ax.get_xlim()
-    assert left == 0
-    assert max(bar.get_width() for bar in ax.patches) < right
-    assert max(max(line.get_xdata()) for line in ax.lines) < right
+def test_the_two_circumstances_are_named():
+    ax = plots.two_gains(GAINS, ("alone", "in company"))
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["alone", "in company"]
+    assert 0 in [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata())]
 
 
 # The clock
@@ -101,7 +113,11 @@ def test_the_clock_has_a_dot_for_each_seed_and_a_stroke_at_their_mean():
 def test_the_clock_says_how_many_times_faster_than_the_last_each_way_is():
     ax = plots.clock(TIMES)
     found = [text.split() for text in texts(ax)]
-    assert found == [["8"], ["2", "÷", "4.0"], ["0.8", "÷", "2.5"]]
+    assert found == [
+        ["8"],
+        ["2", "4.0", "×", "as", "fast"],
+        ["0.8", "2.5", "×", "as", "fast"],
+    ]
     for y, (text, seeds) in enumerate(zip(ax.texts, TIMES.values(), strict=True)):
         assert text.get_position() == (max(seeds), y)
 

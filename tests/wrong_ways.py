@@ -412,6 +412,37 @@ def adam(*changes: tuple[str, str]) -> Callable:
     return changed(ADAM, "my_adam_step", changes)
 
 
+FASTER = """
+def times_faster(begun, returned, done):
+    old = sorted((done - begun)[0].tolist()[1:])
+    new = sorted((done - begun)[1].tolist()[1:])
+    return old[(len(old) - 1) // 2] / new[(len(new) - 1) // 2]
+"""
+
+
+def faster(*changes: tuple[str, str]) -> Callable:
+    """The quotient of two medians, with some of its text replaced."""
+    return changed(FASTER, "times_faster", changes)
+
+
+RESIDUAL = """
+def my_residual(x, kernel1, kernel2, gain):
+    def convolve(images, kernel):
+        N, _, H, W = images.shape
+        columns = torch.nn.functional.unfold(images, 3, padding=1)
+        return (kernel.flatten(1) @ columns).reshape(N, -1, H, W)
+
+    hidden = convolve(x, kernel1).clamp(0)
+    change = gain * convolve(hidden, kernel2)
+    return (x + change).clamp(0)
+"""
+
+
+def residual(*changes: tuple[str, str]) -> Callable:
+    """A residual block, with some of its text replaced."""
+    return changed(RESIDUAL, "my_residual", changes)
+
+
 FOLDS = """
 def my_grouped_folds(groups, folds):
     members = groups.tolist()
@@ -983,5 +1014,41 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
             ),
         ),
         ({"decay without lr"}, adam((" - lr * decay * w", " - decay * w"))),
+    ],
+    "faster": [
+        ({"not waited for"}, faster(("done - begun", "returned - begun"))),
+        ({"after the return"}, faster(("done - begun", "done - returned"))),
+        ({"cold old way"}, faster(("[0].tolist()[1:]", "[0].tolist()"))),
+        ({"both cold"}, faster((".tolist()[1:]", ".tolist()"))),
+        (
+            {"best"},
+            faster(("[(len(old) - 1) // 2]", "[0]"), ("[(len(new) - 1) // 2]", "[0]")),
+        ),
+        (
+            {"mean"},
+            faster(
+                ("old[(len(old) - 1) // 2]", "sum(old) / len(old)"),
+                ("new[(len(new) - 1) // 2]", "(sum(new) / len(new))"),
+            ),
+        ),
+        (
+            {"turned"},
+            faster(("return old", "return 1 / (old"), ("1) // 2]\n", "1) // 2])\n")),
+        ),
+    ],
+    "residual": [
+        ({"no addition"}, residual(("(x + change)", "change"))),
+        ({"ReLU too early"}, residual(("x + change", "x + change.clamp(0)"))),
+        ({"no last ReLU"}, residual(("(x + change).clamp(0)", "x + change"))),
+        ({"no ReLU between"}, residual(("kernel1).clamp(0)", "kernel1)"))),
+        ({"adds the middle"}, residual(("x + change", "hidden + change"))),
+        ({"product"}, residual(("x + change", "x * change"))),
+        (
+            {"gain on all"},
+            residual(
+                ("gain * convolve", "convolve"),
+                ("(x + change)", "(gain * (x + change))"),
+            ),
+        ),
     ],
 }

@@ -28,6 +28,7 @@ FRAMED = (
     "08_inside",
     "09_applications",
     "10_faq",
+    "11_next_steps",
     "12_your_images",
 )
 

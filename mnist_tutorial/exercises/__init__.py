@@ -21,6 +21,7 @@ from mnist_tutorial.exercises import (
     nb08,
     nb09,
     nb10,
+    nb11,
     nb12,
     progress,
 )
@@ -29,7 +30,21 @@ from mnist_tutorial.exercises.predict import Predict, Predictions
 from mnist_tutorial.exercises.verdict import Note, Verdict
 from mnist_tutorial.hints import did_you_mean
 
-_MODULES = (nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08, nb09, nb10, nb12)
+_MODULES = (
+    nb00,
+    nb01,
+    nb02,
+    nb03,
+    nb04,
+    nb05,
+    nb06,
+    nb07,
+    nb08,
+    nb09,
+    nb10,
+    nb11,
+    nb12,
+)
 REGISTRY: dict[str, Sequence[Exercise | Predict]] = {
     module.__name__[-2:]: module.EXERCISES for module in _MODULES
 }

@@ -15,8 +15,10 @@ from mnist_tutorial.experiments import (
     next_steps,
     readings,
     recipes,
+    speed,
     tables,
     travel,
+    tricks,
     untrained,
     weights,
 )
@@ -32,8 +34,10 @@ __all__ = [
     "next_steps",
     "readings",
     "recipes",
+    "speed",
     "tables",
     "travel",
+    "tricks",
     "untrained",
     "weights",
 ]

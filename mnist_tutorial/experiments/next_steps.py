@@ -1,107 +1,23 @@
-"""The experiments of 11: tricks one by one, the time to 99 %, a residual block."""
+"""The experiments of 11: the time to 99 %, and a residual block."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch import nn
 
-from mnist_tutorial import data, distortions, model, train
+from mnist_tutorial import data, model, train
 from mnist_tutorial.experiments import common
 from mnist_tutorial.experiments.common import (
     SEEDS,
     columns,
     macs,
     outcome,
-    stream,
     subset,
     train_cycle,
     train_sgd,
     width_of_cost,
 )
-
-# --- How far
-
-TRICKS = (
-    "none",
-    "batch norm",
-    "augmentation",
-    "label smoothing",
-    "schedule",
-    "EMA",
-    "depth",
-)
-
-
-def smoothed(
-    batches: Iterator[tuple[Tensor, Tensor]], share: float = 0.1
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """The batches with a share of each label dealt out evenly over all classes.
-
-    Source: C. Szegedy et al., "Rethinking the inception architecture for computer
-    vision", CVPR 2016, section 7.
-    """
-    for images, labels in batches:
-        yield images, F.one_hot(labels, 10) * (1 - share) + share / 10
-
-
-def train_with(
-    tricks: Collection[str], training: data.Split, *, steps: int, seed: int
-) -> nn.Module:
-    """Train the article's network, or `NormNet`, with some of `TRICKS`.
-
-    Without any: SGD with momentum at a constant rate, batches of 64.
-    """
-    torch.manual_seed(seed)
-    net: nn.Module = model.ConvNet()
-    if "batch norm" in tricks:
-        # Two narrower convolutions in a block cost what one wide one does.
-        net = model.NormNet(16, 2) if "depth" in tricks else model.NormNet(32, 1)
-    net = net.to(training.images.device)
-    kind = distortions.Jittered if "augmentation" in tricks else data.Batches
-    batches = stream(kind(*training, size=64, seed=seed))
-    if "label smoothing" in tricks:
-        batches = smoothed(batches)
-    cycle = "schedule" in tricks
-    lr = train.LR if cycle else 0.02
-    # A longer memory than a twentieth of the run would keep what was before learning.
-    decay = 1 - 1 / max(2, steps / 20)
-    average = AveragedModel(
-        net, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True
-    )
-    for _ in train_sgd(net, batches, steps, lr, cycle=cycle, checks=steps):
-        if "EMA" in tricks:
-            average.update_parameters(net)
-    return average.module if "EMA" in tricks else net
-
-
-def trick_runs() -> list[dict]:
-    return [
-        dict(tricks=last, images=10_000, steps=628, seed=seed)
-        for last in TRICKS
-        for seed in SEEDS
-    ]
-
-
-def run_tricks(
-    *, tricks: str, images: int, steps: int, seed: int, device: data.Device = "cpu"
-) -> dict:
-    """All of `TRICKS` up to and with the one named."""
-    upto = TRICKS[: TRICKS.index(tricks) + 1]
-    training = subset(images).to(device)
-    net = train_with(upto, training, steps=steps, seed=seed)
-    return {
-        "parameters": model.count_parameters(net),
-        **columns(outcome(net, training)),
-    }
-
-
-# The recipe that 11 freezes, chosen by the table of tricks: all that lowered the error.
-BEST = tuple(trick for trick in TRICKS if trick != "EMA")
-BEST_EPOCHS = 8
-
 
 # --- How fast
 

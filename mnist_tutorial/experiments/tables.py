@@ -17,6 +17,7 @@ from mnist_tutorial.experiments import (
     readings,
     recipes,
     travel,
+    tricks,
     untrained,
 )
 from mnist_tutorial.experiments.cache import Cache, code_version
@@ -37,7 +38,10 @@ TABLES = {
     "overfitting": Table(faq.overfitting_runs, faq.run_overfitting),
     "optimizers": Table(faq.optimizer_runs, faq.run_optimizer),
     "race": Table(lambda: faq.race_runs(load_results("optimizers")), faq.run_optimizer),
-    "tricks": Table(next_steps.trick_runs, next_steps.run_tricks),
+    "trick_rates": Table(tricks.rate_runs, tricks.run_tricks),
+    "tricks": Table(
+        lambda: tricks.trick_runs(load_results("trick_rates")), tricks.run_tricks
+    ),
     "fast": Table(next_steps.fast_runs, next_steps.run_fast),
     "residual": Table(next_steps.residual_runs, next_steps.run_residual),
     "growth": Table(growth.growth_runs, growth.run_growth),

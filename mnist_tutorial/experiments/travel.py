@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -47,10 +48,15 @@ def letters() -> data.Splits:
     return data.Splits(dealt(seen, 10_000, seed=0), validation, validation)
 
 
+# By name in `data`, what the text calls it.
+PLACES = {"MNIST": "MNIST", "FashionMNIST": "Fashion-MNIST", "letters": "letters"}
+STEPS = 785  # of training
+
+
 def travel_runs() -> list[dict]:
     return [
-        dict(dataset=dataset, network=network, images=10_000, steps=785, seed=seed)
-        for dataset in ("MNIST", "FashionMNIST", "letters")
+        dict(dataset=dataset, network=network, images=10_000, steps=STEPS, seed=seed)
+        for dataset in PLACES
         for network in TRAVELLERS
         for seed in SEEDS
     ]
@@ -93,4 +99,88 @@ def run_travel(
         "shifted_accuracy": train.evaluate(net, up, labels).accuracy,
         "calibration_error": metrics.calibration_error(probs, labels),
         "confidence_when_wrong": confidence[preds != labels].mean().item(),
+    }
+
+
+class Finding(NamedTuple):
+    """Something that 01 to 10 have found, as a comparison.
+
+    The `better` network has more of `value` than the `worse`; or, if `limit` is given,
+    it has less than that, or more.
+    """
+
+    words: str
+    better: str
+    worse: str = ""
+    value: str = "accuracy"
+    limit: float | None = None
+    below: bool = False
+
+
+FINDINGS = (
+    Finding("01  an MLP reads better\nthan a linear classifier", "MLP", "linear"),
+    Finding("01  a ConvNet reads better\nthan an MLP", "ConvNet", "MLP"),
+    Finding(
+        "01  moved by 3 pixels,\nlinear is below a half",
+        "linear",
+        value="shifted_accuracy",
+        limit=0.5,
+        below=True,
+    ),
+    Finding(
+        "09  moved, a ConvNet keeps\nmore than an MLP",
+        "ConvNet",
+        "MLP",
+        value="shifted_accuracy",
+    ),
+    Finding(
+        "08  random convolutions\nread worse", "ConvNet", "ConvNet, convolutions frozen"
+    ),
+    Finding(
+        "07  over 60 % sure on average\nwhere it is wrong",
+        "ConvNet",
+        value="confidence_when_wrong",
+        limit=0.6,
+    ),
+    Finding("10  3 × 3 beats 1 × 1", "3 × 3 kernels", "1 × 1 kernels"),
+    Finding("10  fewer filters are worse", "ConvNet", "ConvNet, a quarter as wide"),
+    Finding("10  augmentation helps", "ConvNet, augmentation", "ConvNet"),
+)
+
+
+def measured(
+    rows: Sequence[dict], dataset: str, network: str, value: str = "accuracy"
+) -> list[float]:
+    """What a network reached on some data: a number for each seed.
+
+    Args:
+        rows: of the table `travel`.
+        dataset: a key of `PLACES`.
+    """
+    wanted = {"dataset": dataset, "network": network}
+    return [row[value] for row in rows if wanted.items() <= row.items()]
+
+
+def check(rows: Sequence[dict], finding: Finding, dataset: str) -> tuple[bool, str]:
+    """Whether a finding holds with every seed, and the range of what was measured."""
+    a = measured(rows, dataset, finding.better, finding.value)
+    if finding.limit is not None:
+        holds = max(a) < finding.limit if finding.below else min(a) > finding.limit
+        return holds, f"{_range(a)} %"
+    b = measured(rows, dataset, finding.worse, finding.value)
+    holds = all(x > y for x, y in zip(a, b, strict=True))
+    return holds, f"{_range(a)}\nagainst {_range(b)} %"
+
+
+def _range(shares: Sequence[float]) -> str:
+    return f"{100 * min(shares):.1f}–{100 * max(shares):.1f}"
+
+
+def checked(rows: Sequence[dict]) -> dict[str, dict[str, tuple[bool, str]]]:
+    """`check` of all `FINDINGS`, by their words and by the name of the data."""
+    return {
+        finding.words: {
+            name: check(rows, finding, dataset) for dataset, name in PLACES.items()
+        }
+        for finding in FINDINGS
     }

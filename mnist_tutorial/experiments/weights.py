@@ -10,7 +10,7 @@ from torch import nn
 
 from mnist_tutorial import checkpoint, data, model, train
 from mnist_tutorial.experiments.common import PACKAGE
-from mnist_tutorial.experiments.next_steps import BEST, BEST_EPOCHS, train_with
+from mnist_tutorial.experiments.tricks import BEST, BEST_EPOCHS, train_with
 from mnist_tutorial.files import write_atomically
 
 
@@ -120,7 +120,7 @@ def note(kind: str, splits: data.Splits, accuracy: list[float]) -> None:
     recipe = Recipe(
         network="NormNet(width=16, depth=2)" if best else "ConvNet(width=32)",
         frozen=list(model.CONTROLS.get(kind, ())),
-        tricks=[trick for trick in BEST if trick != "none"] if best else [],
+        tricks=list(BEST) if best else [],
         training_images=len(splits.train.labels),
         validation_images=len(splits.validation.labels),
         epochs=BEST_EPOCHS if best else train.EPOCHS,

@@ -1,4 +1,4 @@
-"""The figures of next_steps."""
+"""The figures of 11 and 12."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,38 +12,47 @@ from numpy.typing import ArrayLike
 from mnist_tutorial.plots.common import confusion, digit, percent, plain
 
 
-def stairs(
-    errors: Mapping[str, Sequence[float]],
-    guess: Mapping[str, float] | None = None,
+def two_gains(
+    gains: Mapping[str, Sequence[Sequence[float]]],
+    labels: Sequence[str] = ("added to nothing", "added to all others"),
+    limit: float = 0.05,
     ax: Axes | None = None,
 ) -> Axes:
-    """The error after each addition, from the top: a dot for each seed, a bar the mean.
+    """What each trick gains in two circumstances, with an interval, and 0 as a line.
+
+    A mark is filled if its interval leaves out 0, else hollow.
 
     Args:
-        errors: by what was added, the error of each seed (fractions).
-        guess: the reader's error, by what was added: hollow bars.
+        gains: by trick and by circumstance, (value, low, high): fractions, drawn in
+            percentage points.
+        labels: of the two circumstances.
+        limit: gains beyond it are written at the edge, as numbers.
     """
     if ax is None:
-        _, ax = plt.subplots(figsize=(7.5, 0.8 + 0.38 * len(errors)))
-    before = None
-    for y, seeds in enumerate(errors.values()):
-        mean = float(np.mean(seeds))
-        ax.barh(y, mean, height=0.62, color="C0", alpha=0.35)
-        ax.plot(seeds, np.full(len(seeds), y), "o", color="C0", markersize=4)
-        text = f"   {100 * mean:.2f} %"
-        if before is not None:
-            text += f"  ({100 * (mean - before):+.2f})".replace("-", "−")
-        ax.text(max(seeds), y, text, va="center", size=9)
-        before = mean
-    for name, value in (guess or {}).items():
-        y = list(errors).index(name)
-        ax.barh(y, value, height=0.62, fill=False, edgecolor="grey", linestyle="--")
-    ax.set_yticks(range(len(errors)), list(errors))
-    ax.set(ylim=(len(errors) - 0.4, -0.6), xlabel="error")
-    largest = 1.3 * max(map(max, errors.values()))
-    ax.set_xlim(right=max([largest, *(1.05 * g for g in (guess or {}).values())]))
-    ax.xaxis.set_major_formatter(percent)
+        _, ax = plt.subplots(figsize=(7.5, 0.9 + 0.5 * len(gains)))
+    styles = (("o", "C0", -0.17), ("s", "C1", 0.17))
+    for (marker, colour, _), label in zip(styles, labels, strict=True):
+        ax.plot([], [], marker, color=colour, label=label)
+    for y, pair in enumerate(gains.values()):
+        for (marker, colour, off), gain in zip(styles, pair, strict=True):
+            value, low, high = (100 * share for share in gain)
+            face = colour if low > 0 or high < 0 else "white"
+            style = {"color": colour, "mfc": face, "markersize": 6}
+            if abs(gain[0]) <= limit:
+                ends = np.clip([low, high], -100 * limit, 100 * limit)
+                ax.plot(ends, [y + off, y + off], color=colour, linewidth=1.5)
+                ax.plot(value, y + off, marker, **style)
+                continue
+            side = 1 if value > 0 else -1
+            ax.plot(side * 100 * limit, y + off, ">" if side > 0 else "<", **style)
+            text = f"  {value:+.0f} ({low:+.0f} to {high:+.0f})  ".replace("-", "−")
+            where = {"ha": "right" if side > 0 else "left", "va": "center", "size": 8}
+            ax.text(side * 100 * limit, y + off, text, **where)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(range(len(gains)), list(gains))
+    ax.set(ylim=(len(gains) - 0.5, -0.5), xlabel="gain in accuracy (points)")
     ax.tick_params(axis="y", length=0)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False)
     return ax
 
 
@@ -61,7 +70,7 @@ def clock(times: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
         ax.plot([mean, mean], [y - 0.3, y + 0.3], color="C0", linewidth=2.5)
         text = f"  {mean:.2g}" if mean < 100 else f"  {mean:.0f}"
         if y:
-            text += f"   ÷ {means[y - 1] / mean:.1f}"
+            text += f"   {means[y - 1] / mean:.1f} × as fast"
         ax.text(max(seeds), y, text, va="center", size=9)
     ax.set_xscale("log")
     low, high = 0.6 * min(map(min, times.values())), 4 * max(map(max, times.values()))
@@ -125,7 +134,7 @@ def findings(
         table: by finding and by data set, whether it holds and what was measured.
     """
     if ax is None:
-        _, ax = plt.subplots(figsize=(8, 0.8 + 0.48 * len(table)))
+        _, ax = plt.subplots(figsize=(8, 0.8 + 0.5 * len(table)))
     columns = list(next(iter(table.values())))
     for y, cells in enumerate(table.values()):
         for name, (holds, text) in cells.items():
@@ -134,7 +143,7 @@ def findings(
             ax.barh(y, 0.94, 0.86, left=x - 0.47, color=colour, alpha=0.18)
             marker = "o" if holds else "X"
             ax.plot(x - 0.38, y, marker, color=colour, markersize=8)
-            ax.text(x - 0.29, y, text, va="center", size=8)
+            ax.text(x - 0.29, y, text, va="center", size=8, linespacing=1.1)
     ax.set_xticks(range(len(columns)), columns)
     ax.xaxis.tick_top()
     ax.set_yticks(range(len(table)), list(table))

@@ -81,6 +81,7 @@ CONCEPTS = {
         "09.bad_card",
         ("07", "the exam"),
         "12.grouped_folds",
+        ("11", "the test set is opened again, for one question"),
     ],
     "chance, and its interval": [
         ("01", "part of that score is luck"),
@@ -91,6 +92,7 @@ CONCEPTS = {
         "07.margin",
         "07.mcnemar",
         ("09", "which group counts depends on what you want to say"),
+        ("11", "the 95 % interval of its mean gain"),
     ],
     "a control beside a picture": [
         "01.learned_anew",

@@ -58,11 +58,7 @@ HOME = {
         "interpret.grad_cam",
     ],
     "09_applications": ["export.FromPixels"],
-    "11_next_steps": [
-        "model.NormNet",
-        "model.Residual",
-        "data.grouped_folds",
-    ],
+    "11_next_steps": ["model.Residual"],
 }
 PACKAGE = notebooks.ROOT / "mnist_tutorial"
 

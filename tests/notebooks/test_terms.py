@@ -22,6 +22,7 @@ CHECKED = (
     "07_evaluation",
     "08_inside",
     "09_applications",
+    "11_next_steps",
     "12_your_images",
 )
 
