@@ -199,13 +199,19 @@ def _files() -> dict[str, Rule]:
     return {"dataset": dataset(), "data_root": folder(), "device": device_name()}
 
 
-# The rules of the notebooks' parameters, by the notebook's number.
+# The rules of the notebooks' parameters, by the notebook's number, or its name.
 NOTEBOOKS: dict[str, dict[str, Rule]] = {
     "00": _files(),
     "01": _files() | {"seed": seed(), "digit": whole(0, low=0, high=4999)},
     "03": _files() | {"seed": seed(), "batch_size": whole(64, low=1, high=1000)},
     "04": _files() | {"seed": seed()},
     "05": _files() | {"seed": seed(), "steps": whole(400, low=1, high=5_000)},
+    "10": {
+        "seed": seed(),
+        "device": device_name(),
+        "live_steps": whole(250, low=20, high=5_000),
+    },
+    "questions": {"seed": seed()},
 }
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from mnist_tutorial.experiments import answers, faq, tables
 
+CHOOSING = "choosing_accuracy"
+
 
 def rows_of(table, **fixed):
     return [
@@ -25,9 +27,27 @@ def test_every_training_is_counted():
 @pytest.mark.parametrize("equal", ["width", "cost"])
 def test_kernels_are_those_of_one_stride_and_one_comparison(equal):
     found = answers.kernels(equal, stride=2)
-    assert list(found) == list(faq.KERNELS)
+    assert list(found) == [k for k in faq.KERNELS if k > 1 or equal == "width"]
     expected = rows_of("kernels", equal=equal, stride=2, kernel=5)
     assert found[5] == values(expected)
+
+
+@pytest.mark.parametrize("equal", ["width", "cost"])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_kernel_has_the_rate_of_its_own_search_and_other_seeds(equal, stride):
+    rates = answers.kernel_rates(equal, stride)
+    assert list(rates) == list(answers.kernels(equal, stride))
+    for kernel, lr in rates.items():
+        net = dict(equal=equal, kernel=kernel, stride=stride)
+        sums = {
+            rate: sum(values(rows_of("kernel_rates", lr=rate, **net), CHOOSING))
+            for rate in faq.KERNEL_RATES
+        }
+        assert sums[lr] == max(sums.values())
+        told = rows_of("kernels", **net)
+        assert {row["lr"] for row in told} == {lr}
+        chose = {row["seed"] for row in rows_of("kernel_rates", **net)}
+        assert not chose & {row["seed"] for row in told} and len(told) >= 5
 
 
 def test_a_gain_is_over_the_same_seed_and_early_stopping_has_its_own_baseline():
@@ -93,4 +113,8 @@ def test_rates_are_ranked_by_the_sum_over_seeds():
         for name in faq.OPTIMIZERS
         for lr, value in ((0.1, 0.9), (0.2, 0.6), (0.1, 0.1), (0.2, 0.6), (0.3, 0.8))
     ]
-    assert faq.ranked_rates(rows)["Adam"] == [0.2, 0.1, 0.3]
+    assert faq.ranked_rates(rows, "optimizer")["Adam"] == [0.2, 0.1, 0.3]
+    both = [{**row, "net": net} for net in (3, 5) for row in rows]
+    ranked = faq.ranked_rates(both, "net", "optimizer")
+    assert ranked[5, "Adam"] == [0.2, 0.1, 0.3]
+    assert len(ranked) == 2 * len(faq.OPTIMIZERS)

@@ -16,7 +16,7 @@ def _rows(table: str) -> list[dict]:
 
 def trainings() -> dict[str, int]:
     """How many trainings are behind each table."""
-    names = ("kernels", "overfitting", "optimizers", "race")
+    names = ("kernel_rates", "kernels", "overfitting", "optimizers", "race")
     return {name: len(_rows(name)) for name in names}
 
 
@@ -24,8 +24,16 @@ def trainings() -> dict[str, int]:
 
 
 def kernels(equal: str, stride: int = 1) -> dict[int, Seeds]:
-    """Accuracy by kernel size, at equal "width" or "cost"."""
+    """Accuracy by kernel size, at equal "width" or "cost", each at its chosen rate."""
     return by_seed(_rows("kernels"), ["kernel"], equal=equal, stride=stride)
+
+
+def kernel_rates(equal: str, stride: int = 1) -> dict[int, float]:
+    """By kernel size: the learning rate that did best on the choosing images."""
+    ranked = faq.ranked_rates(_rows("kernel_rates"), "equal", "stride", "kernel")
+    return {
+        kernel: ranked[equal, stride, kernel][0] for kernel in kernels(equal, stride)
+    }
 
 
 # --- Q2
@@ -106,7 +114,7 @@ def at_rate(lr: float) -> dict[str, Seeds]:
 
 def chosen_rates() -> dict[str, float]:
     """By optimizer: the learning rate that did best on the choosing images."""
-    ranked = faq.ranked_rates(_rows("optimizers"))
+    ranked = faq.ranked_rates(_rows("optimizers"), "optimizer")
     return {name: rates[0] for name, rates in ranked.items()}
 
 

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable
 from functools import cache, partial
+from typing import Any
 
 import torch
 from torch import nn
@@ -24,6 +25,26 @@ from mnist_tutorial.experiments.common import (
 
 MORE_SEEDS = range(5)  # where a difference is small
 
+
+def ranked_rates(rows: list[dict], *names: str) -> dict[Any, list[float]]:
+    """By setting its learning rates, that with the best mean of choosing first.
+
+    Args:
+        rows: of a table of searches, with as many seeds for each rate.
+        names: the columns that make a setting: the key is the value of a single one,
+            a tuple of several.
+    """
+    right: dict[Any, dict[float, float]] = {}
+    for row in rows:
+        values = tuple(row[name] for name in names)
+        sums = right.setdefault(values if len(values) > 1 else values[0], {})
+        sums[row["lr"]] = sums.get(row["lr"], 0.0) + row["choosing_accuracy"]
+    return {
+        setting: sorted(sums, key=sums.__getitem__, reverse=True)
+        for setting, sums in right.items()
+    }
+
+
 # --- Q1: kernel size and stride
 
 
@@ -36,27 +57,41 @@ def width_of_equal_cost(kernel: int, stride: int, reference: int = 8) -> int:
 
 
 KERNELS = (1, 3, 5, 7)
-KERNEL_RATE = 0.05  # the highest learning rate of a run, the same for all sizes
+KERNEL_RATES = (0.02, 0.05, 0.1, 0.2)  # the highest learning rates of a run
+KERNEL_SEEDS = range(3, 8)  # none of which a learning rate was chosen by
 
 
-def kernel_runs() -> list[dict]:
-    runs = []
+def kernel_nets() -> list[dict]:
+    """Each kernel size with each stride, by what is equal to 3 × 3 with stride 1."""
+    nets = []
     for kernel, stride in itertools.product(KERNELS, (1, 2)):
-        equal = {"width": 8, "cost": width_of_equal_cost(kernel, stride)}
-        runs += [
-            dict(
-                equal=what,
-                kernel=kernel,
-                stride=stride,
-                width=width,
-                images=10_000,
-                steps=500,
-                seed=seed,
-            )
-            for what, width in equal.items()
-            for seed in SEEDS
-        ]
-    return runs
+        how = dict(kernel=kernel, stride=stride, images=10_000, steps=500)
+        nets.append(dict(equal="width", width=8, **how))
+        if kernel > 1:  # 1 × 1 is far behind, and is asked for at equal width only
+            width = width_of_equal_cost(kernel, stride)
+            nets.append(dict(equal="cost", width=width, **how))
+    return nets
+
+
+def kernel_rate_runs() -> list[dict]:
+    """The search: each network at each learning rate."""
+    return [
+        dict(net, lr=lr, seed=seed)
+        for net, lr, seed in itertools.product(kernel_nets(), KERNEL_RATES, SEEDS)
+    ]
+
+
+def kernel_runs(rows: list[dict]) -> list[dict]:
+    """Each network at its best rate, with seeds by which no rate was chosen.
+
+    Args:
+        rows: of the table `kernel_rates`.
+    """
+    rates = ranked_rates(rows, "equal", "kernel", "stride")
+    return [
+        dict(net, lr=rates[net["equal"], net["kernel"], net["stride"]][0], seed=seed)
+        for net, seed in itertools.product(kernel_nets(), KERNEL_SEEDS)
+    ]
 
 
 def run_kernel(
@@ -66,6 +101,7 @@ def run_kernel(
     width: int,
     images: int,
     steps: int,
+    lr: float,
     seed: int,
     equal: str = "",
     device: data.Device = "cpu",
@@ -74,7 +110,7 @@ def run_kernel(
     torch.manual_seed(seed)
     net = model.KernelNet(kernel, stride, width).to(device)
     training = subset(images).to(device)
-    train_cycle(net, data.Batches(*training, seed=seed), steps, lr=KERNEL_RATE)
+    train_cycle(net, data.Batches(*training, seed=seed), steps, lr=lr)
     return {
         "parameters": model.count_parameters(net),
         "macs": macs(net),
@@ -241,22 +277,6 @@ def optimizer_runs() -> list[dict]:
     ]
 
 
-def ranked_rates(rows: list[dict]) -> dict[str, list[float]]:
-    """By optimizer its rates, that with the best mean on the choosing images first.
-
-    Args:
-        rows: of the table `optimizers`.
-    """
-    right: dict[str, dict[float, float]] = {name: {} for name in OPTIMIZERS}
-    for row in rows:
-        sums = right[row["optimizer"]]
-        sums[row["lr"]] = sums.get(row["lr"], 0.0) + row["choosing_accuracy"]
-    return {
-        name: sorted(sums, key=sums.__getitem__, reverse=True)
-        for name, sums in right.items()
-    }
-
-
 def race_runs(rows: list[dict]) -> list[dict]:
     """Each optimizer at its best rate, with seeds by which no rate was chosen.
 
@@ -265,7 +285,7 @@ def race_runs(rows: list[dict]) -> list[dict]:
     """
     return [
         dict(optimizer=name, lr=lr, images=10_000, steps=314, seed=seed)
-        for name, rates in ranked_rates(rows).items()
+        for name, rates in ranked_rates(rows, "optimizer").items()
         for lr in rates[: 3 if name == "SGD" else 1]
         for seed in RACE_SEEDS
     ]

@@ -14,6 +14,7 @@ PAGE = notebooks.FOLDER / "terms.md"
 CHECKED = (
     *("00_bridge", "01_background", "03_data"),
     *("04_model", "05_backpropagation"),
+    *("10_faq", "questions"),
 )
 
 # What is no prose: code, formulas, links, bold terms, headings, tables, folded answers.
