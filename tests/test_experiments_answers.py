@@ -27,27 +27,26 @@ def test_every_training_is_counted():
 @pytest.mark.parametrize("equal", ["width", "cost"])
 def test_kernels_are_those_of_one_stride_and_one_comparison(equal):
     found = answers.kernels(equal, stride=2)
-    assert list(found) == [k for k in faq.KERNELS if k > 1 or equal == "width"]
+    assert list(found) == list(faq.KERNELS)
     expected = rows_of("kernels", equal=equal, stride=2, kernel=5)
     assert found[5] == values(expected)
 
 
-@pytest.mark.parametrize("equal", ["width", "cost"])
-@pytest.mark.parametrize("stride", [1, 2])
-def test_a_kernel_has_the_rate_of_its_own_search_and_other_seeds(equal, stride):
-    rates = answers.kernel_rates(equal, stride)
-    assert list(rates) == list(answers.kernels(equal, stride))
+def test_a_kernel_races_at_the_rate_of_its_own_search_with_other_seeds():
+    rates = answers.kernel_rates()
+    assert list(rates) == [3, 5, 7] == list(answers.kernel_race())
     for kernel, lr in rates.items():
-        net = dict(equal=equal, kernel=kernel, stride=stride)
+        searched = rows_of("kernel_rates", kernel=kernel)
         sums = {
-            rate: sum(values(rows_of("kernel_rates", lr=rate, **net), CHOOSING))
+            rate: sum(row[CHOOSING] for row in searched if row["lr"] == rate)
             for rate in faq.KERNEL_RATES
         }
         assert sums[lr] == max(sums.values())
-        told = rows_of("kernels", **net)
-        assert {row["lr"] for row in told} == {lr}
-        chose = {row["seed"] for row in rows_of("kernel_rates", **net)}
-        assert not chose & {row["seed"] for row in told} and len(told) >= 5
+        raced = rows_of("kernel_race", kernel=kernel)
+        assert {row["lr"] for row in raced} == {lr}
+        seeds = {row["seed"] for row in raced}
+        assert not seeds & {row["seed"] for row in searched} and len(seeds) >= 5
+        assert answers.kernel_race()[kernel] == values(raced)
 
 
 def test_a_gain_is_over_the_same_seed_and_early_stopping_has_its_own_baseline():

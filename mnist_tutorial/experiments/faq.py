@@ -24,6 +24,7 @@ from mnist_tutorial.experiments.common import (
 )
 
 MORE_SEEDS = range(5)  # where a difference is small
+RACE_SEEDS = range(3, 13)  # none of which a learning rate was chosen by
 
 
 def ranked_rates(rows: list[dict], *names: str) -> dict[Any, list[float]]:
@@ -57,40 +58,54 @@ def width_of_equal_cost(kernel: int, stride: int, reference: int = 8) -> int:
 
 
 KERNELS = (1, 3, 5, 7)
-KERNEL_RATES = (0.02, 0.05, 0.1, 0.2)  # the highest learning rates of a run
-KERNEL_SEEDS = range(3, 8)  # none of which a learning rate was chosen by
+KERNEL_RATE = 0.05  # the highest learning rate of a run, the same for all sizes
+KERNEL_RATES = (0.02, 0.05, 0.1, 0.2)  # of the search that each size has at equal cost
 
 
-def kernel_nets() -> list[dict]:
-    """Each kernel size with each stride, by what is equal to 3 × 3 with stride 1."""
-    nets = []
+def kernel_runs() -> list[dict]:
+    """All sizes and strides, at one learning rate for all."""
+    runs = []
     for kernel, stride in itertools.product(KERNELS, (1, 2)):
-        how = dict(kernel=kernel, stride=stride, images=10_000, steps=500)
-        nets.append(dict(equal="width", width=8, **how))
-        if kernel > 1:  # 1 × 1 is far behind, and is asked for at equal width only
-            width = width_of_equal_cost(kernel, stride)
-            nets.append(dict(equal="cost", width=width, **how))
-    return nets
+        equal = {"width": 8, "cost": width_of_equal_cost(kernel, stride)}
+        runs += [
+            dict(
+                equal=what,
+                kernel=kernel,
+                stride=stride,
+                width=width,
+                images=10_000,
+                steps=500,
+                seed=seed,
+            )
+            for what, width in equal.items()
+            for seed in SEEDS
+        ]
+    return runs
+
+
+def _at_equal_cost(kernel: int) -> dict:
+    width = width_of_equal_cost(kernel, 1)
+    return dict(kernel=kernel, stride=1, width=width, images=10_000, steps=500)
 
 
 def kernel_rate_runs() -> list[dict]:
-    """The search: each network at each learning rate."""
+    """The search: 3, 5 and 7 at equal cost and stride 1, each at each learning rate."""
     return [
-        dict(net, lr=lr, seed=seed)
-        for net, lr, seed in itertools.product(kernel_nets(), KERNEL_RATES, SEEDS)
+        dict(_at_equal_cost(kernel), lr=lr, seed=seed)
+        for kernel, lr, seed in itertools.product(KERNELS[1:], KERNEL_RATES, SEEDS)
     ]
 
 
-def kernel_runs(rows: list[dict]) -> list[dict]:
-    """Each network at its best rate, with seeds by which no rate was chosen.
+def kernel_race_runs(rows: list[dict]) -> list[dict]:
+    """Each of them at its best rate, with seeds by which no rate was chosen.
 
     Args:
         rows: of the table `kernel_rates`.
     """
-    rates = ranked_rates(rows, "equal", "kernel", "stride")
     return [
-        dict(net, lr=rates[net["equal"], net["kernel"], net["stride"]][0], seed=seed)
-        for net, seed in itertools.product(kernel_nets(), KERNEL_SEEDS)
+        dict(_at_equal_cost(kernel), lr=rates[0], seed=seed)
+        for kernel, rates in ranked_rates(rows, "kernel").items()
+        for seed in RACE_SEEDS
     ]
 
 
@@ -101,8 +116,8 @@ def run_kernel(
     width: int,
     images: int,
     steps: int,
-    lr: float,
     seed: int,
+    lr: float = KERNEL_RATE,
     equal: str = "",
     device: data.Device = "cpu",
 ) -> dict:
@@ -265,7 +280,6 @@ LEARNING_RATES = {
     "Adam": _ADAPTIVE,
     "AdamW": _ADAPTIVE,
 }
-RACE_SEEDS = range(3, 13)  # none of which a learning rate was chosen by
 
 
 def optimizer_runs() -> list[dict]:

@@ -25,6 +25,7 @@ CONCEPTS = {
         "04.fields",
         ("02", "see as far as one 5 × 5"),
         ("08", "receptive field"),
+        "10.equal_sight",
     ],
     "equivariance is not invariance": [
         "01.moved",
@@ -41,6 +42,7 @@ CONCEPTS = {
         "04.cross_entropy",
         "07.top_k_accuracy",
         ("05", "it is probability minus truth"),
+        ("questions", "two of them hold the loss above a floor"),
     ],
     "a gradient is a slope, by the chain rule": [
         "00.measured_slope",
@@ -55,7 +57,8 @@ CONCEPTS = {
     "the learning rate is a clock": [
         "06.learned",
         ("05", "says how far a step goes"),
-        ("10", "learning rate"),
+        ("10", "learning rates cannot be compared"),
+        "10.unfair",
     ],
     "training, validation, test": [
         "01.score",
@@ -63,16 +66,21 @@ CONCEPTS = {
         "03.writers",
         "03.statistics",
         ("07", "the exam"),
+        "10.by_heart",
+        ("questions", "look at the test set while i tune"),
     ],
     "chance, and its interval": [
         ("01", "part of that score is luck"),
         ("04", "within the spread of the seeds"),
         ("07", "from a count to an interval"),
+        "10.three_seeds",
+        ("questions", "why do i get another number each time"),
     ],
     "a control beside a picture": [
         "01.learned_anew",
         ("03", "the shuffled order is the control"),
         ("08", "control"),
+        ("10", "a control: an mlp that sees nothing else"),
     ],
 }
 
