@@ -199,7 +199,7 @@ def _files() -> dict[str, Rule]:
     return {"dataset": dataset(), "data_root": folder(), "device": device_name()}
 
 
-# The rules of the notebooks' parameters, by the notebook's number.
+# The rules of the notebooks' parameters, by the notebook's number, or its name.
 NOTEBOOKS: dict[str, dict[str, Rule]] = {
     "00": _files(),
     "01": _files() | {"seed": seed(), "digit": whole(0, low=0, high=4999)},
@@ -231,6 +231,11 @@ NOTEBOOKS: dict[str, dict[str, Rule]] = {
         "file": file(""),
         "count": whole(400, low=100, high=9000),
     },
+    "10": {
+        "seed": seed(),
+        "device": device_name(),
+        "live_steps": whole(250, low=20, high=5_000),
+    },
     "11": {
         "seed": seed(),
         "device": device_name(),
@@ -244,6 +249,8 @@ NOTEBOOKS: dict[str, dict[str, Rule]] = {
         "folder": folder(),
         "page": new_file(endings=(".png", ".pdf")),
     },
+    },
+    "questions": {"seed": seed()},
 }
 
 

@@ -29,6 +29,7 @@ CONCEPTS = {
         ("02", "see as far as one 5 × 5"),
         ("02", "how many pixels, along one side, does one of its numbers depend on"),
         ("08", "receptive field"),
+        "10.equal_sight",
     ],
     "equivariance is not invariance": [
         "01.moved",
@@ -52,6 +53,7 @@ CONCEPTS = {
         "09.stranger",
         ("05", "it is probability minus truth"),
         ("06", "the first loss is near ln(classes)"),
+        ("questions", "two of them hold the loss above a floor"),
     ],
     "a gradient is a slope, by the chain rule": [
         "00.measured_slope",
@@ -70,7 +72,8 @@ CONCEPTS = {
         "06.learned",
         "06.clock",
         ("05", "says how far a step goes"),
-        ("10", "learning rate"),
+        ("10", "learning rates cannot be compared"),
+        "10.unfair",
     ],
     "training, validation, test": [
         "01.score",
@@ -82,6 +85,8 @@ CONCEPTS = {
         ("07", "the exam"),
         "12.grouped_folds",
         ("11", "the test set is opened again, for one question"),
+        "10.by_heart",
+        ("questions", "look at the test set while i tune"),
     ],
     "chance, and its interval": [
         ("01", "part of that score is luck"),
@@ -93,6 +98,8 @@ CONCEPTS = {
         "07.mcnemar",
         ("09", "which group counts depends on what you want to say"),
         ("11", "the 95 % interval of its mean gain"),
+        "10.three_seeds",
+        ("questions", "why do i get another number each time"),
     ],
     "a control beside a picture": [
         "01.learned_anew",
@@ -101,6 +108,8 @@ CONCEPTS = {
         "08.pretty",
         ("08", "controls before conclusions"),
         ("09", "as a control"),
+        ("08", "control"),
+        ("10", "a control: an mlp that sees nothing else"),
     ],
 }
 

@@ -22,8 +22,10 @@ CHECKED = (
     "07_evaluation",
     "08_inside",
     "09_applications",
+    "10_faq",
     "11_next_steps",
     "12_your_images",
+    "questions",
 )
 
 # What is no prose: code, formulas, links, bold terms, headings, tables, folded answers.
