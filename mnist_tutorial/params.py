@@ -249,7 +249,6 @@ NOTEBOOKS: dict[str, dict[str, Rule]] = {
         "folder": folder(),
         "page": new_file(endings=(".png", ".pdf")),
     },
-    },
     "questions": {"seed": seed()},
 }
 
