@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from mnist_tutorial import model, train
-from mnist_tutorial.experiments import common, recipes, tables, tricks
+from mnist_tutorial import metrics, model, train
+from mnist_tutorial.experiments import common, tables, tricks
 
 NETWORK_TRICKS = ("batch norm", "one linear layer", "depth")
 
@@ -248,7 +248,7 @@ def test_a_gain_is_paired_by_seed_with_students_interval():
     gains = tricks.gains(rows_of(reached))
     assert list(gains) == list(tricks.TRICKS)
     assert gains["EMA"].alone == pytest.approx(
-        recipes.mean_interval([0.02, 0.03, 0.04])
+        metrics.mean_interval([0.02, 0.03, 0.04])
     )
     assert gains["depth"].in_company.value == pytest.approx(mean([-0.01, 0, -0.02]))
     assert gains["EMA"].in_company.value == 0

@@ -19,7 +19,6 @@ from mnist_tutorial.experiments.common import (
     train_sgd,
     width_of_cost,
 )
-from mnist_tutorial.experiments.recipes import mean_interval
 
 TRICKS = (
     "batch norm",
@@ -220,7 +219,7 @@ def gains(rows: Sequence[dict]) -> dict[str, Gain]:
 
     def gain(after: str, before: str) -> metrics.Interval:
         pairs = [reached[after][k] - reached[before][k] for k in reached[before]]
-        return mean_interval(pairs)
+        return metrics.mean_interval(pairs)
 
     return {
         trick: Gain(gain(f"only {trick}", "none"), gain("all", f"all but {trick}"))
