@@ -33,7 +33,7 @@ def page_of_widgets(folder, widgets: dict):
     }
     ids = {k: [name] for k, name in enumerate(widgets, 1)}
     shown = execute.Shown(ids, known)
-    return _written(folder, [f"widgets.{name}()" for name in widgets], shown, "99_test")
+    return page_of(folder, [f"widgets.{name}()" for name in widgets], shown)
 
 
 def all_widgets() -> dict:
@@ -47,12 +47,13 @@ def page_of_exercises(folder, number: str):
         f"ex.{'predict.' if entry['kind'] == 'predict' else ''}{entry['key']}(...)"
         for entry in exercises.pages()[number]
     ]
-    return _written(folder, calls, execute.Shown({}, {}), f"{number}_test")
+    return page_of(folder, calls, execute.Shown({}, {}), number)
 
 
-def _written(folder, sources, shown, stem: str):
-    path = folder / f"{stem}.ipynb"
+def page_of(folder, sources, shown, number: str = "99"):
+    """A page of a notebook with these sources; its file."""
+    path = folder / f"{number}_test.ipynb"
     nbformat.write(notebook_of(sources), path)
-    page = folder / f"{stem}.html"
+    page = folder / f"{number}_test.html"
     page.write_text(make.page_of(path, shown), encoding="utf-8")
     return page
