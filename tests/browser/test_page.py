@@ -1,12 +1,11 @@
 """The pages without Python in Chromium, opened as files: live, true and reachable."""
 
-import base64
 import re
 
 import firefox
 import pytest
 import torch
-from site_pages import PIXEL, all_widgets, page_of, page_of_exercises, page_of_widgets
+from site_pages import all_widgets, page_of, page_of_exercises, page_of_widgets, pixel
 from small import NAMES, small
 from support import PATIENCE, mnist_splits
 
@@ -64,6 +63,16 @@ def live(page, name):
     root = place.locator(f"[data-widget='{name}']")
     root.wait_for()
     return root
+
+
+def in_each_theme(page):
+    """Once with the page light, once with it dark."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function(
+            "(theme) => document.documentElement.dataset.theme === theme", arg=theme
+        )
+        yield theme
 
 
 def wait_for_text(root, pattern: str) -> str:
@@ -300,9 +309,7 @@ def test_a_notebooks_page_is_whole_on_a_phone_and_without_barriers(
     page.evaluate(
         "document.querySelectorAll('details').forEach(d => { d.open = true; })"
     )
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        assert page.evaluate("document.documentElement.dataset.theme") == theme
+    for _ in in_each_theme(page):
         axe(page, "html")
     page.emulate_media(media="print")
     assert not page.locator(".bar").is_visible()
@@ -314,14 +321,13 @@ def test_the_index_is_whole_and_without_barriers(width, visit, tmp_path, axe):
     file.write_text(make.index_of(notebooks.find()), encoding="utf-8")
     page = visit(file, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
+    for _ in in_each_theme(page):
         axe(page, "html")
 
 
 def test_a_slider_shows_the_picture_of_each_value(visit, tmp_path):
     strip = {"label": "move by", "values": [-1, 0, 1], "start": 1}
-    strip |= {f"frame_{k}": base64.b64decode(PIXEL) + bytes(k) for k in range(3)}
+    strip |= {f"frame_{k}": pixel(k) for k in range(3)}
     shown = execute.Shown({1: ["a"]}, {"a": {"widget": "Filmstrip", "state": strip}})
     page = visit(page_of(tmp_path, ["interactive_output(f, {})"], shown))
     slider = page.get_by_role("slider", name="move by")
@@ -339,8 +345,7 @@ def test_live_widgets_have_no_barriers(visit, page_file, axe):
     page.add_style_tag(content=WHOLE)
     for name in NAMES:
         live(page, name)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
+    for _ in in_each_theme(page):
         axe(page, "html")
 
 
