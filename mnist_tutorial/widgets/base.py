@@ -148,10 +148,16 @@ def still(widget, view) -> tuple[dict, dict]:
 
 
 def _png(figure: Figure) -> bytes:
-    """The figure in 256 colours, which nobody misses: a third of the bytes."""
-    drawn, content = io.BytesIO(), io.BytesIO()
+    drawn = io.BytesIO()
     figure.savefig(drawn, format="png")
-    colours = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    return in_256_colours(drawn.getvalue())
+
+
+def in_256_colours(png: bytes) -> bytes:
+    """The picture in 256 colours, which nobody misses: a third of the bytes."""
+    content = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as picture:
+        colours = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     colours.save(content, format="png", optimize=True)
     return content.getvalue()
 

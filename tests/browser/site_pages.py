@@ -1,23 +1,30 @@
 """Pages without Python for tests: one with a small widget of each kind, one of asks."""
 
+import base64
+import io
+
 import nbformat
+from PIL import Image
 from small import NAMES, small
 
 from mnist_tutorial import exercises
 from mnist_tutorial.widgets.page import states
 from tools.site import execute, make
 
-PIXEL = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR4nGNg+A8AAQMBAFHGKfAAAAAA"
-    "SUVORK5CYII="
-)
+
+def pixel(level: int = 0) -> bytes:
+    """The smallest picture, as PNG."""
+    content = io.BytesIO()
+    Image.new("L", (1, 1), level).save(content, format="png")
+    return content.getvalue()
 
 
 def notebook_of(sources):
     """A heading, then cells with these sources, each with a picture as its output."""
     cells = [nbformat.v4.new_markdown_cell("# 04 Test\n\n## One $a^2$\n\nText.")]
     for source in sources:
-        data = {"image/png": PIXEL, "text/plain": "a picture"}
+        picture = base64.b64encode(pixel()).decode()
+        data = {"image/png": picture, "text/plain": "a picture"}
         output = nbformat.v4.new_output("display_data", data=data)
         cell = nbformat.v4.new_code_cell(source, outputs=[output])
         cell.metadata.alt = "A picture."
@@ -33,7 +40,7 @@ def page_of_widgets(folder, widgets: dict):
     }
     ids = {k: [name] for k, name in enumerate(widgets, 1)}
     shown = execute.Shown(ids, known)
-    return _written(folder, [f"widgets.{name}()" for name in widgets], shown, "99_test")
+    return page_of(folder, [f"widgets.{name}()" for name in widgets], shown)
 
 
 def all_widgets() -> dict:
@@ -47,12 +54,13 @@ def page_of_exercises(folder, number: str):
         f"ex.{'predict.' if entry['kind'] == 'predict' else ''}{entry['key']}(...)"
         for entry in exercises.pages()[number]
     ]
-    return _written(folder, calls, execute.Shown({}, {}), f"{number}_test")
+    return page_of(folder, calls, execute.Shown({}, {}), number)
 
 
-def _written(folder, sources, shown, stem: str):
-    path = folder / f"{stem}.ipynb"
+def page_of(folder, sources, shown, number: str = "99"):
+    """A page of a notebook with these sources; its file."""
+    path = folder / f"{number}_test.ipynb"
     nbformat.write(notebook_of(sources), path)
-    page = folder / f"{stem}.html"
+    page = folder / f"{number}_test.html"
     page.write_text(make.page_of(path, shown), encoding="utf-8")
     return page

@@ -5,7 +5,7 @@ import re
 import firefox
 import pytest
 import torch
-from site_pages import all_widgets, page_of_exercises, page_of_widgets
+from site_pages import all_widgets, page_of, page_of_exercises, page_of_widgets, pixel
 from small import NAMES, small
 from support import PATIENCE, mnist_splits
 
@@ -20,6 +20,9 @@ from tools.site import execute, make
 FALSE = (
     r"Python was restarted|Waiting for Python|No answer yet|cell is running|this cell"
 )
+
+# What is far from the screen is laid out, too.
+WHOLE = ".text, .cell { content-visibility: visible !important; }"
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,16 @@ def live(page, name):
     root = place.locator(f"[data-widget='{name}']")
     root.wait_for()
     return root
+
+
+def in_each_theme(page):
+    """Once with the page light, once with it dark."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function(
+            "(theme) => document.documentElement.dataset.theme === theme", arg=theme
+        )
+        yield theme
 
 
 def wait_for_text(root, pattern: str) -> str:
@@ -282,33 +295,58 @@ def order(box, entry, wrong: bool) -> None:
     assert used.locator("li").count() == len(letters) - wrong
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", notebooks.find(), ids=lambda path: path.stem)
 def test_a_notebooks_page_is_whole_on_a_phone_and_without_barriers(
-    path, theme, visit, tmp_path, axe
+    path, visit, tmp_path, axe
 ):
     """With its widgets as pictures: what runs them is too long for each test."""
     file = tmp_path / f"{path.stem}.html"
     shown = execute.Shown({}, {})
     file.write_text(make.page_of(path, shown), encoding="utf-8")
-    page = visit(file, 390, theme)
+    page = visit(file, 390)
+    page.add_style_tag(content=WHOLE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
     page.evaluate(
         "document.querySelectorAll('details').forEach(d => { d.open = true; })"
     )
-    axe(page, "html")
-    if theme == "light":
-        page.emulate_media(media="print")
-        assert not page.locator(".bar").is_visible()
+    for _ in in_each_theme(page):
+        axe(page, "html")
+    page.emulate_media(media="print")
+    assert not page.locator(".bar").is_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_live_widgets_have_no_barriers(theme, visit, page_file, axe):
-    page = visit(page_file, theme=theme)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_index_is_whole_and_without_barriers(width, visit, tmp_path, axe):
+    file = tmp_path / "index.html"
+    file.write_text(make.index_of(notebooks.find()), encoding="utf-8")
+    page = visit(file, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for _ in in_each_theme(page):
+        axe(page, "html")
+
+
+def test_a_slider_shows_the_picture_of_each_value(visit, tmp_path):
+    strip = {"label": "move by", "values": [-1, 0, 1], "start": 1}
+    strip |= {f"frame_{k}": pixel(k) for k in range(3)}
+    shown = execute.Shown({1: ["a"]}, {"a": {"widget": "Filmstrip", "state": strip}})
+    page = visit(page_of(tmp_path, ["interactive_output(f, {})"], shown))
+    slider = page.get_by_role("slider", name="move by")
+    picture, before = page.locator(".live-view img"), set()
+    for key, value in (("Home", "−1"), ("ArrowRight", "0"), ("End", "1")):
+        slider.press(key)
+        assert page.locator("output").text_content() == value
+        assert picture.evaluate("p => p.decode().then(() => p.naturalWidth)") == 1
+        before.add(picture.get_attribute("src"))
+    assert len(before) == 3 and picture.get_attribute("alt") == "A picture."
+
+
+def test_live_widgets_have_no_barriers(visit, page_file, axe):
+    page = visit(page_file)
+    page.add_style_tag(content=WHOLE)
     for name in NAMES:
         live(page, name)
-    axe(page, "html")
+    for _ in in_each_theme(page):
+        axe(page, "html")
 
 
 def test_stills_are_printed_and_stay_without_javascript(chromium, page_file):

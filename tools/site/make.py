@@ -121,6 +121,7 @@ def mark(
 ) -> None:
     """Give the cells the words of a page, and note what it shows of them."""
     for k, cell in enumerate(notebook.cells):
+        lighten(cell)
         cell.metadata["site"] = {"code": cell.cell_type == "code"}
         if cell.cell_type == "markdown":
             cell.source = words.reworded(cell.source)
@@ -131,6 +132,15 @@ def mark(
             if entry := entries.get(asked.key_in(cell)):
                 mark_ask(cell, entry)
             mark_live(cell, shown, shown.ids.get(k, []))
+
+
+def lighten(cell: nbformat.NotebookNode) -> None:
+    """The pictures of a cell in fewer bytes."""
+    shown = [output.get("data", {}) for output in cell.get("outputs", [])]
+    for data in [*shown, *cell.get("attachments", {}).values()]:
+        if png := data.get("image/png"):
+            light = base.in_256_colours(base64.b64decode(png))
+            data["image/png"] = base64.b64encode(light).decode()
 
 
 def mark_ask(cell: nbformat.NotebookNode, entry: dict) -> None:

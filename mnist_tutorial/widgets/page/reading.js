@@ -21,6 +21,9 @@ export function addControls() {
   const place = document.getElementById("controls");
   if (!place) return;
   place.append(themeButton(), foldButton());
+  const contents = document.querySelector(".contents details");
+  const isBeside = window.matchMedia("(min-width: 1080px)").matches; // as in site.css
+  if (contents && !isBeside) contents.removeAttribute("open");
 }
 
 // What is wider than its place is scrolled with the arrow keys, once it has the focus.

@@ -7,6 +7,8 @@ from typing import Any
 import ipywidgets
 from IPython.utils.capture import capture_output
 
+from mnist_tutorial.widgets.base import in_256_colours
+
 MOST = 17  # pictures of a slider
 
 _seen: dict[str, tuple[Callable, dict[str, Any]]] = {}
@@ -52,4 +54,4 @@ def _picture(draw: Callable, values: dict[str, Any]) -> bytes:
     (picture,) = [
         o.data["image/png"] for o in captured.outputs if "image/png" in o.data
     ]
-    return base64.b64decode(picture) if isinstance(picture, str) else picture
+    return in_256_colours(base64.b64decode(picture))
