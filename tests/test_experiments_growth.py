@@ -1,11 +1,14 @@
 """What bounds a step: counted by hand, and measured in the same turns."""
 
+import copy
+
 import pytest
 import torch
+from support import same_state
 from torch.utils.flop_counter import FlopCounterMode
 
-from mnist_tutorial import model, timing
-from mnist_tutorial.experiments import growth
+from mnist_tutorial import data, model, timing, train
+from mnist_tutorial.experiments import common, growth
 
 
 @pytest.mark.parametrize("width", [1, 8, 32])
@@ -76,9 +79,11 @@ def test_the_contestants_train_multiply_and_copy():
     for run in runs.values():
         run()
     net = model.ConvNet(2)
-    before = net.fc3.weight.clone()
+    twin = copy.deepcopy(net).to(memory_format=torch.channels_last)
     growth.epoch(net, images=6, batch_size=4)()
-    assert not net.fc3.weight.equal(before)
+    optimizer = train.sgd(twin, 0.01, train.MOMENTUM, train.WEIGHT_DECAY)
+    train.train_epoch(twin, data.Batches(*common.subset(6), 4), optimizer)
+    assert same_state(net, twin)
 
 
 def test_a_copy_is_as_large_as_what_a_step_moves():

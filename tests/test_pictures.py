@@ -421,3 +421,12 @@ def test_each_copy_has_a_size_a_slant_and_a_place_of_its_own(tmp_path, monkeypat
     assert max(heights) > 1.5 * min(heights) and len(set(heights)) > 10
     assert -14 < min(slants) < -7 and 7 < max(slants) < 14
     assert len(corners) > 25
+
+
+def test_chance_in_the_middle_turns_a_copy_neither_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "FONTS", ("DejaVuSans",))
+    monkeypatch.setattr(torch, "rand", lambda n, generator: torch.full((n,), 0.5))
+    pictures.print_folder(tmp_path, chance(), "I", copies=1)
+    ink = 255 - np.asarray(Image.open(tmp_path / "I/DejaVuSans-1.png")).astype(float)
+    columns = [row.nonzero()[0].tolist() for row in ink if row.any()]
+    assert all(inked == columns[0] for inked in columns)  # a bar that stands upright

@@ -330,9 +330,11 @@ def test_jobs_and_their_threads_share_the_cores(
             self.jobs = n_jobs
 
         def __call__(self, tasks):
-            for _, (*_, threads, lifeline), _ in tasks:
+            for function, (*_, threads, lifeline), _ in tasks:
                 asked.append((self.jobs, threads))
                 assert (lifeline is None) == bool(dask)
+                # A worker elsewhere cannot import it.
+                assert isinstance(function, sweep._ByValue) == bool(dask)
             return []
 
     monkeypatch.setattr(sweep, "Parallel", Parallel)

@@ -370,6 +370,7 @@ def test_a_finished_run_is_left_as_it_is(whole):
 
 def test_a_history_comes_back_from_its_plain_state(whole):
     copy = train.History()
+    assert not copy.interrupted
     copy.note(torch.tensor(9.0))  # of a run that is given up
     copy.interrupted = True
     state = whole.history.state_dict()

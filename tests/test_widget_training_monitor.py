@@ -139,6 +139,17 @@ def test_lane_a_equals_a_plain_loop_bit_for_bit(parts, momentum):
     assert not same_weights(lanes.lanes[1].net, net)
 
 
+def test_a_trainer_is_idle_while_its_thread_waits_and_at_no_other_time(parts):
+    settings = Setting(0.1, 0.0), Setting(0.01, 0.0)
+    trainer = Trainer(Lanes(*parts, settings, net=first_net(1, WIDTH)), lambda: None)
+    assert not trainer.idle
+    trainer.pause()
+    wait(lambda: trainer._waits)
+    assert trainer.idle
+    trainer.stop(PATIENCE)
+    assert not trainer.idle
+
+
 def test_with_the_same_settings_both_lanes_do_the_same(parts):
     lanes = Lanes(*parts, (Setting(), Setting()), net=first_net(0, WIDTH))
     for _ in range(3):

@@ -87,9 +87,9 @@ def file_graph(root: Path = ROOT) -> Graph:
 
 def _module(full: str, files: dict[str, Path]) -> str:
     """The module that `full` names or lies in; "" if it is none of ours."""
-    while full and full not in files:
-        full = full.rpartition(".")[0]
-    return full
+    parts = full.split(".")
+    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in names if name in files), "")
 
 
 def node_of(module: str) -> str:

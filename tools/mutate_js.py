@@ -181,13 +181,12 @@ def _arguments(source: str, all_: list[_Token], k: int) -> Iterator[Change]:
     after = all_[close + 1].text if close + 1 < len(all_) else ""
     if after in ("{", "=>"):  # parameters
         return
-    commas, j = [], k + 1
-    while j < close:
-        if all_[j].kind == "sign" and all_[j].text in ("(", "[", "{"):
-            j = _closing(all_, j)
-        elif all_[j].text == ",":
+    commas, passed = [], k  # up to where brackets inside have been passed over
+    for j in range(k + 1, close):
+        if j > passed and all_[j].kind == "sign" and all_[j].text in ("(", "[", "{"):
+            passed = _closing(all_, j)
+        elif j > passed and all_[j].text == ",":
             commas.append(j)
-        j += 1
     if commas:
         middle = commas[0]
         last = commas[1] if len(commas) > 1 else close
