@@ -243,6 +243,8 @@ def _write(path: str | Path, tensors: dict[str, Tensor], notes: dict[str, str]) 
 
 
 def _read(path: str | Path | Traversable) -> dict[str, Tensor]:
+    if not isinstance(path, str | Path | Traversable):
+        raise TypeError(f"Pass the name of a file, not a {type(path).__name__}.")
     try:
         with (
             as_file(Path(path) if isinstance(path, str) else path) as file,

@@ -15,6 +15,8 @@ def write_atomically(path: str | Path, content: bytes) -> None:
             folder or a device; what was there is untouched.
     """
     path = Path(path)
+    if not os.path.isdir(path.parent):
+        raise FileNotFoundError(f"There is no folder {path.parent}; make it first.")
     if path.exists() and not path.is_file():
         raise OSError(f"{path} is no file that could be replaced; choose another name.")
     # Not the whole name: it may be as long as the file system allows.

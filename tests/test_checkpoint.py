@@ -329,6 +329,14 @@ def test_a_missing_file_is_named(save, load, tmp_path):
 
 
 @each_kind
+def test_what_is_no_name_is_one_sentence(save, load):
+    for path in (None, 3, b"weights", net()):
+        with pytest.raises(TypeError, match="Pass the name of a file") as error:
+            load(path, net())
+        assert is_one_sentence(error)
+
+
+@each_kind
 def test_what_is_no_file_is_one_sentence(save, load, tmp_path):
     for path in (tmp_path, "\ud800"):
         with pytest.raises(OSError, match="cannot be read") as error:

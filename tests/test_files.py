@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import PATIENCE
+from support import PATIENCE, is_one_sentence
 
 from mnist_tutorial import files
 from mnist_tutorial.files import write_atomically
@@ -117,3 +117,12 @@ def test_what_is_no_file_is_not_replaced(tmp_path):
             write_atomically(tmp_path / name, b"content")
     assert (tmp_path / "pipe").is_fifo()
     assert {path.name for path in tmp_path.iterdir()} == {"pipe", "folder"}
+
+
+@pytest.mark.parametrize("folder", ["none", "file", "none/deeper"])
+def test_a_folder_that_is_not_there_is_named_and_nothing_is_left(tmp_path, folder):
+    (tmp_path / "file").write_bytes(b"here")
+    with pytest.raises(FileNotFoundError, match=f"no folder .*{folder}; make") as error:
+        write_atomically(tmp_path / folder / "new.csv", b"")
+    assert is_one_sentence(error)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
