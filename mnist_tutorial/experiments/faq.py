@@ -43,7 +43,7 @@ def kernel_runs() -> list[dict]:
     """Each size with each stride: three seeds, at one learning rate for all.
 
     No size has a search of its own. The committed rows were all made on one machine;
-    another repeats them to a tenth of a point or so.
+    another, with other rounding, repeated two of them to a tenth of a point.
     """
     runs = []
     for kernel, stride in itertools.product(KERNELS, (1, 2)):
