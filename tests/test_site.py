@@ -21,7 +21,8 @@ PATHS = notebooks.find()
 FALSE = re.compile(
     r"running kernel|Shift\+Enter|\bex\.\w|re-?run\b|(for|of) the dots|[Nn]othing yet|"
     r"\b[Rr]un (it|the|this|that|these|every|each|a|next) cells?\b|how sure you are|"
-    r"restart|\"What differs\"|drag B|(this|next) cell and|processor with the notebook"
+    r"restart|\"What differs\"|drag B|(this|next) cell and|a cell that you|"
+    r"processor with the notebook"
 )
 
 
