@@ -89,6 +89,7 @@ def test_a_page_asks_for_nothing_and_has_all_of_its_notebook(path, pages):
     for tag in page.select("[src], link[href]"):
         assert (tag.get("src") or tag["href"]).startswith("data:"), tag.name
     assert all(image.get("alt") for image in page.select("img"))
+    assert all(output.get_text() or output.img for output in page.select(".output"))
     text = page.find("main").get_text()
     assert not re.search(r"\$[^$\n]*\\[a-z]+", text)  # every formula is MathML
     entries = asked.entries(notebook, path.stem[:2])
