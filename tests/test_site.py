@@ -21,7 +21,8 @@ PATHS = notebooks.find()
 FALSE = re.compile(
     r"running kernel|Shift\+Enter|\bex\.\w|re-?run\b|(for|of) the dots|[Nn]othing yet|"
     r"\b[Rr]un (it|the|this|that|these|every|each|a|next) cells?\b|how sure you are|"
-    r"restart|\"What differs\"|drag B|(this|next) cell and|processor with the notebook"
+    r"restart|\"What differs\"|drag B|(this|next) cell and|a cell that you|"
+    r"processor with the notebook"
 )
 
 
@@ -88,6 +89,7 @@ def test_a_page_asks_for_nothing_and_has_all_of_its_notebook(path, pages):
     for tag in page.select("[src], link[href]"):
         assert (tag.get("src") or tag["href"]).startswith("data:"), tag.name
     assert all(image.get("alt") for image in page.select("img"))
+    assert all(output.get_text() or output.img for output in page.select(".output"))
     text = page.find("main").get_text()
     assert not re.search(r"\$[^$\n]*\\[a-z]+", text)  # every formula is MathML
     entries = asked.entries(notebook, path.stem[:2])

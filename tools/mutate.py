@@ -45,6 +45,7 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
         ["tests/test_widget_embedding_map.py"],
         [],
     ),
+    "mnist_tutorial/widgets/page/sliders.py": (["tests/test_site.py"], []),
     "mnist_tutorial/widgets/page/states.py": (["tests/test_site.py"], []),
     "mnist_tutorial/widgets/shared/bars.js": ([], [f"{_BROWSER}digit_pad.py"]),
     "mnist_tutorial/widgets/shared/canvas.js": ([], [f"{_BROWSER}digit_pad.py"]),

@@ -153,6 +153,7 @@ def mark_ask(cell: nbformat.NotebookNode, entry: dict) -> None:
         for output in cell.outputs:
             if "text" in output:
                 output.text = output.text.removeprefix(entry["question"]).lstrip("\n")
+        cell.outputs = [one for one in cell.outputs if one.get("text") != ""]
     else:
         site["code"] = entry["kind"] not in asked.LIVE
         cell.outputs = []

@@ -24,6 +24,7 @@ REWORDED = {
     r"(To have your digit read|For section 4 with \*?your\*? images), put": (
         r"\1, go to the notebook and put"
     ),
+    r"Each answer is a cell that you": "In the notebook each answer is a cell that you",
     r"Make it a cell:": "In the notebook, make it a cell:",
     # The two runs of 06 are recorded here.
     r"Here are two real runs that you can halt, look into and push\.": (
