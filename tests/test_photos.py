@@ -219,6 +219,16 @@ def test_specks_and_grain_are_no_ink():
     assert is_the_four(read(sheet() + grain), slack=0.1, reach=6)
 
 
+def test_many_lines_do_not_make_a_small_part_of_the_ink_a_speck():
+    strength = np.zeros((160, 160), np.float32)
+    strength[60::5] = 1  # twenty ruled lines
+    digit, dot = (slice(10, 28), slice(20, 38)), (slice(12, 18), slice(100, 106))
+    strength[digit] = strength[dot] = 1
+    result = photos.sift(strength, 0.25)
+    assert result.lines and result.ink[digit].all() and result.ink[dot].all()
+    assert result.ink.sum() == 18 * 18 + 6 * 6
+
+
 def test_what_stays_doubtful_is_refused_in_one_sentence(tmp_path):
     half = np.where((X < 120)[..., None], 60.0, 200.0) * np.ones(3)
     noise = np.random.default_rng(0).uniform(0, 255, (240, 240, 3))
