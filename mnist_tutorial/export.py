@@ -82,6 +82,6 @@ def to_onnx(
 
 def _forget_origin(graph) -> None:
     """Drop the exporter's notes, which name files of the machine it ran on."""
-    for thing in (*graph.node, *graph.input, *graph.output, *graph.value_info, graph):
-        del thing.metadata_props[:]
-        thing.doc_string = ""
+    for part in (*graph.node, *graph.input, *graph.output, *graph.value_info, graph):
+        del part.metadata_props[:]
+        part.doc_string = ""

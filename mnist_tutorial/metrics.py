@@ -295,13 +295,13 @@ def _check_labels(classes: int | None = None, **named: Tensor) -> None:
     kinds = {(tuple(values.shape), values.device) for values in named.values()}
     (shape, _), *others = kinds
     if others or len(shape) != 1 or not shape[0]:
-        found = " and ".join(
+        shapes = " and ".join(
             f"{name} {tuple(values.shape)} on {values.device}"
             for name, values in named.items()
         )
         raise ValueError(
-            f"Got {found}, but all must be (N,), N at least 1, on one device; take the "
-            "argmax of logits first."
+            f"Got {shapes}, but all must be (N,), N at least 1, on one device; take "
+            "the argmax of logits first."
         )
     for name, values in named.items():
         if values.dtype not in _WHOLE:

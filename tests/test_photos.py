@@ -254,6 +254,16 @@ def test_specks_and_grain_are_no_ink():
     assert is_the_four(read(sheet() + grain), slack=0.1, reach=6)
 
 
+def test_many_lines_do_not_make_a_small_part_of_the_ink_a_speck():
+    strength = np.zeros((160, 160), np.float32)
+    strength[60::5] = 1  # twenty ruled lines
+    digit, dot = (slice(10, 28), slice(20, 38)), (slice(12, 18), slice(100, 106))
+    strength[digit] = strength[dot] = 1
+    result = photos.sift(strength, 0.25)
+    assert result.lines and result.ink[digit].all() and result.ink[dot].all()
+    assert result.ink.sum() == 18 * 18 + 6 * 6
+
+
 # A row of digits: bars of 12 x 60 pixels with a foot to the left, as of a 2
 
 

@@ -180,7 +180,7 @@ def stated(text: str) -> tuple[int, int]:
     Raises:
         ValueError: it states none.
     """
-    found = re.search(r"(\d+) to (\d+)", text)
-    if not found:
+    minutes = re.search(r"(\d+) to (\d+)", text)
+    if not minutes:
         raise ValueError(f'"{text}" states no minutes, as in "25 to 40".')
-    return int(found[1]), int(found[2])
+    return int(minutes[1]), int(minutes[2])

@@ -100,8 +100,8 @@ def sweep(
         raise  # nothing has begun
     except (Exception, KeyboardInterrupt) as error:
         # Not of a run, which fails without raising: of the machine or the cluster.
-        there = sum(finished(run, cache, out) is not None for run in runs)
-        state = f"{there} of {len(runs)} runs are kept in {out}"
+        complete = sum(finished(run, cache, out) is not None for run in runs)
+        state = f"{complete} of {len(runs)} runs are kept in {out}"
         if isinstance(error, KeyboardInterrupt):
             print(f"{state}; the same command goes on with the rest.", file=sys.stderr)
             raise

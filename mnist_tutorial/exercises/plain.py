@@ -71,8 +71,8 @@ def number_for_shape(value: Any, truth: Any) -> int | float | None:
     if not isinstance(value, tuple) or not isinstance(truth, tuple):
         return None
     pairs = zip(value, truth, strict=False)
-    found = (number_for_shape(part, right) for part, right in pairs)
-    return next((number for number in found if number is not None), None)
+    numbers = (number_for_shape(part, right) for part, right in pairs)
+    return next((number for number in numbers if number is not None), None)
 
 
 def short(value: Any) -> str:
