@@ -20,9 +20,7 @@ from mnist_tutorial.exercises.repair import Repair
 from mnist_tutorial.exercises.write import Write
 
 READING = "read a shape error, and say for which batches there is none"
-TRACING = (
-    "trace shapes and parameters through a network before you train it"
-)
+TRACING = "trace shapes and parameters through a network before you train it"
 MIXING = "say why `view(-1, …)` can mix images and `flatten(1)` cannot"
 LOSS = "compute softmax and cross-entropy by hand, and say why a network returns logits"
 
