@@ -267,6 +267,7 @@ def test_a_score_far_below_the_others_is_a_word_at_the_edge_and_leaves_room():
     assert rows(ax) == list(scores)
     left, right = ax.get_xlim()
     assert 0.8 < left < 0.85 and right > 1
+    assert all(left <= tick <= 1 for tick in ax.get_xticks()) and len(ax.get_xticks())
     assert texts(ax) == [" ◂ 10 %", "90 %", "100 %"]
     assert ax.texts[0].get_position() == (left, 0)
     assert [data_of(line)[0][1] for line in ax.lines] == [1, 1, 2, 2]

@@ -247,5 +247,5 @@ def _scores(scores: Mapping[str, Sequence[float]], ax: Axes) -> None:
     ax.set(xlim=(left, 1.02), ylim=(len(scores) - 0.5, -0.6))
     ax.set(xlabel="accuracy on held-out images", title="What it reads")
     ax.xaxis.set_major_formatter(percent)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.set_xticks([t for t in MaxNLocator(4).tick_values(left, 1) if left <= t <= 1])
     ax.tick_params(axis="y", length=0)
