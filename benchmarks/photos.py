@@ -3,7 +3,7 @@
 Renders the same validation digits as photographs of many kinds, finds the ink with
 `pictures`, reads it with both shipped networks, and writes benchmarks/photos.csv: for
 each network and kind the percentages right of what was not refused, refused, and wrong
-while over 95 % sure. `python -m tools bench` runs it, in about half an hour.
+while over 95 % sure. `python -m tools bench --row photos` runs it, in over an hour.
 
 A row of several digits counts digit by digit; all of them are wrong where their number
 is. Nothing is downloaded: what is drawn is drawn by numpy and Pillow.

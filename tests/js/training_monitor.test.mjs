@@ -57,7 +57,7 @@ test("a first loss near ln 10 is good", () => {
 });
 
 test("only networks of one age are compared", () => {
-  assert.match(differentText({ checked: [-1, -1] }), /seen after Start\.$/);
+  assert.match(differentText({ checked: [-1, -1] }), /from their first evaluation on\.$/);
   assert.match(differentText({ checked: [50, -1] }), /A was .* 50 steps, B not yet\.$/);
   const text = differentText({ checked: [50, 50], count: 3, of: 1000 });
   assert.match(text, /read 3 of 1,000 validation digits differently\. Some of them:$/);

@@ -84,7 +84,7 @@ function settingControl(settings, name, lane) {
 function lrSlider(label, value, onChange) {
   return slider({
     label, min: -3, max: 0, step: 0.02, value: Math.log10(value),
-    format: (power) => (10 ** power).toPrecision(2),
+    format: (power) => String(Number((10 ** power).toPrecision(3))), // as in the titles
     onInput: (power) => onChange(Number((10 ** power).toPrecision(4))),
   });
 }

@@ -58,7 +58,8 @@ export function differentText({ checked = [-1, -1], count, of }) {
   const [a, b] = checked;
   const when = (step) => (step < 0 ? "not yet" : `after ${step} steps`);
   if (a !== b) return `Not compared: A was last evaluated ${when(a)}, B ${when(b)}.`;
-  if (a < 0) return "Which digits A and B read differently is seen after Start.";
+  if (a < 0) return "Which digits A and B read differently is seen from their first " +
+    "evaluation on.";
   return `A (after ${a} steps) and B (after ${b}) read ${count} of ` +
     `${of.toLocaleString("en")} validation digits differently.` +
     (count ? " Some of them:" : "");
