@@ -137,7 +137,16 @@ _RATES = {
     (True, False): (0.03, 0.1, 0.3),
     (True, True): (0.03, 0.1, 0.3),
 }
-_MORE_RATES: dict[str, tuple[float, ...]] = {}
+_MORE_RATES: dict[str, tuple[float, ...]] = {
+    "none": (0.003,),
+    "only schedule": (0.01,),
+    "only EMA": (0.003,),
+    "only depth": (0.3,),
+    "all": (1.0,),
+    "all but batch norm": (0.01,),
+    "all but augmentation": (1.0,),
+    "all but EMA": (1.0,),
+}
 SEARCH_SEEDS = (100, 101)
 SEEDS = range(5)  # by none of which a rate was chosen
 _SIZE = {"images": 10_000, "steps": 314}
