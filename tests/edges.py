@@ -76,12 +76,10 @@ EDGES = {
     "two_gains": [
         partial(
             plots.two_gains,
+            {f"trick {k}": ((0.002 * k, 0.01), (0, 0)) for k in range(9)},
             {f"trick {k}": ((0.002 * k, -0.01, 0.03), (0, 0, 0)) for k in range(9)},
             ("a first label of some length", "a second one"),
-        ),
-        partial(
-            plots.two_gains, {"far": ((-0.8, -0.9, -0.7), (0.4, -0.1, 0.9))}, limit=0.1
-        ),
+        )
     ],
     "growth": [
         partial(

@@ -76,9 +76,10 @@ CALLS = {
     "network": partial(plots.network, model.layers(model.ConvNet(4), IMAGES[:1])),
     "two_gains": partial(
         plots.two_gains,
+        {"one": ((0.03, -0.01), (0.02, 0.01)), "other": ((-0.01, 0), (0.4, -0.4))},
         {
             "one": ((0.01, -0.002, 0.022), (0.02, 0.01, 0.03)),
-            "other": ((-0.01, -0.02, -0.004), (0.0, -0.01, 0.01)),
+            "other": ((-0.01, -0.02, -0.004), (0.0, -0.5, 0.5)),
         },
     ),
     "growth": partial(

@@ -36,60 +36,61 @@ def data_of(line) -> list[tuple[float, float]]:
 
 # Two gains
 
-GAINS = {
-    "one": ((0.01, -0.002, 0.022), (0.02, 0.01, 0.03)),
-    "other": ((-0.01, -0.02, -0.004), (0.0, -0.01, 0.01)),
+SEEDS = {
+    "one": ((0.03, -0.01), (0.025, 0.015)),
+    "other": ((-0.014, -0.006), (0.4, -0.4)),
 }
+INTERVALS = {
+    "one": ((0.01, -0.002, 0.022), (0.02, 0.01, 0.03)),
+    "other": ((-0.01, -0.02, -0.004), (0.0, -0.5, 0.5)),
+}
+PAIRS = [
+    pair for trick in SEEDS for pair in zip(SEEDS[trick], INTERVALS[trick], strict=True)
+]
 
 
-def marks_of(ax):
-    return [line for line in ax.lines if line.get_marker() in ("o", "s")]
+def drawn_as(ax, *markers):
+    lines = [line for line in ax.lines if line.get_marker() in markers]
+    return [line for line in lines if len(line.get_xdata())]
 
 
-def test_a_gain_is_a_mark_on_its_interval_in_points_two_for_each_trick():
-    ax = plots.two_gains(GAINS)
-    assert rows(ax) == list(GAINS) and ax.yaxis_inverted()
-    marks = [mark for mark in marks_of(ax) if len(mark.get_xdata())]
-    bars = [line for line in ax.lines if len(line.get_xdata()) == 2][:-1]
-    pairs = [gain for gains in GAINS.values() for gain in gains]
-    for mark, bar, (value, low, high) in zip(marks, bars, pairs, strict=True):
-        assert mark.get_xdata()[0] == pytest.approx(100 * value)
-        np.testing.assert_allclose(bar.get_xdata(), [100 * low, 100 * high])
-        assert set(bar.get_ydata()) == set(mark.get_ydata())
-    heights = [mark.get_ydata()[0] for mark in marks]
+def test_a_gain_is_a_mean_on_its_interval_in_points_with_a_stroke_for_each_seed():
+    ax = plots.two_gains(SEEDS, INTERVALS)
+    assert rows(ax) == list(SEEDS) and ax.yaxis_inverted()
+    means, strokes = drawn_as(ax, "o", "s"), drawn_as(ax, "|")
+    bars = drawn_as(ax, "None")[:-1]
+    for mean, stroke, bar, (seeds, interval) in zip(
+        means, strokes, bars, PAIRS, strict=True
+    ):
+        assert mean.get_xdata()[0] == pytest.approx(100 * interval[0])
+        np.testing.assert_allclose(bar.get_xdata(), 100 * np.array(interval[1:]))
+        np.testing.assert_allclose(stroke.get_xdata(), 100 * np.array(seeds))
+        assert {*bar.get_ydata(), *stroke.get_ydata()} == set(mean.get_ydata())
+    heights = [mean.get_ydata()[0] for mean in means]
     assert heights == sorted(heights) and np.diff(heights).min() > 0.3
-    assert [mark.get_marker() for mark in marks] == ["o", "s"] * 2
+    assert [mean.get_marker() for mean in means] == ["o", "s"] * 2
 
 
-def test_a_mark_is_filled_where_the_interval_leaves_out_0():
-    marks = [m for m in marks_of(plots.two_gains(GAINS)) if len(m.get_xdata())]
-    hollow = [to_rgba(m.get_markerfacecolor()) == to_rgba("white") for m in marks]
+def test_a_mean_is_filled_where_the_interval_leaves_out_0():
+    means = drawn_as(plots.two_gains(SEEDS, INTERVALS), "o", "s")
+    hollow = [to_rgba(m.get_markerfacecolor()) == to_rgba("white") for m in means]
     assert hollow == [True, False, False, True]
 
 
-def test_a_gain_beyond_the_limit_is_an_arrow_at_the_edge_with_its_numbers():
-    ax = plots.two_gains({"far": ((-0.4, -0.5, -0.3), (0.2, -0.1, 0.5))}, limit=0.1)
-    found = [" ".join(text.split()) for text in texts(ax)]
-    assert found == ["−40 (−50 to −30)", "+20 (−10 to +50)"]
-    arrows = [line for line in ax.lines if line.get_marker() in ("<", ">")]
-    assert [(a.get_marker(), a.get_xdata()[0]) for a in arrows] == [
-        ("<", -10),
-        (">", 10),
-    ]
-    assert to_rgba(arrows[1].get_markerfacecolor()) == to_rgba("white")
-
-
-def test_an_interval_is_cut_off_at_the_limit():
-    ax = plots.two_gains({"wide": ((0.0, -0.5, 0.01), (0.0, -0.01, 0.3))}, limit=0.1)
-    bars = [line for line in ax.lines if len(line.get_xdata()) == 2][:-1]
-    assert [list(bar.get_xdata()) for bar in bars] == [[-10, 1], [-1, 10]]
+def test_small_gains_and_large_ones_have_room():
+    ax = plots.two_gains(SEEDS, INTERVALS)
+    ax.figure.canvas.draw()
+    places = [ax.transData.transform((x, 0))[0] for x in (0, 0.5, 1, 10, 100)]
+    widths = np.diff(places)
+    assert widths[0] == pytest.approx(widths[1]) and widths.min() > 0.1 * widths.sum()
+    shown = [label.get_text() for label in ax.get_xticklabels()]
+    assert shown == ["−100", "−10", "−1", "0", "1", "10", "100"]
 
 
 def test_the_two_circumstances_are_named():
-    ax = plots.two_gains(GAINS, ("alone", "in company"))
+    ax = plots.two_gains(SEEDS, INTERVALS, ("alone", "in company"))
     names = [text.get_text() for text in ax.get_legend().get_texts()]
     assert names == ["alone", "in company"]
-    assert 0 in [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata())]
 
 
 # The clock

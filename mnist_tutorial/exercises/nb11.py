@@ -581,8 +581,8 @@ EXERCISES = (
     RESIDUAL,
     DEEPER,
     Predict(
-        "most_alone",
-        "Which of the seven tricks gains most when it is added alone?",
+        "most_missed",
+        "Which of the seven tricks is missed most, if it alone is left out of all?",
         "batch norm",
     ),
     Predict(

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from mnist_tutorial import data, distortions, metrics, model, train
+from mnist_tutorial import data, distortions, model, train
 from mnist_tutorial.experiments.common import (
     choosing,
     macs,
@@ -137,7 +137,16 @@ _RATES = {
     (True, False): (0.03, 0.1, 0.3),
     (True, True): (0.03, 0.1, 0.3),
 }
-_MORE_RATES: dict[str, tuple[float, ...]] = {}
+_MORE_RATES: dict[str, tuple[float, ...]] = {
+    "none": (0.003,),
+    "only schedule": (0.01,),
+    "only EMA": (0.003,),
+    "only depth": (0.3,),
+    "all": (1.0,),
+    "all but batch norm": (0.01,),
+    "all but augmentation": (1.0,),
+    "all but EMA": (1.0,),
+}
 SEARCH_SEEDS = (100, 101)
 SEEDS = range(5)  # by none of which a rate was chosen
 _SIZE = {"images": 10_000, "steps": 314}
@@ -203,12 +212,12 @@ def run_tricks(*, setting: str, lr: float, images: int, steps: int, seed: int) -
 class Gain(NamedTuple):
     """What one trick adds, in accuracy on the reporting images, seed by seed."""
 
-    alone: metrics.Interval  # to no trick
-    in_company: metrics.Interval  # to all others
+    alone: tuple[float, ...]  # to no trick
+    in_company: tuple[float, ...]  # to all others
 
 
 def gains(rows: Sequence[dict]) -> dict[str, Gain]:
-    """What each trick adds, with the 95 % interval of its mean over the seeds.
+    """What each trick adds, by its name: one difference for each seed, in order.
 
     Args:
         rows: of the table `tricks`.
@@ -217,11 +226,14 @@ def gains(rows: Sequence[dict]) -> dict[str, Gain]:
     for row in rows:
         reached.setdefault(row["setting"], {})[row["seed"]] = row["reporting_accuracy"]
 
-    def gain(after: str, before: str) -> metrics.Interval:
-        pairs = [reached[after][k] - reached[before][k] for k in reached[before]]
-        return metrics.mean_interval(pairs)
+    def differences(after: str, before: str) -> tuple[float, ...]:
+        seeds = sorted(reached[before])
+        return tuple(reached[after][k] - reached[before][k] for k in seeds)
 
     return {
-        trick: Gain(gain(f"only {trick}", "none"), gain("all", f"all but {trick}"))
+        trick: Gain(
+            differences(f"only {trick}", "none"),
+            differences("all", f"all but {trick}"),
+        )
         for trick in TRICKS
     }

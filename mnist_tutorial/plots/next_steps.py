@@ -14,45 +14,45 @@ from mnist_tutorial.plots.common import confusion, digit, percent, plain
 
 def two_gains(
     gains: Mapping[str, Sequence[Sequence[float]]],
+    intervals: Mapping[str, Sequence[Sequence[float]]],
     labels: Sequence[str] = ("added to nothing", "added to all others"),
-    limit: float = 0.05,
     ax: Axes | None = None,
 ) -> Axes:
-    """What each trick gains in two circumstances, with an interval, and 0 as a line.
+    """What each trick gains in two circumstances: seeds, means, intervals, 0 as a line.
 
-    A mark is filled if its interval leaves out 0, else hollow.
+    A mean is filled if its interval leaves out 0, else hollow. Beyond one point the
+    axis is logarithmic, so that small gains and large ones can be seen.
 
     Args:
-        gains: by trick and by circumstance, (value, low, high): fractions, drawn in
+        gains: by trick and by circumstance, the gain of each seed: fractions, drawn in
             percentage points.
+        intervals: the same, (mean, low, high).
         labels: of the two circumstances.
-        limit: gains beyond it are written at the edge, as numbers.
     """
     if ax is None:
-        _, ax = plt.subplots(figsize=(7.5, 0.9 + 0.5 * len(gains)))
-    styles = (("o", "C0", -0.17), ("s", "C1", 0.17))
+        _, ax = plt.subplots(figsize=(7.5, 0.9 + 0.55 * len(gains)))
+    styles = (("o", "C0", -0.19), ("s", "C1", 0.19))
     for (marker, colour, _), label in zip(styles, labels, strict=True):
         ax.plot([], [], marker, color=colour, label=label)
-    for y, pair in enumerate(gains.values()):
-        for (marker, colour, off), gain in zip(styles, pair, strict=True):
-            value, low, high = (100 * share for share in gain)
+    for y, (trick, pair) in enumerate(gains.items()):
+        both = zip(styles, pair, intervals[trick], strict=True)
+        for (marker, colour, off), seeds, interval in both:
+            value, low, high = (100 * share for share in interval)
             face = colour if low > 0 or high < 0 else "white"
-            style = {"color": colour, "mfc": face, "markersize": 6}
-            if abs(gain[0]) <= limit:
-                ends = np.clip([low, high], -100 * limit, 100 * limit)
-                ax.plot(ends, [y + off, y + off], color=colour, linewidth=1.5)
-                ax.plot(value, y + off, marker, **style)
-                continue
-            side = 1 if value > 0 else -1
-            ax.plot(side * 100 * limit, y + off, ">" if side > 0 else "<", **style)
-            text = f"  {value:+.0f} ({low:+.0f} to {high:+.0f})  ".replace("-", "−")
-            where = {"ha": "right" if side > 0 else "left", "va": "center", "size": 8}
-            ax.text(side * 100 * limit, y + off, text, **where)
+            height = np.full(len(seeds), y + off)
+            ax.plot([low, high], height[:2], color=colour, linewidth=1.5)
+            ax.plot(100 * np.asarray(seeds), height, "|", color=colour, markersize=9)
+            ax.plot(value, y + off, marker, color=colour, mfc=face, markersize=6)
     ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_xscale("symlog", linthresh=1)
+    ticks = (-100, -10, -1, 0, 1, 10, 100)
+    ax.set_xticks(ticks, [str(tick).replace("-", "−") for tick in ticks])
+    ax.xaxis.minorticks_off()
     ax.set_yticks(range(len(gains)), list(gains))
     ax.set(ylim=(len(gains) - 0.5, -0.5), xlabel="gain in accuracy (points)")
+    ax.grid(axis="x", alpha=0.3)
     ax.tick_params(axis="y", length=0)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False)
     return ax
 
 
