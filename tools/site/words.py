@@ -30,7 +30,6 @@ REWORDED = {
     r"Here are two real runs that you can halt, look into and push\.": (
         "Here are recordings of two real runs that you can halt and look into."
     ),
-    r" They have taken 300 steps already\.": "",
     r", and drag B's rate up to A's\. How many steps does B need": (
         ". How many steps does A need"
     ),
