@@ -1,6 +1,7 @@
 """Exercises and predictions of 11 How far, how fast, does it travel?"""
 
 import random
+from collections.abc import Callable
 from math import sqrt
 from typing import Any
 
@@ -245,7 +246,7 @@ def _times_faster(
     }[until]
     first_old = 0 if warm in ("both", "old") else 1
     first_new = 0 if warm in ("both", "new") else 1
-    summary = {
+    summary: Callable[[Tensor], Tensor] = {
         "median": torch.median,
         "mean": torch.mean,
         "best": torch.min,
