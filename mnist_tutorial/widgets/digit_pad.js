@@ -12,7 +12,7 @@ import { prepareDrawing } from "./shared/drawing.js";
 import { networks } from "./shared/engine.js";
 import { number } from "./shared/numbers.js";
 import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
-import { floats, PYTHON_WAITS, pythonAsker } from "./shared/python.js";
+import { floats, pythonAsker, waitingText } from "./shared/python.js";
 
 const HELP = "Draw a digit, or go on from the one on the sheet; every reader answers at once.";
 const HELP_SAVE = "Say once what you draw and who you are. Then draw and save, as often as " +
@@ -130,7 +130,7 @@ function saveRow(view, model) {
   const asker = pythonAsker(model, (why) => tell("", why));
   const save = () => {
     if (act.disabled) return;
-    tell(PYTHON_WAITS, "");
+    tell(waitingText(model), "");
     act.disabled = true;
     const { changes } = view;
     const answered = ({ saved, why }) => {
