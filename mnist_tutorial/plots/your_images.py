@@ -49,7 +49,6 @@ def page(
     figure.set_layout_engine("constrained", rect=(0.06, 0.04, 0.88, 0.89), h_pad=0.12)
     heading = figure.suptitle(plain(title), x=0.06, y=0.965, ha="left")
     heading.set(size=15, weight="bold", **_AS_WRITTEN)
-    heading.set_in_layout(False)  # its place is above `rect`
     shown = list(examples.items())[:_MOST_CLASSES]
     rows = -(-len(shown) // 10)
     parts = figure.add_gridspec(4, 1, height_ratios=[0.9 * rows, 3.2, 2.8, 2.1])
