@@ -84,8 +84,9 @@ def kernel_runs() -> list[dict]:
 
 
 def _at_equal_cost(kernel: int) -> dict:
+    """One pass over 10,000 images: a third of the steps of `kernel_runs`."""
     width = width_of_equal_cost(kernel, 1)
-    return dict(kernel=kernel, stride=1, width=width, images=10_000, steps=500)
+    return dict(kernel=kernel, stride=1, width=width, images=10_000, steps=157)
 
 
 def kernel_rate_runs() -> list[dict]:
