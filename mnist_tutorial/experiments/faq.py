@@ -62,7 +62,8 @@ KERNEL_RATES = (0.02, 0.05, 0.1, 0.2)  # of the search that each size has at equ
 def kernel_runs() -> list[dict]:
     """Each size with each stride: three seeds, at one learning rate for all.
 
-    At equal cost and stride 1 the sizes also have searches: `kernel_rate_runs`.
+    At equal cost and stride 1 the sizes also have searches: `kernel_rate_runs`. The
+    committed rows of all three tables were made on one machine, in one thread.
     """
     runs = []
     for kernel, stride in itertools.product(KERNELS, (1, 2)):
@@ -185,10 +186,9 @@ COMMON = ("none", "dropout", "weight decay", "augmentation")  # of both networks
 def overfitting_runs() -> list[dict]:
     """Each remedy with five seeds at a thousand images, with three or more elsewhere.
 
-    The committed rows of a thousand images with true labels, of which the gains are
-    made, are of one machine. So are those of more steps, and of seeds 3 and 4. The
-    others are of an earlier one, on which rounding, and so what a seed gives, differs:
-    means can be compared between them, pairs of seeds cannot.
+    The committed rows were made on one machine, in one thread. Another rounds
+    otherwise, so a single run may end elsewhere: of weight decay with 100 images,
+    seed 0 failed on this machine and learned on another.
     """
 
     def at(
