@@ -63,6 +63,18 @@ def test_a_kernel_net_can_cost_what_3_by_3_costs(kernel, stride):
         assert abs(common.macs(net) - aim) >= abs(cost - aim)
 
 
+def test_a_kernel_net_is_trained_at_the_rate_that_it_is_given():
+    run = dict(kernel=3, stride=2, width=2, images=64, steps=3, seed=0)
+    results = [faq.run_kernel(lr=lr, **run) for lr in (0.02, 0.2)]
+    assert results[0]["training_loss"] != results[1]["training_loss"]
+    torch.manual_seed(0)
+    net = model.KernelNet(3, 2, 2)
+    images = common.subset(64)
+    common.train_cycle(net, data.Batches(*images, seed=0), 3, lr=0.2)
+    expected = train.evaluate(net, *images).loss
+    assert results[1]["training_loss"] == pytest.approx(expected, abs=1e-6)
+
+
 @pytest.mark.parametrize("network", faq.NETWORKS)
 def test_dropout_stands_before_every_linear_layer_that_sees_no_pixels(network):
     net = faq.NETWORKS[network]()

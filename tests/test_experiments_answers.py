@@ -4,6 +4,8 @@ import pytest
 
 from mnist_tutorial.experiments import answers, faq, tables
 
+CHOOSING = "choosing_accuracy"
+
 
 def rows_of(table, **fixed):
     return [
@@ -28,6 +30,23 @@ def test_kernels_are_those_of_one_stride_and_one_comparison(equal):
     assert list(found) == list(faq.KERNELS)
     expected = rows_of("kernels", equal=equal, stride=2, kernel=5)
     assert found[5] == values(expected)
+
+
+def test_a_kernel_races_at_the_rate_of_its_own_search_with_other_seeds():
+    rates = answers.kernel_rates()
+    assert list(rates) == [3, 5, 7] == list(answers.kernel_race())
+    for kernel, lr in rates.items():
+        searched = rows_of("kernel_rates", kernel=kernel)
+        sums = {
+            rate: sum(row[CHOOSING] for row in searched if row["lr"] == rate)
+            for rate in faq.KERNEL_RATES
+        }
+        assert sums[lr] == max(sums.values())
+        raced = rows_of("kernel_race", kernel=kernel)
+        assert {row["lr"] for row in raced} == {lr}
+        seeds = {row["seed"] for row in raced}
+        assert not seeds & {row["seed"] for row in searched} and len(seeds) >= 5
+        assert answers.kernel_race()[kernel] == values(raced)
 
 
 def test_a_gain_is_over_the_same_seed_and_early_stopping_has_its_own_baseline():
@@ -93,4 +112,4 @@ def test_rates_are_ranked_by_the_sum_over_seeds():
         for name in faq.OPTIMIZERS
         for lr, value in ((0.1, 0.9), (0.2, 0.6), (0.1, 0.1), (0.2, 0.6), (0.3, 0.8))
     ]
-    assert faq.ranked_rates(rows)["Adam"] == [0.2, 0.1, 0.3]
+    assert faq.ranked_rates(rows, "optimizer")["Adam"] == [0.2, 0.1, 0.3]

@@ -16,7 +16,8 @@ def _rows(table: str) -> list[dict]:
 
 def trainings() -> dict[str, int]:
     """How many trainings are behind each table."""
-    names = ("kernels", "overfitting", "optimizers", "race")
+    first = ("kernels", "kernel_rates", "kernel_race")
+    names = (*first, "overfitting", "optimizers", "race")
     return {name: len(_rows(name)) for name in names}
 
 
@@ -24,8 +25,19 @@ def trainings() -> dict[str, int]:
 
 
 def kernels(equal: str, stride: int = 1) -> dict[int, Seeds]:
-    """Accuracy by kernel size, at equal "width" or "cost"."""
+    """Accuracy by kernel size, at equal "width" or "cost", at one rate for all."""
     return by_seed(_rows("kernels"), ["kernel"], equal=equal, stride=stride)
+
+
+def kernel_rates() -> dict[int, float]:
+    """By kernel size, at equal cost: the rate that did best on the choosing images."""
+    ranked = faq.ranked_rates(_rows("kernel_rates"), "kernel")
+    return {kernel: rates[0] for kernel, rates in ranked.items()}
+
+
+def kernel_race() -> dict[int, Seeds]:
+    """Accuracy by kernel size at equal cost, each at its rate, with fresh seeds."""
+    return by_seed(_rows("kernel_race"), ["kernel"])
 
 
 # --- Q2
@@ -106,7 +118,7 @@ def at_rate(lr: float) -> dict[str, Seeds]:
 
 def chosen_rates() -> dict[str, float]:
     """By optimizer: the learning rate that did best on the choosing images."""
-    ranked = faq.ranked_rates(_rows("optimizers"))
+    ranked = faq.ranked_rates(_rows("optimizers"), "optimizer")
     return {name: rates[0] for name, rates in ranked.items()}
 
 

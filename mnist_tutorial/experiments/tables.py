@@ -35,6 +35,10 @@ class Table(NamedTuple):
 TABLES = {
     "readings": Table(readings.reading_runs, readings.run_reading),
     "kernels": Table(faq.kernel_runs, faq.run_kernel),
+    "kernel_rates": Table(faq.kernel_rate_runs, faq.run_kernel),
+    "kernel_race": Table(
+        lambda: faq.kernel_race_runs(load_results("kernel_rates")), faq.run_kernel
+    ),
     "overfitting": Table(faq.overfitting_runs, faq.run_overfitting),
     "optimizers": Table(faq.optimizer_runs, faq.run_optimizer),
     "race": Table(lambda: faq.race_runs(load_results("optimizers")), faq.run_optimizer),
