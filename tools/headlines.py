@@ -18,8 +18,8 @@ BEGIN, END = readme.marks("headlines", "headlines")
 NAMES = {
     "ConvNet": "The article's network, repaired and trained as in [06]"
     "(notebooks/06_training.ipynb),",
-    "NormNet": "A smaller network with the tricks that [11]"
-    "(notebooks/11_next_steps.ipynb) keeps",
+    "NormNet": "A smaller network with the recipe of [11]"
+    "(notebooks/11_next_steps.ipynb)",
 }
 
 
