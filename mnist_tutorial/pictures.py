@@ -49,15 +49,18 @@ def printed(character: str, font: str = "DejaVuSans", size: int = 80) -> Tensor:
 
     Args:
         font: one of `FONTS`.
-        size: pixels from line to line; a digit is about 0.7 times as high.
+        size: pixels from line to line, at least 8; a digit is about 0.7 times as high.
 
     Raises:
-        ValueError: the font is unknown, or it is not one character that leaves ink.
+        ValueError: the font is unknown, the size too small or no whole number, or it is
+            not one character that leaves ink.
     """
     if font not in FONTS:
         raise ValueError(
             f"There is no font {font!r} here; choose one of {', '.join(FONTS)}."
         )
+    if not isinstance(size, int) or size < 8:
+        raise ValueError(f"size must be a whole number, at least 8, not {size!r}.")
     file = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{font}.ttf"
     sheet = Image.new("L", (2 * size, 2 * size))
     place = (size // 2, size // 2)

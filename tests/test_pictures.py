@@ -43,6 +43,14 @@ def test_what_cannot_be_printed_is_one_sentence(character, font, message):
     assert is_one_sentence(error)
 
 
+@pytest.mark.parametrize("size", [-3, 0, 7, 20.5])
+def test_a_size_too_small_to_print_is_one_sentence(size):
+    with pytest.raises(ValueError, match="size must be a whole number") as error:
+        pictures.printed("4", size=size)
+    assert is_one_sentence(error)
+    assert pictures.printed("4", size=8).any()
+
+
 def test_printed_digits_are_read_once_they_are_prepared():
     inks = pictures.alphabet("0123456789")
     images = torch.stack([drawing.prepare_drawing(ink) for ink in inks])

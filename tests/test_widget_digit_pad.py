@@ -193,3 +193,12 @@ def test_an_order_that_is_no_permutation_is_refused(order):
 def test_sums_of_an_unknown_model_are_refused():
     with pytest.raises(ValueError, match="'other'"):
         DigitPad(LINEAR, sums=["other"])
+
+
+@pytest.mark.parametrize(
+    ("save_to", "title"), [(None, "Draw a digit here"), ("x", "Draw here")]
+)
+def test_the_picture_asks_for_digits_only_where_classes_are_not_ones_own(
+    save_to, title
+):
+    assert DigitPad(LINEAR, save_to=save_to).picture().axes[0].get_title() == title

@@ -1,6 +1,7 @@
 """Exercises and predictions of 11 How far, how fast, does it travel?"""
 
 import random
+from collections.abc import Callable
 from math import sqrt
 from typing import Any
 
@@ -245,12 +246,13 @@ def _times_faster(
     }[until]
     first_old = 0 if warm in ("both", "old") else 1
     first_new = 0 if warm in ("both", "new") else 1
-    summary = {
+    summaries: dict[str, Callable[[Tensor], Tensor]] = {
         "median": torch.median,
         "mean": torch.mean,
         "best": torch.min,
         "last": lambda values: values[-1],
-    }[of]
+    }
+    summary = summaries[of]
     old, new = summary(seconds[0, first_old:]), summary(seconds[1, first_new:])
     return new / old if turned else old / new
 

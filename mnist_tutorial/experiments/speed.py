@@ -45,7 +45,9 @@ def contestants(
     def trained(
         net: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], last: bool = True
     ) -> Callable[[], object]:
-        net.to(device, memory_format=torch.channels_last if last else None)
+        net.to(device)
+        if last:
+            net.to(memory_format=torch.channels_last)
         optimizer = train.sgd(net, 0.01)
 
         def steps() -> object:

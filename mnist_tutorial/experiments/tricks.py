@@ -65,11 +65,12 @@ def network(tricks: Collection[str], width: int) -> nn.Module:
             elif isinstance(layer, nn.BatchNorm2d):
                 net.features[k] = nn.Identity()
     if "one linear layer" not in tricks:
-        net.linear = nn.Sequential(
+        head = nn.Sequential(
             *(nn.Linear(net.linear.in_features, 128), nn.ReLU()),
             *(nn.Linear(128, 64), nn.ReLU()),
             nn.Linear(64, 10),
         )
+        net.add_module("linear", head)
     return net
 
 
@@ -154,8 +155,9 @@ _SIZE = {"images": 10_000, "steps": 314}
 
 def rates(setting: str) -> tuple[float, ...]:
     """The learning rates that are tried for one of `SETTINGS`, in order."""
-    kind = tuple(name in SETTINGS[setting] for name in ("batch norm", "schedule"))
-    return tuple(sorted(_RATES[kind] + _MORE_RATES.get(setting, ())))
+    names = SETTINGS[setting]
+    usual = _RATES["batch norm" in names, "schedule" in names]
+    return tuple(sorted(usual + _MORE_RATES.get(setting, ())))
 
 
 def rate_runs() -> list[dict]:
@@ -201,7 +203,7 @@ def run_tricks(*, setting: str, lr: float, images: int, steps: int, seed: int) -
     tricks = SETTINGS[setting]
     width = equal_width(frozenset(tricks))
     net = train_with(tricks, subset(images), steps=steps, seed=seed, lr=lr, width=width)
-    results = {"parameters": model.count_parameters(net)}
+    results: dict[str, float] = {"parameters": model.count_parameters(net)}
     for name, part in {"choosing": choosing(), "reporting": reporting()}.items():
         reached = train.evaluate(net, *part)
         results[f"{name}_accuracy"] = round(reached.accuracy, 6)

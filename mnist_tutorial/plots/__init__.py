@@ -16,3 +16,4 @@ from mnist_tutorial.plots.model import *
 from mnist_tutorial.plots.next_steps import *
 from mnist_tutorial.plots.stills import *
 from mnist_tutorial.plots.training import *
+from mnist_tutorial.plots.your_images import *

@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import FuncNorm
+from matplotlib.colors import Colormap, FuncNorm
 from numpy.typing import ArrayLike
 
 # Signed values, in every figure and widget: red above 0, blue below, white at 0.
@@ -271,7 +271,7 @@ def _column_heads(ax: Axes, names: Sequence[str]) -> None:
 
 
 def confusion(
-    matrix: ArrayLike, ax: Axes | None = None, colours: str = "viridis_r"
+    matrix: ArrayLike, ax: Axes | None = None, colours: str | Colormap = "viridis_r"
 ) -> Axes:
     """A confusion matrix (C, C): errors coloured by their number, hits in grey.
 

@@ -1,4 +1,4 @@
-"""The figures of 11 and 12."""
+"""The figures of 11."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,10 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, MaxNLocator
-from numpy.typing import ArrayLike
-
-from mnist_tutorial.plots.common import confusion, digit, percent, plain
+from matplotlib.ticker import LogLocator
 
 
 def two_gains(
@@ -154,98 +151,3 @@ def findings(
     ax.plot([], [], "X", color="C1", label="does not hold")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=2)
     return ax
-
-
-def page(
-    title: str,
-    examples: Mapping[str, ArrayLike],
-    scores: Mapping[str, Sequence[float]],
-    matrix: ArrayLike,
-    doubtful: Sequence[tuple[ArrayLike, str]],
-    card: str,
-) -> np.ndarray:
-    """A report on one page (A4): the classes, the result, the errors, the model card.
-
-    All names and texts are drawn as they are written: none is read as a formula.
-
-    Args:
-        examples: an image (H, W) of each class, by its name; at most 20 are shown.
-        scores: by name, (share, low, high), fractions; the last is the one reported.
-        matrix: the confusion matrix (C, C).
-        doubtful: images to look at, each with what is written under it; at most 12.
-        card: lines of text.
-    """
-    figure = plt.figure(figsize=(8.27, 11.69))  # inches
-    as_written: dict[str, Any] = {"parse_math": False}
-    at_left = {"x": 0.05, "ha": "left"} | as_written
-    figure.suptitle(plain(title), size=15, weight="bold", **at_left)
-    shown = list(examples.items())[:20]
-    rows = -(-len(shown) // 10)
-    heights = [0.9 * rows, 3.2, 2.6, 2.0]
-    parts = figure.add_gridspec(4, 1, height_ratios=heights)
-    margins = {"rect": (0.05, 0.03, 0.9, 0.94), "h_pad": 0.12}
-    figure.set_layout_engine("constrained", **margins)
-
-    places = parts[0].subgridspec(rows, 10)
-    for k, (name, image) in enumerate(shown):
-        digit(image, name[:12], figure.add_subplot(places[k]))
-
-    halves = parts[1].subgridspec(1, 2)
-    left, right = figure.add_subplot(halves[0]), figure.add_subplot(halves[1])
-    _scores(scores, left)
-    confusion(matrix, right, "Blues")  # a single error is pale
-    right.set_title("What it takes for what")
-    if len(examples) <= 20:
-        names = [plain(name[:8]) for name in examples]
-        right.set_xticks(range(len(names)), names, rotation=90, size=8, **as_written)
-        right.set_yticks(range(len(names)), names, size=8, **as_written)
-
-    places = parts[2].subgridspec(2, 6)
-    for k, (image, caption) in enumerate(doubtful[:12]):
-        ax = digit(image, "", figure.add_subplot(places[k]))
-        ax.annotate(
-            plain(caption),
-            (0.5, -0.06),
-            xycoords="axes fraction",
-            ha="center",
-            va="top",
-            size=6.5,
-            **as_written,
-        )
-        if k == 0:
-            ax.set_title("Look at these", loc="left")
-
-    text = figure.add_subplot(parts[3])
-    text.set_axis_off()
-    text.set_title("Model card")
-    text.text(0, 1, plain(card), va="top", family="monospace", size=8.5, **as_written)
-    return np.array(figure.axes)
-
-
-FAR = 0.4  # below the best: a score there is written at the edge, and leaves room
-
-
-def _scores(scores: Mapping[str, Sequence[float]], ax: Axes) -> None:
-    """Shares with their intervals, a row each; the last is the one reported.
-
-    The axis is for those that compete: one far below them is a word at its left end.
-    """
-    best = max(share for share, _, _ in scores.values())
-    near = [low for share, low, _ in scores.values() if share > best - FAR]
-    left = max(0, min(near) - 0.15 * (1.02 - min(near)))
-    for y, (share, low, high) in enumerate(scores.values()):
-        colour = "C1" if y == len(scores) - 1 else "C0"
-        text = percent(round(share, 3), 0)
-        if share < left:
-            ax.text(left, y, f" ◂ {text}", size=8, va="center", color=colour)
-            continue
-        ax.plot([low, high], [y, y], color=colour, linewidth=2)
-        ax.plot(share, y, "o", color=colour)
-        ax.text(share, y - 0.16, text, size=8, ha="center")
-    names = [plain(name) for name in scores]
-    ax.set_yticks(range(len(scores)), names, parse_math=False)
-    ax.set(xlim=(left, 1.02), ylim=(len(scores) - 0.5, -0.6))
-    ax.set(xlabel="accuracy on held-out images", title="What it reads")
-    ax.xaxis.set_major_formatter(percent)
-    ax.set_xticks([t for t in MaxNLocator(4).tick_values(left, 1) if left <= t <= 1])
-    ax.tick_params(axis="y", length=0)

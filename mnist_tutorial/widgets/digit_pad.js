@@ -12,7 +12,7 @@ import { prepareDrawing } from "./shared/drawing.js";
 import { networks } from "./shared/engine.js";
 import { number } from "./shared/numbers.js";
 import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
-import { floats, PYTHON_WAITS, pythonAsker } from "./shared/python.js";
+import { floats, pythonAsker, waitingText } from "./shared/python.js";
 
 const HELP = "Draw a digit, or go on from the one on the sheet; every reader answers at once.";
 const HELP_SAVE = "Say once what you draw and who you are. Then draw and save, as often as " +
@@ -35,10 +35,11 @@ export function reorderedImage(image, order) {
 }
 
 function renderDigitPad({ model, el }) {
-  const root = mount(model, el, "DigitPad", "A sheet to draw a digit on, and its readers");
+  const what = model.get("save_to") ? "symbol" : "digit"; // classes of one's own
+  const root = mount(model, el, "DigitPad", `A sheet to draw a ${what} on, and its readers`);
   const readers = model.get("readers"), nets = networks(readers, floats(model, "weights"));
   const view = {
-    root, images: floats(model, "images"), order: model.get("order"),
+    root, what, images: floats(model, "images"), order: model.get("order"),
     readers: readers.map(({ name, sums }, k) => ({ name, sums, net: nets[k] })),
     boxes: readers.map(readerBox), seen: surface(168, 168, ""),
     // What the pad holds: its ink, how often that has changed, and the image, normalised,
@@ -75,7 +76,7 @@ function update(view, began) {
     box.update(view.image ? readingOf(readers[i], image) : [], ink);
   });
   describe(seen, seenText(view));
-  say(root, view.image ? "" : "The sheet is empty: draw a digit.");
+  say(root, view.image ? "" : `The sheet is empty: draw a ${view.what}.`);
   painted(root, began);
 }
 
@@ -85,11 +86,11 @@ function imageRead({ image, right, down, shuffled, order }) {
   return shuffled ? reorderedImage(moved, order) : moved;
 }
 
-function seenText({ image, right, down, shuffled }) {
+function seenText({ what, image, right, down, shuffled }) {
   if (!image) return "An empty picture of 28 by 28 pixels.";
   const moves = right || down
     ? `, moved right by ${number(right, 0)} and down by ${number(down, 0)}` : "";
-  return `Your digit in 28 by 28 pixels${moves}${shuffled ? ", shuffled" : ""}.`;
+  return `Your ${what} in 28 by 28 pixels${moves}${shuffled ? ", shuffled" : ""}.`;
 }
 
 function takeInk(view, ink, began) {
@@ -129,7 +130,7 @@ function saveRow(view, model) {
   const asker = pythonAsker(model, (why) => tell("", why));
   const save = () => {
     if (act.disabled) return;
-    tell(PYTHON_WAITS, "");
+    tell(waitingText(model), "");
     act.disabled = true;
     const { changes } = view;
     const answered = ({ saved, why }) => {

@@ -120,7 +120,8 @@ class DigitPad(Widget):
         grid = result.add_gridspec(rows, 2, width_ratios=(1, 2.4))
         sheet = result.add_subplot(grid[:, 0])
         if self._images is None:
-            plots.digit(np.zeros((28, 28)), "Draw a digit here", sheet)
+            title = "Draw here" if self._folder else "Draw a digit here"
+            plots.digit(np.zeros((28, 28)), title, sheet)
         else:
             plots.digit(self._images[0], "Draw a digit", sheet)
         for row, (name, model) in enumerate(self._models.items()):

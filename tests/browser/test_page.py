@@ -239,10 +239,12 @@ def test_each_exercise_takes_its_answer_and_tells_a_mistake(
         if entry["kind"] not in ("compute", "decide", "order", "predict"):
             assert "In the notebook" in box.text_content()
             continue
+        assert page.locator(".cell", has=box).locator("[open].outcome").count() == 0
         for wrong in (False, True):
             answer_in(box, entry, wrong)
         if entry["kind"] == "predict":
-            assert page.locator("details.outcome").count() == 0  # nothing is folded
+            cell = page.locator(".cell", has=box)
+            assert cell.locator("details.outcome[open]").count() == 1
     page.reload()
     done = [e for e in exercises.pages()[number] if e["kind"] in ("compute", "decide")]
     assert page.get_by_text("answered").count() >= len(done)

@@ -105,8 +105,8 @@ def style() -> str:
 def link(paths: Sequence[Path]) -> dict[str, str] | None:
     """To the page of the only one of these notebooks."""
     for path in paths:
-        title = title_of(notebooks.read(path))
-        return {"file": f"{path.stem}.html", "name": f"{path.stem[:2]} {title}"}
+        heading = notebooks.read(path).cells[0].source.splitlines()[0]
+        return {"file": f"{path.stem}.html", "name": heading.removeprefix("# ")}
     return None
 
 

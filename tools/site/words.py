@@ -7,7 +7,9 @@ from tools.site import asked
 
 # Parts of sentences: a pattern, and what stands for it in a page.
 REWORDED = {
-    r"what a re-run may change": "settings",
+    r"Run the next two cells, parameters and imports; you need not read them\.": (
+        "The next two cells hold parameters and imports; you need not read them."
+    ),
     r"; `ex\.\w+\.hint\(\)` helps, `ex\.\w+\.solution\(\)` shows [ \w]+\.\)": ")",
     r"Answer with a letter, a number, and how sure you are\.": (
         "Choose a claim and its reason."
@@ -21,16 +23,16 @@ REWORDED = {
     r" \(It needs a running kernel\.\)": "",
     r", but run the cells in order\.": ".",
     r"Try yours in the cell": "In the notebook, try yours in the cell",
-    r"(To have your digit read|For section 4 with \*?your\*? images), put": (
-        r"\1, go to the notebook and put"
+    r"To have \*your\* digit read, put": (
+        "To have *your* digit read, go to the notebook and put"
     ),
     r"Each answer is a cell that you": "In the notebook each answer is a cell that you",
     r"Make it a cell:": "In the notebook, make it a cell:",
+    r"To use it, write `folder": "To use it, write, in the notebook, `folder",
     # The two runs of 06 are recorded here.
-    r"Here are two real runs that you can halt, look into and push\.": (
-        "Here are recordings of two real runs that you can halt and look into."
+    r"Two real runs, which you can halt, look into and push\.": (
+        "Recordings of two real runs, which you can halt and look into."
     ),
-    r" They have taken 300 steps already\.": "",
     r", and drag B's rate up to A's\. How many steps does B need": (
         ". How many steps does A need"
     ),
