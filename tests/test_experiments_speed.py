@@ -23,7 +23,9 @@ def contestants():
     return speed.contestants(torch.device("cpu"))
 
 
-@pytest.mark.parametrize("name", {pair[0] for pair in speed.LADDER.values()})
+@pytest.mark.parametrize(
+    "name", dict.fromkeys(pair[0] for pair in speed.LADDER.values())
+)
 def test_a_contestant_trains_for_four_steps_and_goes_on_where_it_was(contestants, name):
     first, second = contestants[name](), contestants[name]()
     assert len(first) == len(second) == speed.STEPS
