@@ -964,7 +964,7 @@ STYLES = {
         folds_by_numpy,
         folds_with_bincount,
     ],
-    "stranger": [
+    "nearest_label": [
         stranger_by_where,
         stranger_by_loop,
         stranger_by_sorting,

@@ -400,6 +400,8 @@ CARD = """\
 08  open: pretty, cleaned, standardise, hook, occlusion, grad_cam, field
 09  open: threshold, bad_card, corner, pgd, stranger, exported
 10  open: equal_sight, by_heart, three_seeds, unfair, adam_step
+11  open: apart, mirrored, faster, residual, deeper
+12  open: grouped_folds, worth, nearest_label, tables, relabel
 
 Predictions: 0 made, 0 met by what was measured; of each the first guess counts. Answers with your own per cents: 0; from 20 on this says what they are worth.
 

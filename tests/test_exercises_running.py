@@ -32,10 +32,16 @@ STEP = ENTRIES["training_step"]
 
 @pytest.fixture
 def soon(monkeypatch):
-    """A function may take half a second and 200 MB."""
+    """A function may take half a second and 200 MB.
+
+    An interrupt is heard, which what a shell starts in the background ignores.
+    """
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
     monkeypatch.setattr(write_module, "FIRST", 0.5)
     monkeypatch.setattr(write_module, "LATER", 0.5)
     monkeypatch.setattr(running, "MEMORY", 2 * 10**8)
+    yield
+    signal.signal(signal.SIGINT, kept)
 
 
 def for_long():

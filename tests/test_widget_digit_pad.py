@@ -134,7 +134,7 @@ def test_what_cannot_be_saved_is_answered_in_one_sentence(
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(saving, tmp_path):
     _, save = saving
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "heart").write_text("a file where a folder should be")
+    (tmp_path / "mine" / "heart").write_text("a file", encoding="utf-8")
     why = save(stroke())["why"]
     assert "Nothing can be saved in 'mine'" in why and is_one_sentence(why)
 

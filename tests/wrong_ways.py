@@ -822,7 +822,7 @@ WRONG: dict[str, list[tuple[set[str], Callable]]] = {
         ),
         (set(), lambda groups, folds: groups % folds),
     ],
-    "stranger": [
+    "nearest_label": [
         (
             {"all others"},
             strangers(

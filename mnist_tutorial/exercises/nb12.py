@@ -333,7 +333,7 @@ def _crowd(n: int, people: int, of: int, seed: int, *tags: str) -> Case:
 
 
 STRANGER = Repair(
-    key="stranger",
+    key="nearest_label",
     task=(
         "A baseline that is too good: it does not compare an image with itself, but "
         "with other images by the same hand. Mend it, and change as little as you can."
