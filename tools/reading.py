@@ -16,22 +16,6 @@ from nbformat import NotebookNode
 from tools import notebooks
 from tools.checkout import CommandError
 
-# The notebooks in the common frame, which their tests hold to its limits.
-FRAMED = (
-    "01_background",
-    "02_convolution",
-    "03_data",
-    "04_model",
-    "05_backpropagation",
-    "06_training",
-    "07_evaluation",
-    "08_inside",
-    "09_applications",
-    "10_faq",
-    "11_next_steps",
-    "12_your_images",
-)
-
 STOP = "You can stop here"
 LONG, TOO_LONG = 15, 25  # lines of a cell
 

@@ -7,46 +7,18 @@ here with a list of what it asks; adding an exercise is one entry in it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-from mnist_tutorial.exercises import (
-    nb00,
-    nb01,
-    nb02,
-    nb03,
-    nb04,
-    nb05,
-    nb06,
-    nb07,
-    nb08,
-    nb09,
-    nb10,
-    nb11,
-    nb12,
-    progress,
-)
+from mnist_tutorial.exercises import progress
 from mnist_tutorial.exercises.exercise import Exercise
 from mnist_tutorial.exercises.predict import Predict, Predictions
 from mnist_tutorial.exercises.verdict import Note, Verdict
 from mnist_tutorial.hints import did_you_mean
 
-_MODULES = (
-    nb00,
-    nb01,
-    nb02,
-    nb03,
-    nb04,
-    nb05,
-    nb06,
-    nb07,
-    nb08,
-    nb09,
-    nb10,
-    nb11,
-    nb12,
-)
 REGISTRY: dict[str, Sequence[Exercise | Predict]] = {
-    module.__name__[-2:]: module.EXERCISES for module in _MODULES
+    number: import_module(f"{__name__}.nb{number}").EXERCISES
+    for number in (f"{k:02}" for k in range(13))
 }
 
 

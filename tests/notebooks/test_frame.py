@@ -10,7 +10,8 @@ from mnist_tutorial import exercises
 from mnist_tutorial.exercises.exercise import Exercise
 from tools import notebooks, reading, solve
 
-PATHS = notebooks.find(reading.FRAMED)
+# All but the bridge and the pages without a number.
+PATHS = [path for path in notebooks.find() if re.match(r"(?!00)\d\d_", path.name)]
 README = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
 ENDS = ["Summary", "Questions", "References"]
 
