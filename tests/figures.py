@@ -443,3 +443,13 @@ def errorbars(ax) -> list[tuple[list[float], list[float], list[list[float]]]]:
 def outlined(ax) -> bool:
     """Whether all rectangles on the axes are outlines, so that they hide nothing."""
     return all(to_rgba(p.get_facecolor())[3] == 0 for p in ax.patches)
+
+
+def rows_of(ax) -> list[str]:
+    """What stands beside the rows."""
+    return labels(ax.yaxis)
+
+
+def data_of(line) -> list[tuple[float, float]]:
+    """The points of a line."""
+    return list(zip(line.get_xdata(), line.get_ydata(), strict=True))

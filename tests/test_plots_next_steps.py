@@ -6,6 +6,7 @@ matplotlib.use("Agg")
 
 import numpy as np
 import pytest
+from figures import data_of, rows_of, texts
 from matplotlib.colors import to_rgba
 
 from mnist_tutorial import plots
@@ -14,18 +15,6 @@ RNG = np.random.default_rng(0)
 
 
 pytestmark = pytest.mark.usefixtures("styled_figures")
-
-
-def texts(ax) -> list[str]:
-    return [text.get_text() for text in ax.texts]
-
-
-def rows(ax) -> list[str]:
-    return [label.get_text() for label in ax.get_yticklabels()]
-
-
-def data_of(line) -> list[tuple[float, float]]:
-    return list(zip(line.get_xdata(), line.get_ydata(), strict=True))
 
 
 # Two gains
@@ -50,7 +39,7 @@ def drawn_as(ax, *markers):
 
 def test_a_gain_is_a_mean_on_its_interval_in_points_with_a_stroke_for_each_seed():
     ax = plots.two_gains(SEEDS, INTERVALS)
-    assert rows(ax) == list(SEEDS) and ax.yaxis_inverted()
+    assert rows_of(ax) == list(SEEDS) and ax.yaxis_inverted()
     means, strokes = drawn_as(ax, "o", "s"), drawn_as(ax, "|")
     bars = drawn_as(ax, "None")[:-1]
     for mean, stroke, bar, (seeds, interval) in zip(
@@ -94,7 +83,7 @@ TIMES = {"slow": [6.0, 10.0], "faster": [2.0, 2.0], "fastest": [0.9, 0.7]}
 
 def test_the_clock_has_a_dot_for_each_seed_and_a_stroke_at_their_mean():
     ax = plots.clock(TIMES)
-    assert rows(ax) == list(TIMES) and ax.yaxis_inverted()
+    assert rows_of(ax) == list(TIMES) and ax.yaxis_inverted()
     assert ax.get_xscale() == "log"
     dots, strokes = ax.lines[::2], ax.lines[1::2]
     for y, seeds in enumerate(TIMES.values()):
@@ -147,7 +136,7 @@ TABLE = {
 
 def test_findings_have_a_cell_for_each_data_set_with_its_number():
     ax = plots.findings(TABLE)
-    assert rows(ax) == list(TABLE) and ax.yaxis_inverted()
+    assert rows_of(ax) == list(TABLE) and ax.yaxis_inverted()
     columns = [label.get_text() for label in ax.get_xticklabels()]
     assert columns == ["MNIST", "letters"]
     assert ax.xaxis.get_ticks_position() == "top"

@@ -9,6 +9,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figures import data_of, rows_of, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgba
@@ -17,18 +18,6 @@ from matplotlib.text import Text
 from mnist_tutorial import plots
 
 pytestmark = pytest.mark.usefixtures("styled_figures")
-
-
-def texts(ax) -> list[str]:
-    return [text.get_text() for text in ax.texts]
-
-
-def rows(ax) -> list[str]:
-    return [label.get_text() for label in ax.get_yticklabels()]
-
-
-def data_of(line) -> list[tuple[float, float]]:
-    return list(zip(line.get_xdata(), line.get_ydata(), strict=True))
 
 
 SCORES = {"guessing": (0.5, 0.4, 0.6), "ours": (0.8, 0.7, 0.9)}
@@ -95,7 +84,7 @@ def test_a_page_shows_an_example_of_each_class_but_no_more_than_twenty():
 
 def test_a_page_has_each_score_with_its_interval_and_marks_the_last():
     ax = titled(page(), "What it reads")
-    assert rows(ax) == list(SCORES) and ax.yaxis_inverted()
+    assert rows_of(ax) == list(SCORES) and ax.yaxis_inverted()
     spans, dots = ax.lines[::2], ax.lines[1::2]
     for y, (share, low, high) in enumerate(SCORES.values()):
         assert data_of(spans[y]) == [(low, y), (high, y)]
@@ -110,7 +99,7 @@ def test_a_page_has_each_score_with_its_interval_and_marks_the_last():
 def test_a_score_far_below_the_others_is_a_word_at_the_edge_and_leaves_room():
     scores = {"guess": (0.1, 0.0, 0.2), "near": (0.9, 0.85, 0.95), "ours": (1, 0.96, 1)}
     ax = titled(page(scores=scores), "What it reads")
-    assert rows(ax) == list(scores)
+    assert rows_of(ax) == list(scores)
     left, right = ax.get_xlim()
     assert 0.8 < left < 0.85 and right > 1
     assert all(left <= tick <= 1 for tick in ax.get_xticks()) and len(ax.get_xticks())
@@ -121,12 +110,12 @@ def test_a_score_far_below_the_others_is_a_word_at_the_edge_and_leaves_room():
 
 def test_a_page_has_the_confusion_matrix_under_the_names_of_the_classes():
     ax = titled(page(), "What it takes for what")
-    assert rows(ax) == ["cat", "a very l", "dog"]
-    assert [label.get_text() for label in ax.get_xticklabels()] == rows(ax)
+    assert rows_of(ax) == ["cat", "a very l", "dog"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == rows_of(ax)
     counts = {text.get_text(): text.get_position() for text in ax.texts}
     assert counts["5"] == (2, 1) and counts["7"] == (1, 2)
     many = titled(page([f"class {k}" for k in range(21)]), "What it takes for what")
-    assert "class 3" not in rows(many) and len(many.get_yticks()) == 21
+    assert "class 3" not in rows_of(many) and len(many.get_yticks()) == 21
 
 
 def test_a_single_error_among_many_is_seen_on_white():
