@@ -12,11 +12,12 @@ import { prepareDrawing } from "./shared/drawing.js";
 import { networks } from "./shared/engine.js";
 import { number } from "./shared/numbers.js";
 import { drawingPad, PAD_PIXELS } from "./shared/pad.js";
-import { floats, pythonAsker, waitingText } from "./shared/python.js";
+import { floats, pythonAsker, waitingText, withoutPython } from "./shared/python.js";
 
 const HELP = "Draw a digit, or go on from the one on the sheet; every reader answers at once.";
 const HELP_SAVE = "Say once what you draw and who you are. Then draw and save, as often as " +
   "you like: Enter saves, too.";
+const HELP_PAGE = "Draw, and every reader answers at once. In the notebook you can save it, too.";
 
 // The image moved by whole pixels; black comes in at one side, the other is cut off.
 export function movedImage(image, right, down) {
@@ -47,7 +48,9 @@ function renderDigitPad({ model, el }) {
     ink: new Float32Array(PAD_PIXELS ** 2), changes: 0, image: null, taken: null,
     next: 0, right: 0, down: 0, shuffled: false,
   };
-  const keeper = model.get("save_to") ? saveRow(view, model) : null;
+  const saves = Boolean(model.get("save_to")), inPage = withoutPython(model);
+  const keeper = saves && !inPage ? saveRow(view, model) : null;
+  const words = !saves ? HELP : inPage ? HELP_PAGE : HELP_SAVE;
   const pad = drawingPad(root, { onEnter: keeper?.save,
     onInk: (ink, began) => takeInk(view, ink, began) });
   view.clear = pad.clear;
@@ -55,8 +58,8 @@ function renderDigitPad({ model, el }) {
   const column = (title, ...children) => make("div", {},
     make("p", { class: "mt-title", text: title }), ...children);
   const experiments = view.order.length ? [experimentControls(view)] : [];
-  root.append(help(keeper ? HELP_SAVE : HELP), make("div", { class: "mt-columns" },
-    column(keeper ? "Draw" : "Draw a digit", pad.element, ...keeper?.lines || []),
+  root.append(help(words), make("div", { class: "mt-columns" },
+    column(saves ? "Draw" : "Draw a digit", pad.element, ...keeper?.lines || []),
     column("What is read", view.seen, ...experiments),
     make("div", { class: "mt-columns", style: "flex: 1 1 264px" },
       ...view.boxes.map((box) => box.element))));

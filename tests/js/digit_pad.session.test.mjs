@@ -96,6 +96,12 @@ test("DigitPad has Python save a drawing, and says what became of it", (t) =>
       step("the kernel restarts", () => model.fire("comm_live_update"));
     } }));
 
+test("DigitPad offers no saving in a page, which has no Python", (t) =>
+  session(t, "digit_pad_page", { view,
+    traits: () => ({ ...traits(), images: new Float32Array(), order: [], save_to: "mine",
+      without_python: true }),
+    steps: () => {} }));
+
 test("DigitPad needs no real digits and no order", (t) =>
   session(t, "digit_pad_plain", { view,
     traits: () => ({ ...traits(), images: new Float32Array(), order: [] }),

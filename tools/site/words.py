@@ -28,6 +28,11 @@ REWORDED = {
     ),
     r"Each answer is a cell that you": "In the notebook each answer is a cell that you",
     r"Make it a cell:": "In the notebook, make it a cell:",
+    r"This pad makes such files\. Type what you draw and who you are, draw, and press "
+    r"Enter\.": (
+        "In the notebook, this pad makes such files: type what you draw and who you "
+        "are, draw, and press Enter."
+    ),
     r"To use it, write `folder": "To use it, write, in the notebook, `folder",
     # The two runs of 06 are recorded here.
     r"Two real runs, which you can halt, look into and push\.": (
