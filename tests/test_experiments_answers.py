@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnist_tutorial.experiments import answers, faq, tables
+from mnist_tutorial.experiments import answers, common, faq, tables
 
 CHOOSING = "choosing_accuracy"
 
@@ -112,4 +112,4 @@ def test_rates_are_ranked_by_the_sum_over_seeds():
         for name in faq.OPTIMIZERS
         for lr, value in ((0.1, 0.9), (0.2, 0.6), (0.1, 0.1), (0.2, 0.6), (0.3, 0.8))
     ]
-    assert faq.ranked_rates(rows, "optimizer")["Adam"] == [0.2, 0.1, 0.3]
+    assert common.ranked_rates(rows, "optimizer")["Adam"] == [0.2, 0.1, 0.3]

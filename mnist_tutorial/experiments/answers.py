@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from mnist_tutorial.experiments import faq
+from mnist_tutorial.experiments import common, faq
 from mnist_tutorial.experiments.tables import by_seed, load_results
 
 Seeds = list[float]  # a result for each seed, fractions
@@ -31,7 +31,7 @@ def kernels(equal: str, stride: int = 1) -> dict[int, Seeds]:
 
 def kernel_rates() -> dict[int, float]:
     """By kernel size, at equal cost: the rate that did best on the choosing images."""
-    ranked = faq.ranked_rates(_rows("kernel_rates"), "kernel")
+    ranked = common.ranked_rates(_rows("kernel_rates"), "kernel")
     return {kernel: rates[0] for kernel, rates in ranked.items()}
 
 
@@ -118,7 +118,7 @@ def at_rate(lr: float) -> dict[str, Seeds]:
 
 def chosen_rates() -> dict[str, float]:
     """By optimizer: the learning rate that did best on the choosing images."""
-    ranked = faq.ranked_rates(_rows("optimizers"), "optimizer")
+    ranked = common.ranked_rates(_rows("optimizers"), "optimizer")
     return {name: rates[0] for name, rates in ranked.items()}
 
 

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from typing import Any
 
 import torch
 from torch import nn
@@ -16,6 +15,7 @@ from mnist_tutorial.experiments.common import (
     columns,
     macs,
     outcome,
+    ranked_rates,
     subset,
     train_cycle,
     train_sgd,
@@ -25,22 +25,6 @@ from mnist_tutorial.experiments.common import (
 
 MORE_SEEDS = range(5)  # where a difference is small
 RACE_SEEDS = range(3, 13)  # none of which a learning rate was chosen by
-
-
-def ranked_rates(rows: list[dict], column: str) -> dict[Any, list[float]]:
-    """By the values of a column its rates, that with the best mean of choosing first.
-
-    Args:
-        rows: of a table of searches, with as many seeds for each rate.
-    """
-    right: dict[Any, dict[float, float]] = {}
-    for row in rows:
-        sums = right.setdefault(row[column], {})
-        sums[row["lr"]] = sums.get(row["lr"], 0.0) + row["choosing_accuracy"]
-    return {
-        value: sorted(sums, key=sums.__getitem__, reverse=True)
-        for value, sums in right.items()
-    }
 
 
 # --- Q1: kernel size and stride

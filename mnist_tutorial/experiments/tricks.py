@@ -13,6 +13,7 @@ from mnist_tutorial import data, distortions, model, train
 from mnist_tutorial.experiments.common import (
     choosing,
     macs,
+    ranked_rates,
     reporting,
     stream,
     subset,
@@ -175,14 +176,8 @@ def best_rates(rows: Sequence[dict]) -> dict[str, float]:
     Args:
         rows: of the table `trick_rates`.
     """
-    right: dict[str, dict[float, float]] = {}
-    for row in rows:
-        sums = right.setdefault(row["setting"], {})
-        sums[row["lr"]] = sums.get(row["lr"], 0.0) + row["choosing_accuracy"]
-    return {
-        setting: max(sorted(sums), key=lambda lr: round(sums[lr], 6))
-        for setting, sums in right.items()
-    }
+    ranked = ranked_rates(rows, "setting")
+    return {setting: rates[0] for setting, rates in ranked.items()}
 
 
 def trick_runs(rows: Sequence[dict]) -> list[dict]:
