@@ -75,8 +75,8 @@ def onnx_reader(net: nn.Module, device: torch.device) -> Reader | None:
     """ONNX Runtime with as many threads as PyTorch; None if it cannot compute there."""
     import onnxruntime
 
-    wanted = f"{device.type.upper()}ExecutionProvider"
-    if wanted not in onnxruntime.get_available_providers():
+    provider = f"{device.type.upper()}ExecutionProvider"
+    if provider not in onnxruntime.get_available_providers():
         return None
     from mnist_tutorial.export import to_onnx
 
@@ -85,7 +85,7 @@ def onnx_reader(net: nn.Module, device: torch.device) -> Reader | None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.onnx"
         to_onnx(net, path)
-        session = onnxruntime.InferenceSession(str(path), options, providers=[wanted])
+        session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
     return lambda pixels: session.run(None, {"pixels": pixels.numpy()})
 
 
@@ -97,7 +97,7 @@ def _latencies(
     calls: int,
 ) -> dict[str, dict[str, list[float]]]:
     """Milliseconds by quantile and reader, a value for each repeat of `calls` calls."""
-    found: dict[str, dict[str, list[float]]] = {
+    latencies: dict[str, dict[str, list[float]]] = {
         quantile: {name: [] for name in readers} for quantile in ("p50", "p99")
     }
     for _ in range(repeats):
@@ -106,9 +106,9 @@ def _latencies(
             read()  # what the other one left in the caches
             taken = [1000 * measure.seconds(read, device) for _ in range(calls)]
             cuts = statistics.quantiles(taken, n=100)
-            found["p50"][name].append(cuts[49])
-            found["p99"][name].append(cuts[98])
-    return found
+            latencies["p50"][name].append(cuts[49])
+            latencies["p99"][name].append(cuts[98])
+    return latencies
 
 
 def _peak_seconds(net: nn.Module, device: torch.device) -> float:

@@ -57,15 +57,15 @@ class Line:
 
     def as_json(self) -> dict[str, Any]:
         """Plain dictionaries and numbers of five digits."""
-        found = asdict(self)
+        fields = asdict(self)
         for name in ("ours", "peer", "better"):
             value = getattr(self, name)
-            found[name] = value and {
+            fields[name] = value and {
                 key: number if key == "n" else _rounded(number)
                 for key, number in value._asdict().items()
             }
-        found["limit"] = self.limit and _rounded(self.limit)
-        return found
+        fields["limit"] = self.limit and _rounded(self.limit)
+        return fields
 
 
 def _rounded(number: float) -> float:

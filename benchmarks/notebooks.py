@@ -67,11 +67,11 @@ def run(command: Sequence[str], device: torch.device) -> tuple[float, float]:
             command, cwd=ROOT, env=variables, stdout=said, stderr=subprocess.STDOUT
         )
         try:
-            found = measure.watched(process)
+            cost = measure.watched(process)
         finally:
             measure.end(process)
         if process.returncode:
             said.seek(0)
             last = " ".join(said.read()[-500:].split())
             raise CommandError(f"{' '.join(command[1:4])} failed. {last}")
-    return found
+    return cost

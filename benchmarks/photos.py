@@ -421,7 +421,7 @@ def score(net: nn.Module, read: list[Tensor | None], truth: list[Tensor]) -> Sco
     """Photographs as `prepared` gives them, and the digits that are on them."""
     total = sum(map(len, truth))
     kept = [(x, labels) for x, labels in zip(read, truth, strict=True) if x is not None]
-    asked = sum(len(labels) for _, labels in kept)
+    answered = sum(len(labels) for _, labels in kept)
     if not kept:
         return Score(total, 0.0, 100.0, 0.0)
     probs = train.predict(net, torch.cat([x for x, _ in kept])).softmax(1)
@@ -435,9 +435,8 @@ def score(net: nn.Module, read: list[Tensor | None], truth: list[Tensor]) -> Sco
             continue
         right += int((preds == labels).sum())
         sure += int(((preds != labels) & (confidence > SURE)).sum())
-    return Score(
-        total, 100 * right / asked, 100 - 100 * asked / total, 100 * sure / total
-    )
+    refused = 100 - 100 * answered / total
+    return Score(total, 100 * right / answered, refused, 100 * sure / total)
 
 
 def measure(

@@ -42,13 +42,13 @@ def run(
     Raises:
         CommandError: an unknown row, no such device, or a row that failed.
     """
-    known = ROWS | BY_NAME
+    modules = ROWS | BY_NAME
     if row in SCRIPTS:
         _run_script(row)
         return
-    if row and row not in known:
+    if row and row not in modules:
         raise CommandError(
-            f"There is no row {row!r}; choose one of {', '.join((*known, *SCRIPTS))}."
+            f"There is no row {row!r}; choose one of {', '.join((*modules, *SCRIPTS))}."
         )
     try:
         where = params.device(device)
@@ -57,7 +57,7 @@ def run(
     failed = []
     for name in [row] if row else ROWS:
         try:
-            found = _measured(name, known[name], where, quick)
+            result = _measured(name, modules[name], where, quick)
         except CommandError as error:
             failed.append(f"Row {name} was not measured. {error}")
             print(failed[-1], flush=True)
@@ -65,7 +65,7 @@ def run(
         if quick:
             print("A trial: nothing was written.", flush=True)
         else:
-            table.keep(name, found, where.type, root)
+            table.keep(name, result, where.type, root)
     if failed:
         raise CommandError("\n".join(failed))
 
@@ -75,9 +75,9 @@ def _measured(name: str, module: str, device: torch.device, quick: bool) -> dict
     row = import_module(f"benchmarks.{module}")
     print(f"{name}: {row.TITLE}", flush=True)
     lines = row.measured(device, quick)
-    found = table.as_row(row.TITLE, lines, measure.machine(device))
-    print(table.markdown({"rows": {name: found}}), flush=True)
-    return found
+    result = table.as_row(row.TITLE, lines, measure.machine(device))
+    print(table.markdown({"rows": {name: result}}), flush=True)
+    return result
 
 
 def _run_script(name: str) -> None:

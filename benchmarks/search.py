@@ -55,50 +55,50 @@ TRIALS = [
     *(Trial("Adadelta", lr) for lr in (1.0, 0.5)),
 ]
 
-Found = dict[tuple[Trial, int], int]  # quarters, by trial and seed
+Results = dict[tuple[Trial, int], int]  # quarters, by trial and seed
 
 
 def run() -> None:
     """Make every run that is not in the file yet, and say which trial is best."""
-    found = load()
+    results = load()
     for trial in TRIALS:
-        soonest = min(found.get((t, FIRST[0]), MOST_QUARTERS) for t in TRIALS)
-        _try(trial, FIRST[0], found, min(MOST_QUARTERS, soonest + SLOWER))
-    for trial in ranked(found, FIRST)[:FINALISTS]:
+        soonest = min(results.get((t, FIRST[0]), MOST_QUARTERS) for t in TRIALS)
+        _try(trial, FIRST[0], results, min(MOST_QUARTERS, soonest + SLOWER))
+    for trial in ranked(results, FIRST)[:FINALISTS]:
         for seed in SECOND:
-            _try(trial, seed, found, MOST_QUARTERS)
+            _try(trial, seed, results, MOST_QUARTERS)
     for seed in THIRD:
-        _try(ranked(found, FIRST + SECOND)[0], seed, found, MOST_QUARTERS)
-    trial, _ = best(found)
+        _try(ranked(results, FIRST + SECOND)[0], seed, results, MOST_QUARTERS)
+    trial, _ = best(results)
     print(f"The usual loop is at its best with {trial.optimizer}, rate {trial.lr}.")
 
 
-def best(found: Found | None = None) -> tuple[Trial, list[int]]:
+def best(results: Results | None = None) -> tuple[Trial, list[int]]:
     """The trial that the search found to be best, and its quarters with each seed.
 
     Raises:
         CommandError: the search has not come to its end.
     """
-    found = load() if found is None else found
-    finalists = ranked(found, FIRST + SECOND)
-    winners = [t for t in ranked(found, FIRST + SECOND + THIRD) if t == finalists[0]]
-    tried = {trial for trial, seed in found if seed == FIRST[0]}
+    results = load() if results is None else results
+    finalists = ranked(results, FIRST + SECOND)
+    winners = [t for t in ranked(results, FIRST + SECOND + THIRD) if t == finalists[0]]
+    tried = {trial for trial, seed in results if seed == FIRST[0]}
     if not winners or len(finalists) < FINALISTS or not tried.issuperset(TRIALS):
         raise CommandError(
             "The usual loop's rate has not been searched to the end; run `python -m "
             "tools bench --row search` first."
         )
-    return winners[0], [found[winners[0], seed] for seed in FIRST + SECOND + THIRD]
+    return winners[0], [results[winners[0], seed] for seed in FIRST + SECOND + THIRD]
 
 
-def ranked(found: Found, seeds: tuple[int, ...]) -> list[Trial]:
+def ranked(results: Results, seeds: tuple[int, ...]) -> list[Trial]:
     """The trials that were made with all of `seeds`, the fewest quarters first."""
-    whole = [t for t in TRIALS if all((t, seed) in found for seed in seeds)]
-    return sorted(whole, key=lambda t: sum(found[t, seed] for seed in seeds))
+    whole = [t for t in TRIALS if all((t, seed) in results for seed in seeds)]
+    return sorted(whole, key=lambda t: sum(results[t, seed] for seed in seeds))
 
 
-def load(file: Path = FILE) -> Found:
-    """What has been found by now."""
+def load(file: Path = FILE) -> Results:
+    """The runs that have been made by now."""
     if not file.is_file():
         return {}
     with file.open(newline="", encoding="utf-8") as stream:
@@ -111,18 +111,18 @@ def load(file: Path = FILE) -> Found:
     }
 
 
-def _try(trial: Trial, seed: int, found: Found, most: int) -> None:
-    if (trial, seed) in found:
+def _try(trial: Trial, seed: int, results: Results, most: int) -> None:
+    if (trial, seed) in results:
         return
     quarters, reached = quarters_to_target(trial, seed, most)
     # What was given up counts as it would at the cap, not as where it was given up.
-    found[trial, seed] = quarters if reached else MOST_QUARTERS
+    results[trial, seed] = quarters if reached else MOST_QUARTERS
     fresh = not FILE.exists()
     with FILE.open("a", newline="", encoding="utf-8") as file:
         if fresh:
             file.write("# python -m tools bench --row search\n")
             file.write("optimizer,lr,seed,reached,quarters\n")
-        row = (*trial, seed, int(reached), found[trial, seed])
+        row = (*trial, seed, int(reached), results[trial, seed])
         csv.writer(file, lineterminator="\n").writerow(row)
     print(f"{trial.optimizer} {trial.lr}, seed {seed}: {quarters} quarters", flush=True)
 

@@ -68,9 +68,9 @@ def imports(notebook: Path) -> str:
     """The statements that import something, of a notebook's first cell that has any."""
     for source in notebooks.code_cells(notebook):
         kinds = (ast.Import, ast.ImportFrom)
-        found = [n for n in ast.parse(source).body if isinstance(n, kinds)]
-        if found:
-            return "\n".join(map(ast.unparse, found))
+        statements = [n for n in ast.parse(source).body if isinstance(n, kinds)]
+        if statements:
+            return "\n".join(map(ast.unparse, statements))
     return ""
 
 

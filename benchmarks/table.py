@@ -46,8 +46,8 @@ def load(path: Path) -> Results:
 
 def as_row(title: str, lines: Sequence[Line], machine: dict[str, Any]) -> Results:
     """A row as it is kept."""
-    found = [line.as_json() for line in lines]
-    return {"title": title, "machine": machine, "lines": found}
+    as_json = [line.as_json() for line in lines]
+    return {"title": title, "machine": machine, "lines": as_json}
 
 
 def keep(name: str, row: Results, device: str, root: Path = ROOT) -> None:
@@ -86,9 +86,9 @@ def csv_text(results: Results) -> str:
 
 def lines(results: Results) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every line with the letter of its row."""
-    for row, found in results["rows"].items():
-        for line in found["lines"]:
-            yield row, line
+    for name, row in results["rows"].items():
+        for line in row["lines"]:
+            yield name, line
 
 
 # --- For a reader
@@ -121,10 +121,10 @@ def markdown(results: Results) -> str:
         "| | measured | ours | peer | times as good | limit |",
         "|---|---|---|---|---|---|",
     ]
-    for row, found in results["rows"].items():
-        shown = [line for line in found["lines"] if line["in_readme"]]
-        if len(row) == 1 and shown:
-            rows.append(f"| **{row}** | **{found['title']}** | | | | |")
+    for name, row in results["rows"].items():
+        shown = [line for line in row["lines"] if line["in_readme"]]
+        if len(name) == 1 and shown:
+            rows.append(f"| **{name}** | **{row['title']}** | | | | |")
             rows += ["| | " + " | ".join(_cells(line)) + " |" for line in shown]
     return "\n".join(rows)
 
@@ -158,8 +158,8 @@ def number(value: float) -> str:
 def machines(results: Results) -> str:
     """On what the rows were measured: a sentence for each machine."""
     of: dict[str, list[str]] = {}
-    for row, found in results["rows"].items():
-        of.setdefault(machine_text(found["machine"]), []).append(row)
+    for name, row in results["rows"].items():
+        of.setdefault(machine_text(row["machine"]), []).append(name)
     if len(of) == 1:
         return f"Measured on {next(iter(of))}."
     return " ".join(f"Row {', '.join(rows)}: {text}." for text, rows in of.items())

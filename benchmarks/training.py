@@ -70,7 +70,7 @@ def measured(device: torch.device, quick: bool) -> list[measure.Line]:
             runs[name].append(run)
             print(f"  {name}, seed {SEEDS[k]}: {run}", flush=True)
     who = f"usual loop, {trial.optimizer}, rate {trial.lr}"
-    return [_line(name, found, peer, who, device) for name, found in runs.items()]
+    return [_line(name, reached, peer, who, device) for name, reached in runs.items()]
 
 
 def to_target(quarters: Quarters, quarter: int, validation: data.Split) -> Reached:

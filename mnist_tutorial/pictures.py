@@ -283,9 +283,9 @@ def checked_name(name: str, what: str, example: str) -> str:
         )
     unfit = _NOT_IN_A_NAME.search(name)
     if unfit or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
-        found = repr(unfit[0]) if unfit else "a character that cannot be seen"
+        unfit_text = repr(unfit[0]) if unfit else "a character that cannot be seen"
         raise ValueError(
-            f"A file name cannot hold {found}; write {what} in letters, such as "
+            f"A file name cannot hold {unfit_text}; write {what} in letters, such as "
             f"{example}."
         )
     if name.startswith(".") or name.endswith(".") or _DEVICES.fullmatch(name):

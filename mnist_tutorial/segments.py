@@ -38,8 +38,8 @@ def in_rows(masks: list[Tensor]) -> list[list[Tensor]]:
     by_height = sorted(range(len(masks)), key=lambda k: -len(reaches[k]))
     for k in by_height:
         middle, height = reaches[k].mean().item(), len(reaches[k])
-        for there, tall, row in rows:
-            if abs(middle - there) <= 0.8 * tall:
+        for founder_middle, founder_height, row in rows:
+            if abs(middle - founder_middle) <= 0.8 * founder_height:
                 row.append(masks[k])
                 break
         else:

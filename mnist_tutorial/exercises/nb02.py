@@ -311,9 +311,9 @@ _KERNELS = {
 }
 
 
-def _kernel(*, made: str = "right") -> Tensor:
+def _kernel(*, sort: str = "right") -> Tensor:
     """A kernel that looks for a left edge; the keyword is a mistake."""
-    return torch.tensor(_KERNELS[made]).float()
+    return torch.tensor(_KERNELS[sort]).float()
 
 
 def _signs(function: Callable[[], Any], case: Case) -> Mapping[str, Any]:
@@ -356,49 +356,49 @@ LEFT_EDGE = Write(
     mistakes=(
         Mistake(
             "reversed",
-            {"made": "reversed"},
+            {"sort": "reversed"},
             "All signs are reversed: the weights lie on the window as you write them, "
             "nothing is flipped. The bright side, on the right, must count positive.",
             "khushboo-agarwal/Optical-Flow issue 2, the negative of the gradient",
         ),
         Mistake(
             "turned",
-            {"made": "turned"},
+            {"sort": "turned"},
             "This kernel compares rows, so it finds edges that lie flat. Compare "
             "columns.",
             "BradLarson/GPUImage issue 2403, X and Y swapped",
         ),
         Mistake(
             "upside down",
-            {"made": "upside down"},
+            {"sort": "upside down"},
             "This kernel compares rows, the upper one minus the lower one. Compare "
             "columns: the right one minus the left one.",
             "candycat1992/Unity_Shaders_Book issue 24, Gx and Gy swapped",
         ),
         Mistake(
             "slanted",
-            {"made": "slanted"},
+            {"sort": "slanted"},
             "This kernel answers to flat edges, too. The sum of each row must be 0, "
             "not only the sum of all weights.",
             JUDGEMENT,
         ),
         Mistake(
             "blind",
-            {"made": "blind"},
+            {"sort": "blind"},
             "This kernel answers 0 to each of the four. What it takes away on the left "
             "it must add on the right.",
             "meltingice/CamanJS issue 142, edge kernels turn the image black",
         ),
         Mistake(
             "too bright",
-            {"made": "too bright"},
+            {"sort": "too bright"},
             "The direction is right, but an even patch gets a positive answer: the "
             "weights must sum to 0.",
             "processing/processing-examples pull request 10, a centre of 9 for 8",
         ),
         Mistake(
             "too dark",
-            {"made": "too dark"},
+            {"sort": "too dark"},
             "The direction is right, but an even patch gets a negative answer: the "
             "weights must sum to 0.",
             "processing/processing-examples pull request 10, weights that do not sum "
@@ -406,7 +406,7 @@ LEFT_EDGE = Write(
         ),
         Mistake(
             "bright only",
-            {"made": "bright only"},
+            {"sort": "bright only"},
             "This kernel measures how bright a patch is. A change needs weights of "
             "both signs, with sum 0.",
             "MartinThoma/KIT-Musterloesungen issue 44, sharpening taken for edges",

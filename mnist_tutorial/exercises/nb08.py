@@ -228,11 +228,11 @@ def look_inside(function: Function, case: Case) -> dict[str, Any]:
     images, name = case.arguments["images"], case.arguments["name"]
     net = _TwoConvolutions(case.arguments["relu"] == "in place")
     net.train(case.arguments["mode"] == "training")
-    given = function(net, name, images)
+    output = function(net, name, images)
     layer = net.get_submodule(name)
     left = len(layer._forward_hooks) + len(layer._forward_pre_hooks)
     return {
-        "what the layer gives": given,
+        "what the layer gives": output,
         "afterwards: hooks that are still there": left,
         "afterwards: training mode (1) or eval mode (0)": net.training,
     }

@@ -353,8 +353,8 @@ def _file(pixels: Tensor, *tags: str, K: int) -> Case:
     D = pixels.shape[1]
     numbers = fractions if tags else whole
     weight, bias = numbers(K, D, seed=K), numbers(K, seed=K + 1)
-    given = {"pixels": pixels, "weight": weight, "bias": bias}
-    return Case({**given, "mean": 0.2, "std": 0.25}, tags)
+    layer = {"pixels": pixels, "weight": weight, "bias": bias}
+    return Case({**layer, "mean": 0.2, "std": 0.25}, tags)
 
 
 EXPORTED = Repair(
@@ -482,8 +482,8 @@ def _corner(
     places = (row, column) if mass else (height / 2, width / 2)
     way = 1 if added else -1
     top, left = (middle + way * place if not forgotten else place for place in places)
-    found = [int(v) if cut else int(v + 0.5) for v in (top, left)]
-    return (found[1], found[0]) if swapped else (found[0], found[1])
+    corner = [int(v) if cut else int(v + 0.5) for v in (top, left)]
+    return (corner[1], corner[0]) if swapped else (corner[0], corner[1])
 
 
 def _boxed(rng: random.Random) -> Numbers:

@@ -31,7 +31,7 @@ def _grouped_folds(
     of: str = "groups",
     order: str = "as they come",
     to: str = "fewest images",
-    given: str = "all",
+    assigned: str = "all",
     first: int = 0,
 ) -> Tensor:
     """The fold of each image; each keyword is a mistake."""
@@ -57,7 +57,7 @@ def _grouped_folds(
         }[to]
         sizes[fold] += members.sum()
         places = members.nonzero()[:, 0]
-        fold_of[places if given == "all" else places[:1]] = fold
+        fold_of[places if assigned == "all" else places[:1]] = fold
     return fold_of + first
 
 
@@ -112,7 +112,7 @@ GROUPED_FOLDS = Write(
         ),
         Mistake(
             "first image",
-            {"given": "first"},
+            {"assigned": "first"},
             "Only the first image of each group gets its fold. Set it for all: "
             "fold_of[groups == g] = ….",
             "scikit-learn/scikit-learn pull request 9413, only a group's first sample",
@@ -316,8 +316,13 @@ def _nearest(
         "its group, at 0": same,
     }[left_out]
     far = distances.masked_fill(out, 0 if left_out.endswith("at 0") else torch.inf)
-    found = far.argmin(1)
-    return {"label": labels[found], "index": found, "group": groups[found]}[gives]
+    nearest = far.argmin(1)
+    neighbour = {
+        "label": labels[nearest],
+        "index": nearest,
+        "group": groups[nearest],
+    }
+    return neighbour[gives]
 
 
 def _crowd(n: int, people: int, of: int, seed: int, *tags: str) -> Case:

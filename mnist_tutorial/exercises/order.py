@@ -103,10 +103,10 @@ class Order(Write):
     def names(self) -> dict[str, Any]:
         """What the lines may use besides their own variables, and nothing else."""
         text = "\n".join(BLANK.sub("blank", line) for line in self.lines.values())
-        known = self.reference.__globals__
+        scope = self.reference.__globals__
         used = {n.id for n in ast.walk(ast.parse(_in_function(text))) if _is_name(n)}
         allowed = {name: getattr(builtins, name) for name in BUILTINS}
-        return {name: known[name] for name in used & known.keys()} | {
+        return {name: scope[name] for name in used & scope.keys()} | {
             "__builtins__": allowed
         }
 

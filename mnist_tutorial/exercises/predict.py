@@ -164,12 +164,12 @@ class Guess:
 
         With the default parameters the value must be the one that the registry knows.
         """
-        truth, known = plain(measured), self.of.truth
-        meant = f"{self.of.question} {shown(known)}{self.of.unit}"
-        claims.claim(same(truth, known, self.of.near), meant)
+        truth, expected = plain(measured), self.of.truth
+        meant = f"{self.of.question} {shown(expected)}{self.of.unit}"
+        claims.claim(same(truth, expected, self.of.near), meant)
         if not self:
             return
-        if not _kind(known)[1](truth):
+        if not _kind(expected)[1](truth):
             print(f"No guess can be compared with {short(truth)}.")
             return
         right = self.is_right(truth)

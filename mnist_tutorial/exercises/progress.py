@@ -93,9 +93,9 @@ def card(notebooks: Mapping[str, Iterable[str]]) -> Note:
     Args:
         notebooks: the keys of the exercises of each notebook.
     """
-    known = entries()
-    done = {entry["key"] for entry in known if entry.get("right")}
-    hints = Counter(entry["key"] for entry in known if entry["kind"] == "hint")
+    log = entries()
+    done = {entry["key"] for entry in log if entry.get("right")}
+    hints = Counter(entry["key"] for entry in log if entry["kind"] == "hint")
     lines = []
     for name, keys in notebooks.items():
         parts = {
@@ -105,15 +105,15 @@ def card(notebooks: Mapping[str, Iterable[str]]) -> Note:
         }
         said = (f"{part}: {', '.join(items)}" for part, items in parts.items() if items)
         lines.append(f"{name}  {'; '.join(said)}")
-    lines += ["", predictions(known)]
+    lines += ["", predictions(log)]
     if not path().is_file():
         lines += ["", "Nothing of this is kept. ex.keep() keeps it, on this machine."]
     return Note("\n".join(lines))
 
 
-def predictions(known: Iterable[Mapping[str, Any]]) -> str:
+def predictions(log: Iterable[Mapping[str, Any]]) -> str:
     """How many predictions were met, and what "80 % sure" is worth in this hand."""
-    first = firsts(known)
+    first = firsts(log)
     met = [entry for entry in first if entry["kind"] == "predict"]
     right = sum(entry["right"] for entry in met)
     sure = [entry for entry in first if entry.get("sure") is not None]
@@ -129,10 +129,10 @@ def predictions(known: Iterable[Mapping[str, Any]]) -> str:
     return f"{said} Of what you said you were sure of:\n{reliability(sure)}"
 
 
-def firsts(known: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def firsts(log: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Of each exercise and prediction the first answer; a later one knows more."""
     by_key: dict[str, Mapping[str, Any]] = {}
-    for entry in known:
+    for entry in log:
         if "right" in entry:  # neither a hint nor a solution
             by_key.setdefault(entry["key"], entry)
     return list(by_key.values())

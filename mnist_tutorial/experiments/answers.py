@@ -69,20 +69,20 @@ def baseline(remedy: str) -> str:
 
 def gains(network: str, images: int) -> dict[str, Seeds]:
     """What each remedy gains over its `baseline`, seed by seed."""
-    found = remedies(network, images)
+    accuracies = remedies(network, images)
     return {
-        name: [a - b for a, b in zip(values, found[baseline(name)], strict=True)]
-        for name, values in found.items()
+        name: [a - b for a, b in zip(values, accuracies[baseline(name)], strict=True)]
+        for name, values in accuracies.items()
         if name not in ("none", "constant rate")
     }
 
 
 def random_labels(network: str, part: str) -> Seeds:
     """Accuracy after training on 1,000 images with labels that were dealt by chance."""
-    found = by_seed(
+    accuracies = by_seed(
         _rows("overfitting"), ["network"], f"{part}_accuracy", labels="random"
     )
-    return found[network]
+    return accuracies[network]
 
 
 def errors(network: str) -> dict[str, dict[int, Seeds]]:
@@ -133,5 +133,5 @@ def race(when: str = "reporting") -> dict[str, Seeds]:
 
 def raced(optimizer: str, when: str = "reporting") -> dict[float, Seeds]:
     """The same for one optimizer, at each rate that ran with these seeds."""
-    found = by_seed(_rows("race"), ["lr"], f"{when}_accuracy", optimizer=optimizer)
-    return dict(sorted(found.items()))
+    accuracies = by_seed(_rows("race"), ["lr"], f"{when}_accuracy", optimizer=optimizer)
+    return dict(sorted(accuracies.items()))

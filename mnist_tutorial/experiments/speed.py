@@ -91,8 +91,8 @@ def epochs_to_goal(rows: Sequence[dict]) -> dict[str, list[str]]:
     epochs: dict[str, list[str]] = {}
     for row in rows:
         text = f"{row['steps'] / per_epoch:.2f}"
-        told = text if row["reached"] else f"over {text}"
-        epochs.setdefault(row["rung"], []).append(told)
+        bound = text if row["reached"] else f"over {text}"
+        epochs.setdefault(row["rung"], []).append(bound)
     return epochs
 
 

@@ -157,8 +157,8 @@ def measured(
         rows: of the table `travel`.
         dataset: a key of `PLACES`.
     """
-    wanted = {"dataset": dataset, "network": network}
-    return [row[value] for row in rows if wanted.items() <= row.items()]
+    key = {"dataset": dataset, "network": network}
+    return [row[value] for row in rows if key.items() <= row.items()]
 
 
 def check(rows: Sequence[dict], finding: Finding, dataset: str) -> tuple[bool, str]:

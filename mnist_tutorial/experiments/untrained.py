@@ -165,8 +165,8 @@ def run_untrained(*, rung: str, images: int, seed: int) -> dict:
     weights = trials[penalty][1]
     held_out = common.reporting()
     moved = [
-        accuracy(features(there), weights, held_out.labels)
-        for there in shifted(held_out.images, SHIFT, black.item())
+        accuracy(features(images), weights, held_out.labels)
+        for images in shifted(held_out.images, SHIFT, black.item())
     ]
     still = accuracy(features(held_out.images), weights, held_out.labels)
     return {

@@ -43,41 +43,16 @@ def over_setting(
     axes = np.atleast_1d(axes).ravel()
     for ax, (title, lines) in zip(axes, panels.items(), strict=True):
         for k, (name, results) in enumerate(lines.items()):
-            x = np.array(list(results))
-            mean = np.array([np.mean(seeds) for seeds in results.values()])
-            low = np.array([min(seeds) for seeds in results.values()])
-            high = np.array([max(seeds) for seeds in results.values()])
-            around = np.array([mean - low, high - mean])
-            behind = bool(message) and name not in message
-            ax.errorbar(
-                x,
-                mean,
-                around,
-                label=name,
-                marker=_MARKERS[k % 6],
-                ms=3 if behind else 5,
-                capsize=3,
-                lw=0.8 if behind else 1.8,
-                color="0.72" if behind else _colour(name, message, k),
-                zorder=1 if behind else 2,
-            )
-        if "x" in log:
-            ax.set_xscale("log")
-        if "y" in log:
-            ax.set_yscale("log")
-            ax.set_yticks([0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
-            ax.yaxis.minorticks_off()
-        if len(ticks):
-            ax.set_xticks(ticks, [f"{tick:,g}" for tick in ticks], size=8)
-            ax.xaxis.minorticks_off()
+            _line_of_seeds(ax, name, results, message, k)
+        _set_scales(ax, log, ticks)
         ax.set(title=title, xlabel=xlabel)
         ax.yaxis.set_major_formatter(percent)
         ax.grid(axis="y", alpha=0.3)
     axes[0].set_ylabel(ylabel)
     handles: dict[str, Artist] = {}
     for ax in axes:
-        lines, names = ax.get_legend_handles_labels()
-        handles |= dict(zip(names, lines, strict=True))
+        artists, names = ax.get_legend_handles_labels()
+        handles |= dict(zip(names, artists, strict=True))
     axes[-1].legend(
         handles.values(),
         handles,
@@ -88,6 +63,45 @@ def over_setting(
         bbox_to_anchor=(1, 0.5),
     )
     return axes
+
+
+def _line_of_seeds(
+    ax: Axes,
+    name: str,
+    results: Mapping[float, Sequence[float]],
+    message: Sequence[str],
+    k: int,
+) -> None:
+    """The k-th line of a panel; what is not in the message stands back in grey."""
+    mean = np.array([np.mean(seeds) for seeds in results.values()])
+    low = np.array([min(seeds) for seeds in results.values()])
+    high = np.array([max(seeds) for seeds in results.values()])
+    behind = bool(message) and name not in message
+    ax.errorbar(
+        np.array(list(results)),
+        mean,
+        np.array([mean - low, high - mean]),
+        label=name,
+        marker=_MARKERS[k % 6],
+        ms=3 if behind else 5,
+        capsize=3,
+        lw=0.8 if behind else 1.8,
+        color="0.72" if behind else _colour(name, message, k),
+        zorder=1 if behind else 2,
+    )
+
+
+def _set_scales(ax: Axes, log: str, ticks: Sequence[float]) -> None:
+    """Logarithmic where asked for, labelled at the ticks and nowhere between."""
+    if "x" in log:
+        ax.set_xscale("log")
+    if "y" in log:
+        ax.set_yscale("log")
+        ax.set_yticks([0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+        ax.yaxis.minorticks_off()
+    if len(ticks):
+        ax.set_xticks(ticks, [f"{tick:,g}" for tick in ticks], size=8)
+        ax.xaxis.minorticks_off()
 
 
 def _colour(name: str, message: Sequence[str], otherwise: int) -> str:

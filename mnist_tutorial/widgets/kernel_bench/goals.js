@@ -91,13 +91,13 @@ function flatAnswer(weights, bias) {
 function leftEdges(image, raw, settings) {
   const across = correlate(image, [-1, 0, 1, -1, 0, 1, -1, 0, 1], 0, settings).values;
   const mask = across.map((value) => (value > 1e-6 ? 1 : 0));
-  let there = 0, all = 0;
+  let atEdges = 0, total = 0;
   raw.values.forEach((value, k) => {
     const positive = Math.max(0, value);
-    all += positive;
-    there += positive * mask[k];
+    total += positive;
+    atEdges += positive * mask[k];
   });
-  return { share: all > 1e-6 ? there / all : 0, mask };
+  return { share: total > 1e-6 ? atEdges / total : 0, mask };
 }
 
 // Whether the map shows anything but its bias; a kernel of zeros reaches no goal.
