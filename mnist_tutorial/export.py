@@ -3,12 +3,16 @@
 import copy
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from mnist_tutorial.data import MEAN, STD
 from mnist_tutorial.files import write_atomically
+
+if TYPE_CHECKING:
+    from onnx import GraphProto
 
 DTYPES = (torch.uint8, torch.float32)
 
@@ -80,7 +84,7 @@ def to_onnx(
     write_atomically(path, graph.SerializeToString())
 
 
-def _forget_origin(graph) -> None:
+def _forget_origin(graph: "GraphProto") -> None:
     """Drop the exporter's notes, which name files of the machine it ran on."""
     for part in (*graph.node, *graph.input, *graph.output, *graph.value_info, graph):
         del part.metadata_props[:]

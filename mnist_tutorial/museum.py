@@ -54,25 +54,25 @@ class Setup:
             return net(images)
 
 
-def cut(net):
+def cut(net: ConvNet) -> ConvNet:
     net.pool3.register_forward_hook(lambda layer, inputs, output: output.detach())
     return net
 
 
-def sorted_labels(images, labels):
+def sorted_labels(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     order = labels.argsort(stable=True)
     return images[order], labels[order]
 
 
-def mixed_up(images, labels):
+def mixed_up(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     return images, labels[torch.randperm(len(labels)).to(labels.device)]
 
 
-def inverted(images, labels):
+def inverted(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     return images.max() + images.min() - images, labels
 
 
-def not_rescaled(images, labels):
+def not_rescaled(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     return 255 * (images - images.min()) + images.min(), labels
 
 
@@ -99,7 +99,9 @@ def small_net() -> ConvNet:
     return net
 
 
-def museum_run(setup, images, labels, n_steps=100, seed=0):
+def museum_run(
+    setup: Setup, images: Tensor, labels: Tensor, n_steps: int = 100, seed: int = 0
+) -> tuple[nn.Module, list[float], Tensor, Tensor]:
     """The network, its losses, and the images and labels as they were arranged."""
     torch.manual_seed(seed)
     net = small_net().to(images.device).to(memory_format=torch.channels_last)  # quicker
@@ -141,7 +143,7 @@ def tried(
 ) -> Trial:
     """Put a set-up through everything that the checks will look at."""
 
-    def share(net, images, labels):
+    def share(net: nn.Module, images: Tensor, labels: Tensor) -> float:
         return metrics.accuracy(setup.ask(net, images).argmax(1), labels)
 
     net, losses, images, labels = museum_run(setup, *training, seed=seed)

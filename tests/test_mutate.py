@@ -84,6 +84,12 @@ def test_javascript_is_changed_where_something_is_decided_and_nowhere_else():
     }
 
 
+@pytest.mark.parametrize("rest", ["", "${a", "${`", "\\\\"])
+def test_a_template_without_an_end_is_refused(rest):
+    with pytest.raises(ValueError, match="no end"):
+        mutate_js.tokens(f"const a = `{rest}")
+
+
 @pytest.mark.parametrize(
     ("source", "language"), [(PYTHON, mutate_python), (JS, mutate_js)]
 )

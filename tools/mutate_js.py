@@ -59,7 +59,9 @@ def tokens(source: str) -> list[_Token]:
     """The tokens of a script; templates and regular expressions are one token each."""
     result: list[_Token] = []
     at = 0
-    while at < len(source):
+    for _ in source:  # each token has a character or more
+        if at >= len(source):
+            break
         if source[at] == "`":
             kind, end = "template", _after_template(source, at)
         elif (
@@ -88,18 +90,26 @@ def _is_value(before: list[_Token]) -> bool:
 
 
 def _after_template(source: str, at: int) -> int:
+    """Behind the template that begins here.
+
+    Raises:
+        ValueError: it has no end.
+    """
     depth, at = 0, at + 1
-    while depth or source[at] != "`":
-        if source[at] == "`":
+    for _ in source[at:]:  # each step passes a character or more
+        sign = source[at : at + 1]
+        if sign == "`" and depth == 0:
+            return at + 1
+        if sign == "`":
             at = _after_template(source, at)
-        elif source[at] == "\\":
+        elif sign == "\\":
             at += 2
         elif depth == 0 and source.startswith("${", at):
             depth, at = 1, at + 2
         else:
-            depth += (source[at] == "{") - (source[at] == "}") if depth else 0
+            depth += (sign == "{") - (sign == "}") if depth else 0
             at += 1
-    return at + 1
+    raise ValueError("A template has no end.")
 
 
 def changes(source: str) -> list[Change]:
