@@ -40,6 +40,7 @@ _EXTRA: dict[str, tuple[list[str], list[str]]] = {
     "mnist_tutorial/paper.py": (["tests/test_photos.py"], []),
     "mnist_tutorial/hints.py": (["tests/test_params.py"], []),
     "mnist_tutorial/params.py": (["tests/test_claims.py"], [_RUNNING]),
+    "mnist_tutorial/rules.py": (["tests/test_params.py"], []),
     "mnist_tutorial/widgets/engine.py": (["tests/test_widgets_base.py"], []),
     "mnist_tutorial/widgets/thumbnails.py": (
         ["tests/test_widget_embedding_map.py"],

@@ -29,6 +29,7 @@ from mnist_tutorial import params
 from mnist_tutorial.experiments.cache import Cache, code_version
 from mnist_tutorial.files import write_atomically
 from mnist_tutorial.hints import did_you_mean
+from mnist_tutorial.rules import RULES, Rule
 from tools import notebooks, sweep_results
 from tools.checkout import ROOT, CommandError, make_folder
 from tools.environment import COMPUTING
@@ -170,7 +171,7 @@ def plan(path: Path, grid: Grid, seeds: int, fixed: dict) -> list[Run]:
     return [Run(path, fixed | dict(zip(columns, p, strict=True)), code) for p in points]
 
 
-def check(path: Path, name: str, values: Sequence, rule: params.Rule) -> None:
+def check(path: Path, name: str, values: Sequence, rule: Rule) -> None:
     """Refuse a value as the notebook would, before anything runs."""
     with contextlib.chdir(path.parent):  # a relative file name starts there
         for value in values:
@@ -180,13 +181,13 @@ def check(path: Path, name: str, values: Sequence, rule: params.Rule) -> None:
                 raise CommandError(error) from None
 
 
-def rules_of(path: Path) -> dict[str, params.Rule]:
+def rules_of(path: Path) -> dict[str, Rule]:
     """The rules in the notebook's call of `params.check`, which is read, never run.
 
     They stand there, or the number of the notebook does. A rule with other arguments
     than literals is left to the run.
     """
-    rules: dict[str, params.Rule] = {}
+    rules: dict[str, Rule] = {}
     for source in notebooks.code_cells(path):
         if "params.check(" not in source:
             continue
@@ -201,11 +202,11 @@ def rules_of(path: Path) -> dict[str, params.Rule]:
     return rules
 
 
-def _rule(call: ast.expr) -> params.Rule:
+def _rule(call: ast.expr) -> Rule:
     """What an expression like `params.whole(3, low=1, high=9)` comes to."""
     if not isinstance(call, ast.Call):
         raise ValueError(f"{ast.unparse(call)} calls nothing.")
-    make = params.RULES[ast.unparse(call.func).removeprefix("params.")]
+    make = RULES[ast.unparse(call.func).removeprefix("params.")]
     arguments = [ast.literal_eval(argument) for argument in call.args]
     settings = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
     return make(*arguments, **settings)
