@@ -358,8 +358,9 @@ def grouped_folds(
     for label in labels.unique():
         if len(fold_of[labels == label].unique()) < 2:
             raise ValueError(
-                f"All images of class {int(label)} fell into one fold; give each class "
-                "images of several groups."
+                f"All images of class {int(label)} fell into one fold, and nothing is "
+                "left to learn it from (the first class is 0); give each class images "
+                "of several groups."
             )
     return fold_of
 

@@ -167,14 +167,14 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
     }
     if len(classes) < 2:
         raise ValueError(
-            f"{path.name!r} holds {len(classes)} folders, but needs one for each "
-            "class, and at least two."
+            f"{path.name!r} holds {_counted(len(classes), 'folder')}, but needs one "
+            "for each class, and at least two."
         )
     for name, files in classes.items():
         if len(files) < fewest:
             raise ValueError(
-                f"Class {name!r} has {len(files)} images, but needs at least {fewest}; "
-                "add some, or move its folder elsewhere."
+                f"Class {name!r} has {_counted(len(files), 'image')}, but needs at "
+                f"least {fewest}; add some, or move its folder elsewhere."
             )
     files = [file for group in classes.values() for file in group]
     # With its class: a/1.png and b/1.png have no more than a number in common.
@@ -189,7 +189,7 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
             'tom-1), or without "-" if each stands alone.'
         )
     return Folder(
-        torch.stack([prepare_drawing(_ink_in(file)) for file in files]),
+        torch.stack([_prepared(file) for file in files]),
         torch.arange(len(classes)).repeat_interleave(
             torch.tensor([len(group) for group in classes.values()])
         ),
@@ -197,6 +197,19 @@ def from_folder(path: str | Path, fewest: int = 10) -> Folder:
         files,
         groups,
     )
+
+
+def _counted(number: int, what: str) -> str:
+    """1 folder, 2 folders."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _prepared(file: Path) -> Tensor:
+    """An image as MNIST's makers prepared theirs; what is wrong, with its class."""
+    try:
+        return prepare_drawing(_ink_in(file))
+    except ValueError as error:  # anna-1.png may be there once for each class
+        raise ValueError(f"In class {file.parent.name!r}, {error}") from None
 
 
 def _ink_in(file: Path) -> Tensor:

@@ -311,6 +311,17 @@ def test_other_parameters_may_measure_something_else(measured, monkeypatch, caps
     assert "Not met" in said_by(EDGES, 12, {}, 20, capsys)
 
 
+def test_on_images_of_the_readers_own_our_answer_is_not_mentioned(monkeypatch, capsys):
+    monkeypatch.setattr(claims, "_run", claims.Run(strict=False))
+    guess = EDGES(20)
+    capsys.readouterr()
+    guess.meets(20, of_ours=False)
+    assert capsys.readouterr().out.startswith("Met: you predicted 20 edges")
+    EDGES(...).meets(20, of_ours=False)
+    assert "12 edges" not in capsys.readouterr().out
+    assert claims._run.not_so == []
+
+
 def test_an_unknown_name_is_answered_by_the_known_ones():
     ex = exercises.notebook("02")
     with pytest.raises(AttributeError, match="Did you mean 'conv2d'"):

@@ -207,11 +207,13 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
         assert is_one_sentence(error)
 
 
-@pytest.mark.parametrize(("classes", "count"), [({}, 0), ({"tree": TREES}, 1)])
+@pytest.mark.parametrize(
+    ("classes", "count"), [({}, "0 folders"), ({"tree": TREES}, "1 folder")]
+)
 def test_fewer_than_two_classes_are_one_sentence(tmp_path, classes, count):
     root = write_classes(tmp_path / "mine", **classes)
     root.mkdir(exist_ok=True)
-    with pytest.raises(ValueError, match=f"'mine' holds {count}.*two") as error:
+    with pytest.raises(ValueError, match=f"'mine' holds {count},.*two") as error:
         pictures.from_folder(root, fewest=1)
     assert is_one_sentence(error)
 
@@ -230,7 +232,8 @@ def test_a_file_that_is_no_image_is_named(tmp_path, content):
     root = write_classes(tmp_path, tree=TREES, house=HOUSES)
     bad = root / "house" / "bad-1.png"
     bad.write_bytes(content(root) if callable(content) else content)
-    with pytest.raises(ValueError, match=r"bad-1\.png is not an image") as error:
+    said = r"^In class 'house', bad-1\.png is not an image"
+    with pytest.raises(ValueError, match=said) as error:
         pictures.from_folder(root, fewest=3)
     assert is_one_sentence(error)
 
@@ -238,7 +241,8 @@ def test_a_file_that_is_no_image_is_named(tmp_path, content):
 def test_a_blank_image_is_named(tmp_path):
     root = write_classes(tmp_path, tree=TREES, house=HOUSES)
     save(np.full((40, 30), 200), root / "tree" / "white-1.png")
-    with pytest.raises(ValueError, match=r"white-1\.png shows hardly any ink") as error:
+    said = r"^In class 'tree', white-1\.png shows hardly any ink"
+    with pytest.raises(ValueError, match=said) as error:
         pictures.from_folder(root, fewest=3)
     assert is_one_sentence(error)
 

@@ -609,7 +609,7 @@ EXERCISES: tuple = (
     ),
     Predict(
         "somebody_else",
-        "How many of 100 printed digits does the network of 06 read?",
+        "Of 100 of these digits, how many does the network of 06 read?",
         98.5,
         near=0.01,
     ),

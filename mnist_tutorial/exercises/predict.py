@@ -159,14 +159,19 @@ class Guess:
             return f"{shown(self.low)} to {shown(self.high)}{self.of.unit}"
         return f"{shown(self.value)}{self.of.unit}"
 
-    def meets(self, measured: Any) -> None:
+    def meets(self, measured: Any, *, of_ours: bool = True) -> None:
         """Print how the guess compares with the value, and remember it once.
 
         With the default parameters the value must be the one that the registry knows.
+
+        Args:
+            of_ours: False if it was measured on images of the reader's own: then what
+                the registry knows is no answer, and is not mentioned.
         """
         truth, expected = plain(measured), self.of.truth
-        meant = f"{self.of.question} {shown(expected)}{self.of.unit}"
-        claims.claim(same(truth, expected, self.of.near), meant)
+        if of_ours:
+            meant = f"{self.of.question} {shown(expected)}{self.of.unit}"
+            claims.claim(same(truth, expected, self.of.near), meant)
         if not self:
             return
         if not _kind(expected)[1](truth):
