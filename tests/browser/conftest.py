@@ -72,6 +72,29 @@ def new_page(window):
 
 
 @pytest.fixture
+def visit(new_page):
+    """Opens a page as a file: `visit(path, width=1280)`. It asks for nothing else."""
+    seen = []
+
+    def opened(path, width: int = 1280, theme: str = "light"):
+        page = new_page(width)
+        page.emulate_media(color_scheme=theme)
+        page.on("pageerror", lambda error: seen.append(str(error)))
+        page.on("console", lambda one: one.type == "error" and seen.append(one.text))
+        page.on("request", lambda one: _note(one.url, path, seen))
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    assert not seen, seen
+
+
+def _note(url, path, seen):
+    if url != path.as_uri() and not url.startswith(("data:", "blob:")):
+        seen.append(url)
+
+
+@pytest.fixture
 def stage(new_page):
     """Mounts a widget in a bare page: `stage(widget, width=1280, theme="light")`."""
     stages = []

@@ -24,6 +24,8 @@ def by_touch(page, pad, points=SEVEN) -> None:
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [touch]})
         kind = "touchMove"
     client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    # Where a finger moves is told with the next frame.
+    page.evaluate("() => new Promise((go) => requestAnimationFrame(() => setTimeout(go)))")
 
 
 def by_keys(page, pad) -> None:

@@ -363,8 +363,9 @@ def test_in_jupyterlab_a_finger_draws_and_python_answers(lab):
     pad = root.locator(".mt-pad")
     pad.scroll_into_view_if_needed()
     drawing.by_touch(page, pad, SEVEN)
-    assert "Your digit: read as 7" in root.locator(".mt-spoken").inner_text()
+    spoken = root.locator(".mt-spoken")
+    spoken.filter(has_text="Your digit: read as 7").wait_for(state="attached")
     root.locator("[data-part=map]").focus()
     page.keyboard.press("ArrowLeft")
-    assert "Image" in root.locator(".mt-spoken").inner_text()
+    spoken.filter(has_text="Image").wait_for(state="attached")
     assert notebook.run("len(shown._points)") == "300"

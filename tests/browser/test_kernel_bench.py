@@ -342,7 +342,8 @@ def test_a_filter_is_replaced_by_the_kernel_shown(bench):
     changed = with_filter(bench.widget._model, 11, kernel, 0)
     accuracy = train.evaluate(changed, *bench.widget._validation).accuracy
     assert bench.widget.result["after"][0] == pytest.approx(accuracy)
-    assert f"{100 * accuracy:.2f} %" in net.inner_text() and replace.is_enabled()
+    assert f"{100 * accuracy:.2f} %" in net.inner_text()
+    bench.wait(replace.is_enabled)
 
 
 def test_its_first_picture_has_the_colours_of_the_theme(stage, pixels):

@@ -8,6 +8,7 @@ import torch
 from site_pages import all_widgets, page_of, page_of_exercises, page_of_widgets, pixel
 from small import NAMES, small
 from support import PATIENCE, mnist_splits
+from using import false_words, listen, live, use_all
 
 from mnist_tutorial import data, exercises, interpret, model
 from mnist_tutorial.widgets.inputs import right
@@ -15,11 +16,6 @@ from mnist_tutorial.widgets.kernel_bench.widget import flipped_filters
 from mnist_tutorial.widgets.network_lens.widget import strongest
 from tools import javascript, notebooks
 from tools.site import execute, make
-
-# What may not be said where there is no Python to wait for.
-FALSE = (
-    r"Python was restarted|Waiting for Python|No answer yet|cell is running|this cell"
-)
 
 # What is far from the screen is laid out, too.
 WHOLE = ".text, .cell { content-visibility: visible !important; }"
@@ -31,38 +27,6 @@ def page_file(tmp_path_factory):
     yield page_of_widgets(tmp_path_factory.mktemp("site"), widgets)
     for widget in widgets.values():
         widget.close()
-
-
-@pytest.fixture
-def visit(new_page):
-    """Opens a page as a file: `visit(path, width=1280)`. It asks for nothing else."""
-    seen = []
-
-    def opened(path, width: int = 1280, theme: str = "light"):
-        page = new_page(width)
-        page.emulate_media(color_scheme=theme)
-        page.on("pageerror", lambda error: seen.append(str(error)))
-        page.on("console", lambda one: one.type == "error" and seen.append(one.text))
-        page.on("request", lambda one: _note(one.url, path, seen))
-        page.goto(path.as_uri())
-        return page
-
-    yield opened
-    assert not seen, seen
-
-
-def _note(url, path, seen):
-    if url != path.as_uri() and not url.startswith(("data:", "blob:")):
-        seen.append(url)
-
-
-def live(page, name):
-    """The widget of that name, once it is mounted."""
-    place = page.locator(f"[data-live='{name}']")
-    place.scroll_into_view_if_needed()
-    root = place.locator(f"[data-widget='{name}']")
-    root.wait_for()
-    return root
 
 
 def in_each_theme(page):
@@ -85,64 +49,12 @@ def wait_for_text(root, pattern: str) -> str:
     return root.text_content()
 
 
-# Asking whether a control can be used and using it is one step: a recorded training
-# that plays meanwhile switches controls off and on at any moment.
-USE = """(root, [kind, k]) => {
-  const control = root.querySelectorAll(kind)[k];
-  if (!control || control.disabled || !control.checkVisibility()) return false;
-  if (kind === "button") {
-    control.click();
-  } else {
-    const offered = [...control.options].filter((option) => !option.hidden);
-    control.value = offered.at(-1).value;
-    for (const kind of ["input", "change"]) {
-      control.dispatchEvent(new Event(kind, { bubbles: true }));
-    }
-  }
-  return true;
-}"""
-
-
-def use_all(root, kind: str) -> int:
-    """Press every button, or make the last choice of every select, that can be used."""
-    there = root.locator(kind).count()
-    return sum(root.evaluate(USE, [kind, k]) for k in range(there))
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_every_widget_is_live_and_every_button_tells_the_truth(name, visit, page_file):
     page = visit(page_file)
-    page.evaluate(
-        """(wrong) => {
-          window.heard = [];
-          const listen = () => {
-            for (const root of document.querySelectorAll(".mt")) {
-              const found = root.textContent.match(new RegExp(wrong));
-              if (found) window.heard.push(found[0]);
-            }
-          };
-          new MutationObserver(listen).observe(document.body,
-            { subtree: true, childList: true, characterData: true });
-        }""",
-        FALSE,
-    )
-    root = live(page, name)
-    pressed = use_all(root, "button")
-    use_all(root, "select")
-    # What was asked is answered: nothing waits any more.
-    page.wait_for_function(
-        r"(root) => !/Computing …|Reading .* digits …|asking …/.test(root.textContent)",
-        arg=root.element_handle(),
-        timeout=1000 * PATIENCE,
-    )
-    assert pressed or name in (
-        "GuessBars",
-        "LogitsToLoss",
-        "ShapeTracer",
-        "EmbeddingMap",
-    )
-    assert page.evaluate("window.heard") == []
-    assert "This did not work" not in root.text_content()
+    listen(page)
+    assert use_all(live(page, name)).idle == []
+    assert false_words(page) == []
 
 
 def few():
@@ -203,14 +115,20 @@ def test_the_explorer_covers_a_digit_as_python_does(visit, page_file):
     )
 
 
+# In one step: a recording may have ended before it is asked again.
+PAUSE = """(root) => {
+  if (Number(root.dataset.steps) <= 50) return false;
+  [...root.querySelectorAll("button")]
+    .find((button) => button.textContent.startsWith("Pause")).click();
+  return true;
+}"""
+
+
 def test_recorded_trainings_play_pause_and_look_back(visit, page_file):
     page = visit(page_file)
     root = live(page, "TrainingMonitor")
     root.get_by_role("button", name="Start").click()
-    page.wait_for_function(
-        "(root) => Number(root.dataset.steps) > 50", arg=root.element_handle()
-    )
-    root.get_by_role("button", name="Pause").click()
+    page.wait_for_function(PAUSE, arg=root.element_handle())
     page.wait_for_function(
         "(root) => root.dataset.state === 'paused'", arg=root.element_handle()
     )
@@ -249,10 +167,12 @@ def test_each_exercise_takes_its_answer_and_tells_a_mistake(
     number, visit, tmp_path, axe
 ):
     page = visit(page_of_exercises(tmp_path, number), width=390)
+    listen(page)
     for entry in exercises.pages()[number]:
         box = page.locator(f"[data-exercise='{entry['key']}']")
         if entry["kind"] not in ("compute", "decide", "order", "predict"):
             assert "In the notebook" in box.text_content()
+            assert use_all(box).idle == []
             continue
         assert page.locator(".cell", has=box).locator("[open].outcome").count() == 0
         for wrong in (False, True):
@@ -260,6 +180,10 @@ def test_each_exercise_takes_its_answer_and_tells_a_mistake(
         if entry["kind"] == "predict":
             cell = page.locator(".cell", has=box)
             assert cell.locator("details.outcome[open]").count() == 1
+        assert use_all(box).idle == []
+        assert "\nex." not in box.text_content()  # how a notebook takes the answer
+    assert use_all(page.locator("#controls")).idle == []
+    assert false_words(page) == []
     page.reload()
     done = [e for e in exercises.pages()[number] if e["kind"] in ("compute", "decide")]
     assert page.get_by_text("answered").count() >= len(done)

@@ -100,6 +100,7 @@ def test_start_pause_step_stop_and_reset_by_mouse(stage, monitor, axe):
     press(opened, "Stop")
     opened.wait(lambda: shown_state(opened) == "stopped" and not monitor._trainer.alive)
     ended = monitor._trainer.lanes.steps
+    opened.wait(lambda: shown_steps(opened) == ended)
     opened.page.wait_for_timeout(300)
     assert shown_steps(opened) == ended == monitor._trainer.lanes.steps
     press(opened, "Reset")
@@ -232,8 +233,9 @@ def test_a_long_head_covers_nothing(stage):
     made.change(values | {"bug": ["none", "not rescaled"]}, "bug")
     for width in (1116, 636, 290):
         opened = stage(made, width=width)
+        goal = made.steps + 1
         press(opened, "Step")
-        opened.wait(lambda opened=opened: shown_steps(opened) == made.steps > 0)
+        opened.wait(lambda opened=opened, goal=goal: shown_steps(opened) == goal)
         assert "not near ln 10" in lane(opened, "B").inner_text()
         boxes = [
             opened.root.locator(place).bounding_box()
@@ -383,8 +385,10 @@ def test_a_rate_is_dragged_while_it_runs(stage, monitor):
     shown = float(slider.get_attribute("aria-valuetext"))
     assert shown > 0.1
     rate = lambda: monitor._trainer.lanes.lanes[1].lr  # noqa: E731
+    # The trainer takes a rate over a little after it was set.
+    opened.wait(lambda: monitor.settings["lr"] == [0.1, rate()])
     opened.wait(lambda: rate() == pytest.approx(shown, rel=0.1))
-    assert monitor.settings["lr"] == [0.1, rate()] and shown_state(opened) == "running"
+    opened.wait(lambda: shown_state(opened) == "running")
     slider.press("ArrowLeft")
     opened.wait(lambda: rate() < monitor.settings["lr"][1] * 1.001 and rate() < shown)
     assert monitor._trainer.lanes.lanes[0].lr == 0.1

@@ -85,8 +85,10 @@ function withCode(text) {
   return text.split("`").map((part, k) => (k % 2 ? make("code", { text: part }) : part));
 }
 
+// Without the line that gives the answer in a notebook.
 function solutionOf(entry, variant) {
-  return entry.variants ? entry.variants[variant].working : entry.solution;
+  return entry.variants ? entry.variants[variant].working
+    : entry.solution.replace(/\s*^ex\.\w+\(.*\)$/m, "");
 }
 
 // The same exercise with other numbers, one set after the other.

@@ -33,7 +33,10 @@ export function linesForm({ head, lines, blanks }) {
   const row = ([letter, text]) => {
     const line = make("li", { "data-letter": letter });
     const move = (label, act) => make("button", { type: "button", text: label[0],
-      "aria-label": `${label.slice(2)}: ${text.trim()}`, on: { click: () => act(line) } });
+      "aria-label": `${label.slice(2)}: ${text.trim()}`, on: { click: (event) => {
+        act(line);
+        event.currentTarget.focus(); // which an element loses that is moved
+      } } });
     line.append(
       move("\u2191 up", (one) => one.previousElementSibling?.before(one)),
       move("\u2193 down", (one) => one.nextElementSibling?.after(one)),
