@@ -71,8 +71,14 @@ EDGES = {
             model.layers(model.ConvNet(2), IMAGES[:1])[:3],
             channels=3,
             side=32,
-        )
+        ),
+        partial(
+            plots.network,
+            model.layers(model.ConvNet(4), IMAGES[:1]),
+            back={"conv1": 0.123, "fc3": 4},
+        ),
     ],
+    "price": [partial(plots.price, {})],
     "two_gains": [
         partial(
             plots.two_gains,

@@ -74,6 +74,7 @@ CALLS = {
         {"walk": [(0, 0), (1, 2)]},
     ),
     "network": partial(plots.network, model.layers(model.ConvNet(4), IMAGES[:1])),
+    "price": partial(plots.price, {"label 3": 0.5, "label 8": 0.1}),
     "two_gains": partial(
         plots.two_gains,
         {"one": ((0.03, -0.01), (0.02, 0.01)), "other": ((-0.01, 0), (0.4, -0.4))},

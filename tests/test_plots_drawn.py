@@ -18,6 +18,7 @@ from figures import (
     written,
 )
 from matplotlib.colors import to_rgba
+from matplotlib.text import Annotation
 
 from mnist_tutorial import model, plots
 from mnist_tutorial.chain import Value, behind
@@ -401,6 +402,29 @@ def test_a_network_is_drawn_to_scale():
     assert all(a.x1 < b.x0 for a, b in pairwise(fronts))  # from left to right
     assert texts(ax)[:2] == ["image\n1 × 28 × 28", "conv1\n4 × 28 × 28"]
     assert texts(ax)[-1] == "fc3\n10"
+
+
+def test_the_way_back_leads_from_the_loss_to_each_layer_in_turn():
+    layers = model.layers(model.ConvNet(4), IMAGES[:1])
+    ax = plots.network(layers, back={"conv1": 0.25, "conv2": 0.5, "fc3": 4})
+    middle = {t.get_text().split("\n")[0]: t.get_position()[0] for t in ax.texts}
+    arrows = [(t.xyann[0], t.xy[0]) for t in ax.texts if isinstance(t, Annotation)]
+    places = [middle[name] for name in ("loss", "fc3", "conv2", "conv1")]
+    assert arrows == [*pairwise(places)] and places == sorted(places, reverse=True)
+    assert [middle[number] for number in ("4", "0.5", "0.25")] == places[1:]
+    low, high = ax.get_xlim()
+    assert all(low < x < high for x in middle.values())
+    assert "loss" not in texts(plots.network(layers))
+
+
+def test_the_price_of_an_answer_is_minus_the_logarithm_of_its_probability():
+    ax = plots.price({"right": 0.5, "wrong": 0.05})
+    curve = np.array(points(ax.lines[0]))
+    np.testing.assert_allclose(curve[:, 1], -np.log(curve[:, 0]))
+    assert curve[-1, 0] == 1 and ax.get_xlim() == (0, 1) and ax.get_ylim()[0] == 0
+    marked = [points(line) for line in ax.lines[1:]]
+    np.testing.assert_allclose(marked, [[(0.5, np.log(2))], [(0.05, np.log(20))]])
+    assert texts(ax) == ["right: p = 0.50, loss 0.69", "wrong: p = 0.05, loss 3.00"]
 
 
 def test_cost_is_in_millions_and_error_in_percent_for_each_seed():

@@ -9,7 +9,37 @@ from numpy.typing import ArrayLike
 from mnist_tutorial.plots.common import digit
 
 
-def network(layers, channels: int = 1, side: int = 28, ax: Axes | None = None) -> Axes:
+def price(answers: dict, ax: Axes | None = None) -> Axes:
+    """The curve −ln p: the loss of an answer that gives the label the probability p.
+
+    Args:
+        answers: by name, such a probability above 0; each is marked on the curve.
+    """
+    ax = plt.subplots(figsize=(5, 2.4))[1] if ax is None else ax
+    probs = np.linspace(0.01, 1, 199)
+    ax.plot(probs, -np.log(probs), color="C0")
+    for name, prob in answers.items():
+        loss = -np.log(prob)
+        ax.plot(prob, loss, "o", color="C1")
+        ax.annotate(
+            f"{name}: p = {prob:.2f}, loss {loss:.2f}",
+            (prob, loss),
+            (8, 2),
+            textcoords="offset points",
+            fontsize=9,
+        )
+    ax.set(xlabel="probability p of the label", ylabel="loss −ln p (nats)")
+    ax.set(xlim=(0, 1), ylim=(0, None))
+    return ax
+
+
+def network(
+    layers,
+    channels: int = 1,
+    side: int = 28,
+    back: dict | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """A network to scale: every map a box, as high as it has rows, as deep as channels.
 
     Numbers without places, after a flatten, are a bar: ten channels are as long as one
@@ -19,23 +49,39 @@ def network(layers, channels: int = 1, side: int = 28, ax: Axes | None = None) -
         layers: rows of `model.layers`: a `name` and an `output_shape`, (N, C, H, W) or
             (N, C), each.
         channels, side: of the images that go in.
+        back: by layer, a number that arrives there on the way back from the loss.
     """
     ax = plt.subplots(figsize=(7.8, 3.0))[1] if ax is None else ax
     shapes = [("image", (channels, side, side))]
     shapes += [(layer.name, tuple(layer.output_shape[1:])) for layer in layers]
-    x = 0.0
+    x, gap, middles = 0.0, 7 if back else 4, {}
     for k, (name, shape) in enumerate(shapes):
         depth, height, width = (*shape, 1, 1)[:3] if len(shape) == 1 else shape
         right = _box(ax, x, depth / 10, height, 0.35 * width, f"C{_hue(name)}")
         label = " × ".join(map(str, shape))
-        middle = (x + right) / 2
+        middle = middles[name] = (x + right) / 2
         below = -side / 2 - 2 - 3.4 * (k % 2)
         ax.plot([middle] * 2, [-height / 2, below + 1], color="0.8", lw=0.8, zorder=0)
         ax.text(middle, below, f"{name}\n{label}", ha="center", va="top", size=8)
-        x = right + 4
-    ax.set(xlim=(-3, x), ylim=(-side / 2 - 13, side / 2 + 6), aspect="equal")
+        x = right + gap
+    top = side / 2 + 6
+    if back:
+        _way_back(ax, {middles[name]: number for name, number in back.items()}, x, top)
+        x, top = x + 6, top + 6
+    ax.set(xlim=(-3, x), ylim=(-side / 2 - 13, top), aspect="equal")
     ax.set_axis_off()
     return ax
+
+
+def _way_back(ax: Axes, arriving: dict, start: float, height: float) -> None:
+    """Arrows from the loss, at the right, to each place, with the number above it."""
+    ax.text(start, height, "loss", ha="left", va="center", size=9, color="C5")
+    arrow = {"arrowstyle": "->", "color": "C5", "shrinkA": 2, "shrinkB": 2}
+    for x in sorted(arriving, reverse=True):
+        ax.annotate("", (x, height), (start, height), arrowprops=arrow)
+        text = f"{arriving[x]:.2g}"
+        ax.text(x, height + 1.2, text, ha="center", va="bottom", size=9, color="C5")
+        start = x
 
 
 def _hue(name: str) -> int:
