@@ -147,11 +147,14 @@ def slopes(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     Args:
         images: (N, 1, H, W), normalised.
     """
-    images = images.detach().clone().requires_grad_()
+    found = []
     with torch.enable_grad(), eval_mode(model):
-        loss = F.cross_entropy(model(images), labels, reduction="sum")
-        (slope,) = torch.autograd.grad(loss, images)
-    return slope
+        # Larger batches take more time an image, and more memory.
+        for part, goals in zip(images.split(200), labels.split(200), strict=True):
+            pixels = part.detach().clone().requires_grad_()
+            loss = F.cross_entropy(model(pixels), goals, reduction="sum")
+            found += torch.autograd.grad(loss, pixels)
+    return torch.cat(found)
 
 
 def fgsm(model: nn.Module, images: Tensor, labels: Tensor, epsilon: float) -> Tensor:
@@ -182,8 +185,8 @@ def pgd(
     attacks", ICLR 2018: projected gradient descent, here from the image itself.
     """
     reach = epsilon / STD
-    moved = images
-    for _ in range(steps):
+    moved = images.clone()
+    for _ in range(steps if epsilon else 0):  # without a reach, nothing moves
         moved = moved + 2.5 * reach / steps * slopes(model, moved, labels).sign()
         moved = images + (moved - images).clamp(-reach, reach)
         moved = moved.clamp(BLACK, WHITE)

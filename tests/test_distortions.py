@@ -182,6 +182,23 @@ def test_many_small_steps_find_more_loss_than_one_and_keep_to_the_same_bound():
     assert losses[1] > 1.5 * losses[0]
 
 
+def test_the_slopes_of_many_images_are_those_of_each():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)).double()
+    x, labels = torch.randn(450, 1, 28, 28).double(), torch.arange(450) % 10
+    found = distortions.slopes(net, x, labels)
+    goal = F.one_hot(labels, 10)
+    expected = (net(x).softmax(1) - goal).detach() @ net[1].weight.detach()
+    torch.testing.assert_close(found, expected.reshape(x.shape))
+
+
+def test_twenty_steps_of_nothing_ask_for_no_slope(monkeypatch):
+    monkeypatch.setattr(distortions, "slopes", None)
+    x, labels = images(4), mnist_splits().validation.labels[:4]
+    result = distortions.pgd(nn.Identity(), x, labels, 0)
+    assert torch.equal(result, x) and result is not x
+
+
 def test_on_a_linear_classifier_of_two_classes_the_many_steps_end_where_one_does():
     """Its slope has the same signs everywhere, so there is nothing to find."""
     torch.manual_seed(0)
