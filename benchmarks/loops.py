@@ -19,12 +19,12 @@ from mnist_tutorial.experiments import common
 USUAL_BATCH_SIZE = 64
 
 
-def usual_dataset(train: bool = True) -> Any:
-    """MNIST as torchvision deals it, image by image: normalised (1, 28, 28), int."""
+def usual_dataset() -> Any:
+    """The training images as torchvision deals them, one by one: (1, 28, 28), int."""
     from torchvision import transforms
 
     steps = [transforms.ToTensor(), transforms.Normalize((data.MEAN,), (data.STD,))]
-    return data.MNIST(train=train, transform=transforms.Compose(steps))
+    return data.MNIST(transform=transforms.Compose(steps))
 
 
 def usual_loader(workers: int = 0, most: int | None = None) -> DataLoader[Any]:

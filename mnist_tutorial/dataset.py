@@ -44,9 +44,6 @@ class MNIST(torchvision.datasets.MNIST):  # type: ignore[misc] # which has no ty
     def download(self) -> None:
         """Do nothing: the data came with the package."""
 
-    def _check_exists(self) -> bool:
-        return True
-
     @property
     def raw_folder(self) -> str:
         """There is none."""

@@ -14,8 +14,6 @@ from mnist_tutorial.files import write_atomically
 if TYPE_CHECKING:
     from onnx import GraphProto
 
-DTYPES = (torch.uint8, torch.float32)
-
 
 class FromPixels(nn.Module):
     """A network that takes grey levels 0-255 and normalises them itself."""
@@ -33,29 +31,21 @@ def to_onnx(
     model: nn.Module,
     path: str | Path,
     *,
-    dtype: torch.dtype = torch.uint8,
     mean: float = MEAN,
     std: float = STD,
 ) -> None:
     """Write `model` to an ONNX file that takes grey levels 0-255, any number of images.
 
-    The input "pixels" is (N, 1, 28, 28); normalisation is part of the graph; the output
-    "logits" is (N, 10). The model is exported in eval mode and is not changed.
+    The input "pixels" is (N, 1, 28, 28) uint8; normalisation is part of the graph; the
+    output "logits" is (N, 10). The model is exported in eval mode and is not changed.
 
     Args:
-        dtype: of the input, uint8 or float32.
         mean, std: of the training pixels on a 0-1 scale.
 
     Raises:
-        ValueError: another `dtype`.
         ModuleNotFoundError: onnx or onnxscript is not installed.
         OSError: the file cannot be written; one that was there is untouched.
     """
-    if dtype not in DTYPES:
-        raise ValueError(
-            f"The input of an ONNX file is {' or '.join(map(str, DTYPES))}, not "
-            f"{dtype}."
-        )
     try:
         import onnx
         import onnxscript  # noqa: F401 - torch.onnx needs it
@@ -65,14 +55,14 @@ def to_onnx(
             "`pip install onnx onnxscript`."
         ) from error
     whole = FromPixels(copy.deepcopy(model).cpu(), mean, std).eval()
-    example = torch.zeros(1, 1, 28, 28, dtype=dtype)  # "N" below leaves its size open
+    example = torch.zeros(1, 1, 28, 28, dtype=torch.uint8)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             whole,
             (example,),
             dynamo=True,
-            dynamic_shapes=({0: torch.export.Dim("N")},),
+            dynamic_shapes=({0: torch.export.Dim("N")},),  # else the example's 1
             input_names=["pixels"],
             output_names=["logits"],
             verbose=False,

@@ -55,7 +55,7 @@ EDGES = {
         ),
         partial(plots.over_setting, {"a": {"x": {1: [0.2], 2: [0.3]}}}, "s", log="y"),
     ],
-    "every_seed": [partial(plots.every_seed, {"a": {"x": [0.2]}}, "share")],
+    "every_seed": [partial(plots.every_seed, {"a": {"x": [0.2]}})],
     "gains": [partial(plots.gains, {"net": {"one": [0.01, 0.02, 0.04]}}, "gain")],
     "loss_slice": [
         partial(
@@ -332,16 +332,6 @@ EDGES = {
         partial(plots.map_rows, {"zero": np.zeros((2, 3, 3))}),
         partial(plots.map_rows, {"a": SIGNED[:1] - 9, "b": SIGNED[:3] ** 2}),
     ],
-    "framed_images": [
-        partial(
-            plots.framed_images,
-            {
-                "a": (IMAGES[:2], [*"01"], [(0, 0, 3, 5)] * 2),
-                "b": (IMAGES[:3, 0], [*"234"], [(9, 8, 2, 1)] * 3),
-            },
-            size=1,
-        )
-    ],
     "attributions": [
         partial(
             plots.attributions,
@@ -380,7 +370,6 @@ EDGES = {
     ],
     "wide_pictures": [
         partial(plots.wide_pictures, {k: ONE_TO_SIX for k in "abc"}),
-        partial(plots.wide_pictures, {k: ONE_TO_SIX for k in "abc"}, columns=3),
     ],
     "attacked": [
         partial(

@@ -229,9 +229,6 @@ CALLS = {
     ),
     "reading": partial(plots.reading, IMAGES[0], np.arange(10) / 45),
     "pixel_values": partial(plots.pixel_values, IMAGES[0] - 0.5, (9, 10), size=4),
-    "parts_of_data": partial(
-        plots.parts_of_data, {"training": (50, "learn"), "test": (10, "report")}
-    ),
     "templates": partial(plots.templates, IMAGES[:, 0] - 0.5, titles=[*"abcdef"]),
     "ladder": partial(plots.ladder, {"chance": 0.1, "better": 0.8}),
     "shift_curves": partial(
@@ -305,9 +302,6 @@ CALLS = {
     "kernels": partial(plots.kernels, {"before": SIGNED, "after": SIGNED[:2]}),
     "map_rows": partial(
         plots.map_rows, {"conv1": SIGNED, "after ReLU": SIGNED.clip(0)}, IMAGES[0]
-    ),
-    "framed_images": partial(
-        plots.framed_images, {"trained": (IMAGES[:4], [*"0123"], [(-2, 3, 8, 8)] * 4)}
     ),
     "attributions": partial(
         plots.attributions,

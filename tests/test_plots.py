@@ -181,8 +181,8 @@ def test_all_texts_are_within_the_figure(name):
         assert corners.imag.min() > -2 and corners.imag.max() < height + 2, text
 
 
-# fingerprints cut off what is too high, and say so; a frame may reach out of its image.
-@pytest.mark.parametrize("name", sorted(set(CALLS) - {"fingerprints", "framed_images"}))
+# fingerprints cut off what is too high, and say so.
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"fingerprints"}))
 def test_points_and_ends_of_bars_are_within_their_axes(name):
     for ax in made(name).figure.axes:
         (left, right), (low, high) = np.sort([ax.get_xlim(), ax.get_ylim()])

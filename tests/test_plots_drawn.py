@@ -176,14 +176,6 @@ def test_pixel_values_are_those_of_the_square():
     assert left.images[0].get_clim() == right.images[0].get_clim() == (-300, 483)
 
 
-def test_parts_of_data_are_bars_with_their_size_and_use():
-    ax = plots.parts_of_data({"training": (5_000, "learn"), "test": (100, "report")})
-    assert [bar.get_width() for bar in ax.patches] == [5_000, 100]
-    assert labels(ax.yaxis) == ["training", "test"] and ax.yaxis_inverted()
-    assert texts(ax) == ["5,000: learn", "100: report"]
-    assert all(t.get_position()[0] > n for t, n in zip(ax.texts, (5_000, 100)))  # noqa: B905
-
-
 def test_templates_share_a_scale_and_fill_rows_of_five():
     values = np.arange(7 * 4).reshape(7, 2, 2) - 20.0
     axes = plots.templates(values, titles=[*"abcdefg"])

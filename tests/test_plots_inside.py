@@ -26,13 +26,6 @@ def test_the_rows_are_named_and_the_first_is_the_image():
     assert names == [["image"], ["conv1"], ["relu"]]
 
 
-def test_a_frame_that_reaches_out_leaves_the_image_its_size():
-    (ax,) = plots.framed_images({"row": (IMAGES[:1], "a", [(-9, -9, 8, 8)])}).flat
-    assert ax.get_xlim() == (-0.5, 27.5)
-    frame = ax.patches[0]
-    assert frame.get_xy() == (-9.5, -9.5)
-
-
 def test_seeds_are_dots_of_their_errors_on_a_logarithmic_axis():
     ax = plots.by_seed({"one": [0.9, 0.95], "two": [0.5]})
     dots = [line for line in ax.lines if line.get_marker() == "o"]

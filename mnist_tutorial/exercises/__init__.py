@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import Any
 
 from mnist_tutorial.exercises import progress
+from mnist_tutorial.exercises.by_name import ByName
 from mnist_tutorial.exercises.exercise import Exercise
 from mnist_tutorial.exercises.predict import Predict, Predictions
 from mnist_tutorial.exercises.verdict import Note, Verdict
-from mnist_tutorial.hints import did_you_mean
 
 REGISTRY: dict[str, Sequence[Exercise | Predict]] = {
     number: import_module(f"{__name__}.nb{number}").EXERCISES
@@ -49,26 +49,18 @@ class Asked:
         return repr(self._exercise)
 
 
-class Notebook:
+class Notebook(ByName[Asked]):
     """The exercises of a notebook by name, its predictions, and the reader's card."""
+
+    _kind = "exercise"
 
     def __init__(self, name: str):
         entries = REGISTRY[name]
-        self._exercises = {e.key: Asked(e) for e in entries if isinstance(e, Exercise)}
+        super().__init__({e.key: Asked(e) for e in entries if isinstance(e, Exercise)})
         self.predict = Predictions([e for e in entries if isinstance(e, Predict)])
 
-    def __getattr__(self, key: str) -> Asked:
-        if key.startswith("_"):  # asked by copy, before there are exercises
-            raise AttributeError(key)
-        if key not in self._exercises:
-            raise AttributeError(
-                f"There is no exercise {key!r}.{did_you_mean(key, self._exercises)} "
-                f"This notebook has {', '.join(self._exercises)}."
-            )
-        return self._exercises[key]
-
     def __dir__(self) -> list[str]:
-        return [*self._exercises, "predict", "card", "keep"]
+        return [*super().__dir__(), "predict", "card", "keep"]
 
     def card(self) -> Note:
         """What is done and what is open, in all notebooks."""

@@ -272,8 +272,6 @@ def _there_and_back(w: Tensor, x1: Tensor, x2: Tensor, *, seen: str = "both") ->
     return 2 * total * (x1 if seen == "one" else x1 + x2)
 
 
-_NUMBERS = {"w": 2.0, "x1": 1.0, "x2": 3.0}
-
 THERE_AND_BACK = Order(
     key="there_and_back",
     task=(

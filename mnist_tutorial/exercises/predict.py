@@ -6,6 +6,7 @@ from typing import Any
 
 from mnist_tutorial import claims
 from mnist_tutorial.exercises import progress
+from mnist_tutorial.exercises.by_name import ByName
 from mnist_tutorial.exercises.exercise import Mistake
 from mnist_tutorial.exercises.plain import (
     as_json,
@@ -234,24 +235,13 @@ class Guess:
         return None
 
 
-class Predictions:
+class Predictions(ByName[Predict]):
     """The predictions of a notebook by name: `ex.predict.NAME(…)`."""
 
+    _kind = "prediction"
+
     def __init__(self, predictions: Sequence[Predict]):
-        self._by_key = {predict.key: predict for predict in predictions}
-
-    def __getattr__(self, key: str) -> Predict:
-        if key.startswith("_"):  # asked by copy, before there are predictions
-            raise AttributeError(key)
-        if key not in self._by_key:
-            raise AttributeError(
-                f"There is no prediction {key!r}; this notebook has "
-                f"{', '.join(self._by_key)}."
-            )
-        return self._by_key[key]
-
-    def __dir__(self) -> list[str]:
-        return list(self._by_key)
+        super().__init__({predict.key: predict for predict in predictions})
 
     def __repr__(self) -> str:
-        return Note(", ".join(self._by_key))
+        return Note(", ".join(self._entries))

@@ -92,13 +92,13 @@ class Table:
         return f'<div style="{style}">{columns}</div>'
 
 
-def _side_by_side(blocks: Sequence[Block], width: int = WIDTH - 2) -> str:
-    """Blocks as text beside each other, in as many rows as the width needs."""
+def _side_by_side(blocks: Sequence[Block]) -> str:
+    """Blocks as text beside each other, in as many rows as the page needs."""
     rows: list[list[list[str]]] = [[]]
     used = 0
     for block in blocks:
         lines = block.lines()
-        if rows[-1] and used + 3 + len(lines[0]) > width:
+        if rows[-1] and used + 3 + len(lines[0]) > WIDTH - 2:
             rows.append([])
             used = 0
         used += (3 if rows[-1] else 0) + len(lines[0])

@@ -106,10 +106,9 @@ def train_cycle(
     batches: data.Batches,
     steps: int,
     lr: float = train.LR,
-    precision: str = "float32",
 ) -> None:
     """Train for one cycle of `steps`, with the momentum and weight decay of 06."""
-    list(train_sgd(net, batches, steps, lr, precision=precision))
+    list(train_sgd(net, batches, steps, lr))
 
 
 def outcome(net: nn.Module, training: data.Split) -> Outcome:

@@ -31,14 +31,15 @@ RACE_SEEDS = range(3, 13)  # none of which a learning rate was chosen by
 
 
 @cache
-def width_of_equal_cost(kernel: int, stride: int, reference: int = 8) -> int:
+def width_of_equal_cost(kernel: int, stride: int) -> int:
     """The width whose MACs come nearest to those of kernel 3, stride 1."""
-    aim = macs(model.KernelNet(3, 1, reference))
-    widths = range(1, 20 * reference)
+    aim = macs(model.KernelNet(3, 1, KERNEL_WIDTH))
+    widths = range(1, 20 * KERNEL_WIDTH)
     return width_of_cost(aim, widths, partial(model.KernelNet, kernel, stride))
 
 
 KERNELS = (1, 3, 5, 7)
+KERNEL_WIDTH = 8  # of the network that the others have the width or the cost of
 KERNEL_RATE = 0.05  # the highest learning rate of a run, the same for all sizes
 KERNEL_RATES = (0.02, 0.05, 0.1, 0.2)  # of the search that each size has at equal cost
 
@@ -51,7 +52,7 @@ def kernel_runs() -> list[dict]:
     """
     runs = []
     for kernel, stride in itertools.product(KERNELS, (1, 2)):
-        equal = {"width": 8, "cost": width_of_equal_cost(kernel, stride)}
+        equal = {"width": KERNEL_WIDTH, "cost": width_of_equal_cost(kernel, stride)}
         runs += [
             dict(
                 equal=what,

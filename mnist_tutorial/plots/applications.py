@@ -136,15 +136,15 @@ def confidences(series: dict, threshold: float | None = None, ax=None) -> Axes:
     return ax
 
 
-def wide_pictures(pictures: dict, columns: int = 2) -> np.ndarray:
-    """Pictures of any shape, bright on black, each under what it was read as.
+def wide_pictures(pictures: dict) -> np.ndarray:
+    """Pictures of any shape, bright on black, in two columns, each under its title.
 
     Args:
         pictures: (H, W) by title.
     """
-    rows = -(-len(pictures) // columns)
+    rows = -(-len(pictures) // 2)
     size = (7.5, 1.25 * rows)
-    _, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    _, axes = plt.subplots(rows, 2, figsize=size, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
     for ax, (title, picture) in zip(axes.flat, pictures.items(), strict=False):

@@ -68,26 +68,6 @@ def pixel_values(image: ArrayLike, corner: tuple[int, int], size: int = 9, axes=
     return axes
 
 
-def parts_of_data(parts: dict, ax: Axes | None = None) -> Axes:
-    """The parts of a data set: a bar for the size of each, and its use beside it.
-
-    Args:
-        parts: by name, the number of images and what they are for.
-    """
-    if ax is None:
-        _, ax = plt.subplots(figsize=(7.5, 0.5 + 0.4 * len(parts)))
-    counts = [count for count, _ in parts.values()]
-    ax.barh(list(parts), counts, height=0.65, color="C0")
-    for k, (count, purpose) in enumerate(parts.values()):
-        text = f"{count:,}: {purpose}"
-        ax.text(count + 0.015 * max(counts), k, text, va="center", size=10)
-    ax.set_xlim(0, 1.5 * max(counts))
-    ax.invert_yaxis()
-    ax.tick_params(length=0, labelbottom=False, labelsize=10)
-    ax.spines[:].set_visible(False)
-    return ax
-
-
 def templates(weights: ArrayLike, titles=None, axes=None) -> np.ndarray:
     """Signed pictures (N, H, W) on one colour scale, symmetric about 0."""
     values = np.asarray(weights, dtype=float)

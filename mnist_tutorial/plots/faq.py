@@ -113,7 +113,6 @@ def _colour(name: str, message: Sequence[str], otherwise: int) -> str:
 
 def every_seed(
     panels: Mapping[str, Mapping[str, Sequence[float]]],
-    xlabel: str = "accuracy",
     *,
     message: Sequence[str] = (),
     axes=None,
@@ -136,7 +135,7 @@ def every_seed(
             ax.plot(seeds, np.full(len(seeds), y), "o", color=colour, ms=4, alpha=0.6)
             mean = float(np.mean(seeds))
             ax.plot([mean, mean], [y - 0.35, y + 0.35], color=colour, lw=2.5)
-        ax.set(title=title, xlabel=xlabel)
+        ax.set(title=title, xlabel="accuracy")
         ax.xaxis.set_major_formatter(percent)
         ax.set_yticks(range(len(results)), list(results))
         ax.grid(axis="x", alpha=0.3)

@@ -82,30 +82,6 @@ def map_rows(rows: dict, image: ArrayLike | None = None) -> np.ndarray:
     return axes
 
 
-def framed_images(rows: dict, size: float = 0.55) -> np.ndarray:
-    """Images in rows, each with a frame around the part that matters.
-
-    Args:
-        rows: by name, images (N, H, W) or (N, 1, H, W), their titles, and for each
-            image the frame (top, left, height, width) in pixels.
-    """
-    columns = max(len(images) for images, _, _ in rows.values())
-    shape = (1.4 + columns * size, size * 1.35 * len(rows))
-    _, axes = plt.subplots(len(rows), columns, figsize=shape, squeeze=False)
-    for ax in axes.flat:
-        ax.set_axis_off()
-    for line, (name, (images, titles, frames)) in zip(axes, rows.items(), strict=True):
-        for ax, image, title, (top, left, height, width) in zip(
-            line, images, titles, frames, strict=False
-        ):
-            digit(image, title, ax)
-            ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())  # the frame may reach out
-            corner = (left - 0.5, top - 0.5)
-            ax.add_patch(plt.Rectangle(corner, width, height, fill=False, ec="C1"))
-        row_name(line[0], name)
-    return axes
-
-
 def attributions(image: ArrayLike, rows: dict, common: bool = False) -> np.ndarray:
     """What speaks for an answer, a row for each network, a column for each method.
 

@@ -80,9 +80,9 @@ def checked_labels(labels: Tensor, images: Tensor) -> Tensor:
     return labels.detach().cpu().to(torch.int64)
 
 
-def checked_split(split: tuple[Tensor, Tensor], name: str = "validation") -> Split:
+def checked_split(split: tuple[Tensor, Tensor]) -> Split:
     """Images as float32 and labels as int64, on the CPU."""
-    check_split(split, name)
+    check_split(split, "validation")
     images, labels = split
     return Split(checked_images(images), checked_labels(labels, images))
 

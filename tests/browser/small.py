@@ -4,18 +4,7 @@ from support import mnist_splits
 
 from mnist_tutorial import data, model, widgets
 
-NAMES = [
-    "ConfusionExplorer",
-    "DigitClinic",
-    "DigitPad",
-    "EmbeddingMap",
-    "GuessBars",
-    "KernelBench",
-    "LogitsToLoss",
-    "NetworkLens",
-    "ShapeTracer",
-    "TrainingMonitor",
-]
+NAMES = widgets.__all__
 
 
 def small(name: str):

@@ -1,4 +1,4 @@
-"""The common frame of the notebooks that have been brought to it, and its limits."""
+"""The common frame of the notebooks 01 to 12, and its limits."""
 
 import re
 
