@@ -783,7 +783,7 @@ def test_simulated_numbers_that_are_as_far_off_stand_out():
     assert [(b.get_x() + 0.5, b.get_height()) for b in far] == [(8, 1), (12, 2)]
     assert [container.get_label() for container in ax.containers] == [
         "nearer to 10: 6",
-        "at least as far as 8: 3",
+        "as far from it as 8,\nor farther: 3",
     ]
     assert near[0].get_facecolor() != far[0].get_facecolor()
     assert ax.lines[0].get_xdata()[0] == 8

@@ -73,7 +73,7 @@ def simulated(
     numbers, often = np.unique(np.asarray(values), return_counts=True)
     far = np.abs(numbers - expected) >= abs(found - expected) - 1e-9
     near = f"nearer to {expected:g}: {often[~far].sum():,}"
-    away = f"at least as far as {found:g}: {often[far].sum():,}"
+    away = f"as far from it as {found:g},\nor farther: {often[far].sum():,}"
     width = np.diff(numbers).min() if len(numbers) > 1 else 1
     for chosen, colour, label in ((~far, "0.75", near), (far, "C1", away)):
         ax.bar(numbers[chosen], often[chosen], width, color=colour, label=label)
