@@ -25,9 +25,7 @@ def by_touch(page, pad, points=SEVEN) -> None:
         kind = "touchMove"
     client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     # Where a finger moves is told with the next frame.
-    page.evaluate(
-        "() => new Promise((go) => requestAnimationFrame(() => setTimeout(go)))"
-    )
+    page.evaluate("new Promise(go => requestAnimationFrame(() => setTimeout(go)))")
 
 
 def by_keys(page, pad) -> None:

@@ -8,7 +8,7 @@ import torch
 from site_pages import all_widgets, page_of, page_of_exercises, page_of_widgets, pixel
 from small import NAMES, small
 from support import PATIENCE, mnist_splits
-from using import false_words, listen, live, use_all
+from using import WHOLE, false_words, in_each_theme, listen, live, use_all
 
 from mnist_tutorial import data, exercises, interpret, model
 from mnist_tutorial.widgets.inputs import right
@@ -17,9 +17,6 @@ from mnist_tutorial.widgets.network_lens.widget import strongest
 from tools import javascript, notebooks
 from tools.site import execute, make
 
-# What is far from the screen is laid out, too.
-WHOLE = ".text, .cell { content-visibility: visible !important; }"
-
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory):
@@ -27,16 +24,6 @@ def page_file(tmp_path_factory):
     yield page_of_widgets(tmp_path_factory.mktemp("site"), widgets)
     for widget in widgets.values():
         widget.close()
-
-
-def in_each_theme(page):
-    """Once with the page light, once with it dark."""
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.wait_for_function(
-            "(theme) => document.documentElement.dataset.theme === theme", arg=theme
-        )
-        yield theme
 
 
 def wait_for_text(root, pattern: str) -> str:
@@ -288,6 +275,14 @@ def test_live_widgets_have_no_barriers(visit, page_file, axe):
         live(page, name)
     for _ in in_each_theme(page):
         axe(page, "html")
+
+
+def test_paper_asks_an_exercise_with_what_there_is_to_choose_from(visit, tmp_path):
+    page = visit(page_of_exercises(tmp_path, "01"))
+    page.emulate_media(media="print")
+    claims = page.locator(".exercise[data-kind=decide] fieldset label")
+    assert claims.count() and all(claim.is_visible() for claim in claims.all())
+    assert not any(one.is_visible() for one in page.locator(".exercise button").all())
 
 
 def test_stills_are_printed_and_stay_without_javascript(chromium, page_file):

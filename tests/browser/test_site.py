@@ -6,7 +6,7 @@ what can be said of a widget of each kind without that.
 
 import firefox
 import pytest
-from using import false_words, listen, touch_all, use_all
+from using import WHOLE, false_words, in_each_theme, listen, touch_all, use_all
 
 from tools import javascript, notebooks
 from tools.site import make
@@ -28,6 +28,7 @@ def site(tmp_path_factory):
 
 def mounted(page):
     """The page, once all of its widgets are live and all that is folded is open."""
+    page.add_style_tag(content=WHOLE)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     for place in page.locator("[data-live]").all():
         place.scroll_into_view_if_needed()
@@ -56,11 +57,7 @@ def test_a_page_with_its_widgets_is_whole_on_a_phone_and_without_barriers(
 ):
     page = mounted(visit(site / f"{name}.html", 390))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.wait_for_function(
-            "(theme) => document.documentElement.dataset.theme === theme", arg=theme
-        )
+    for _ in in_each_theme(page):
         axe(page, "html")
 
 

@@ -12,6 +12,9 @@ FALSE = re.compile(
 )
 MANY = 500  # controls of a widget: more are made by being used, without end
 
+# What is far from the screen is laid out, too.
+WHOLE = ".text, .cell { content-visibility: visible !important; }"
+
 # What is said is kept at each change, since it may be gone at the next.
 LISTEN = """() => {
   window.said = new Set();
@@ -91,6 +94,16 @@ def live(page, name: str):
     root = place.locator("[data-widget]")
     root.wait_for()
     return root
+
+
+def in_each_theme(page):
+    """Once with the page light, once with it dark."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function(
+            "(theme) => document.documentElement.dataset.theme === theme", arg=theme
+        )
+        yield theme
 
 
 def listen(page) -> None:

@@ -78,7 +78,8 @@ def page_of(
     notebook = notebooks.read(path)
     entries = asked.entries(notebook, path.stem[:2])
     mark(notebook, shown, entries)
-    data = blocks_of(shown) | {"exercises": json.dumps(list(entries.values()))}
+    asks = json.dumps(list(map(words.reworded_entry, entries.values())))
+    data = blocks_of(shown) | {"exercises": asks}
     site = {
         "name": path.stem,
         "title": title_of(notebook),

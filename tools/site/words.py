@@ -59,6 +59,11 @@ def reworded(text: str) -> str:
     return text
 
 
+def reworded_entry(entry: dict) -> dict:
+    """What the kit gives of an exercise as a page says it."""
+    return {k: reworded(v) if isinstance(v, str) else v for k, v in entry.items()}
+
+
 def unasked(source: str) -> str:
     """The code of a prediction without the lines that take and judge the guess."""
     lines = source.splitlines()
