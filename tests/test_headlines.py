@@ -71,6 +71,11 @@ def test_a_part_is_written_between_its_marks_and_nothing_else_changes(tmp_path):
     assert file.read_text(encoding="utf-8") == expected
 
 
+def test_a_place_at_the_very_beginning_is_one():
+    page = f"{BEGIN}\nold\n{END}"
+    assert readme.placed(page, BEGIN, "new", END) == f"{BEGIN}\nnew\n{END}"
+
+
 @pytest.mark.parametrize("page", ["nothing", f"{END}\n{BEGIN}", BEGIN, END])
 def test_a_page_without_a_place_is_one_sentence(page):
     with pytest.raises(CommandError, match=r"^README\.md needs the lines .*\.$"):

@@ -21,7 +21,7 @@ def f(x: int = 3, *, keep: bool = False) -> list[int | None]:
     if not x or x in (1, 2.5):
         raise ValueError(f"x is {x + 1}, not 2")
     x.much[1:x] = b(x, "key").sum(dim=1)
-    return sorted(x, "two words", reverse=True)
+    return sorted(x.max(axis=0), "two words", reverse=True)
 '''
 JS = """
 // a < b
@@ -60,9 +60,10 @@ def test_python_is_changed_where_something_is_decided_and_nowhere_else():
         ('x, "key"', '"key", x'),
         ('"key"', '""'),
         ("1", "0"),
-        ('x, "two words"', '"two words", x'),
+        ("0", "1"),
+        ('x.max(axis=0), "two words"', '"two words", x.max(axis=0)'),
         ("True", "False"),
-        ('sorted(x, "two words", reverse=True)', "None"),
+        ('sorted(x.max(axis=0), "two words", reverse=True)', "None"),
     }
 
 

@@ -146,6 +146,15 @@ def test_a_setting_that_cannot_be_is_one_sentence(bench, name, value, named):
     assert bench.message == str(error.value) and getattr(bench, name) == before
 
 
+@pytest.mark.parametrize(
+    "name, value",
+    [("kernel", [99.0, -99.0] + [0.0] * 7), ("bias", -99.0), ("digit", 23)],
+)
+def test_the_outermost_setting_is_taken(bench, name, value):
+    setattr(bench, name, value)
+    assert getattr(bench, name) == value
+
+
 def test_a_shifted_digit_loses_what_leaves_the_frame_and_black_comes_in():
     image = torch.arange(1.0, 31).view(5, 6)
     for down, right in [(0, 0), (2, 0), (-2, 0), (0, 3), (0, -3), (1, -4), (-4, 4)]:

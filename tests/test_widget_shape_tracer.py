@@ -115,6 +115,22 @@ def test_what_a_trait_cannot_take_is_one_sentence_and_the_old_value_stays(
         assert getattr(widget, name) == before
 
 
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("batch", 1),
+        ("batch", 1_000),
+        ("layers", [{"kind": "view", "features": 1}]),
+        ("layers", [{"kind": "view", "features": 100_000}]),
+        ("layers", [{"kind": "conv", **dict.fromkeys(CONV, 1), "padding": 0}]),
+    ],
+)
+def test_the_outermost_values_are_taken(name, value):
+    widget = ShapeTracer(preset="small, after LeNet-5")
+    setattr(widget, name, value)
+    assert getattr(widget, name) == value
+
+
 @pytest.mark.parametrize("preset", PRESETS.values())
 def test_every_preset_can_be_set(preset):
     widget = ShapeTracer(preset="empty")

@@ -563,6 +563,12 @@ def test_one_training_pauses_the_other(monitor, parts):
     wait(lambda: len(threads()) <= 1)
 
 
+def test_the_thread_keeps_no_program_alive(monitor):
+    click(monitor, "start")
+    wait(threads)
+    assert all(thread.daemon for thread in threads())
+
+
 def test_when_the_last_view_is_gone_the_training_pauses(monitor):
     click(monitor, "come")
     click(monitor, "come")
@@ -624,6 +630,16 @@ def test_showing_gets_a_small_share_of_the_time(monitor, monkeypatch):
     assert seconds_after(6) == pytest.approx(1)  # 6 ms are 0.6 % of a second
     assert seconds_after(0.1) == pytest.approx(0.1)  # ten frames a second at most
     assert seconds_after(1000) == pytest.approx(2)
+
+
+def test_the_recent_loss_is_the_mean_of_the_last_twenty(parts):
+    (lane, _) = Lanes(*parts).lanes
+    lane.losses[:] = [9.0] * 19
+    assert summary(lane)["recent"] is None and summary(lane)["last"] == 9
+    lane.losses += [5.0]
+    assert summary(lane)["recent"] == pytest.approx(8.8)
+    lane.losses += [1.0] * 10
+    assert summary(lane)["recent"] == pytest.approx((9 * 9 + 5 + 10) / 20)
 
 
 def test_a_frame_holds_what_the_lanes_hold(monitor):
