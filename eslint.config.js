@@ -33,4 +33,7 @@ export default [
   { files: ["tests/js/*.mjs"], languageOptions: globalsOf([
     "Buffer", "document", "performance", "process", "structuredClone", "URL",
   ]) },
+  { files: ["tests/browser/*.mjs"], languageOptions: globalsOf([
+    "console", "document", "process", "setTimeout",
+  ]) },
 ];
