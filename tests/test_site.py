@@ -144,6 +144,17 @@ def test_a_guess_is_taken_out_of_the_code_of_a_prediction():
     assert words.unasked(code) == "a = 3\nprint(a)"
 
 
+def test_what_bars_were_set_for_is_folded_until_it_is_asked_for():
+    cells = ["guess = widgets.GuessBars(names)\nguess", "print(1)", "print(2)"]
+    book = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    make.mark(book, execute.Shown({}, {}), {})
+    assert [cell.metadata["site"]["folded"] for cell in book.cells] == [
+        False,
+        True,
+        False,
+    ]
+
+
 def test_no_end_of_an_element_lies_inside_a_script():
     assert "</" not in make.in_element('{"a": "</script><!--"}')
 

@@ -121,6 +121,7 @@ def mark(
     notebook: nbformat.NotebookNode, shown: execute.Shown, entries: dict[str, dict]
 ) -> None:
     """Give the cells the words of a page, and note what it shows of them."""
+    guessed = False
     for k, cell in enumerate(notebook.cells):
         lighten(cell)
         cell.metadata["site"] = {"code": cell.cell_type == "code"}
@@ -129,7 +130,9 @@ def mark(
         elif cell.cell_type == "code":
             folds = cell.metadata.get("jupyter", {})
             cell.metadata["site"]["hidden"] = folds.get("source_hidden", False)
-            cell.metadata["site"]["folded"] = folds.get("outputs_hidden", False)
+            # What bars were set for is measured in the next cell.
+            cell.metadata["site"]["folded"] = folds.get("outputs_hidden", guessed)
+            guessed = "GuessBars(" in cell.source
             if entry := entries.get(asked.key_in(cell)):
                 mark_ask(cell, entry)
             mark_live(cell, shown, shown.ids.get(k, []))

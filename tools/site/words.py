@@ -33,6 +33,7 @@ REWORDED = {
         "In the notebook, this pad makes such files: type what you draw and who you "
         "are, draw, and press Enter."
     ),
+    r"a hollow bar your guess\.": "a hollow bar, in the notebook, your guess.",
     r"To use it, write `folder": "To use it, write, in the notebook, `folder",
     # The two runs of 06 are recorded here.
     r"Two real runs, which you can halt, look into and push\.": (

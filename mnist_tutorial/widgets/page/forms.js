@@ -42,7 +42,7 @@ export function linesForm({ head, lines, blanks }) {
       move("\u2193 down", (one) => one.nextElementSibling?.after(one)),
       move("\u21c5 use or leave out", (one) =>
         (one.parentElement === used ? unused : used).append(one)),
-      make("code", { text, tabindex: "0" }));
+      make("code", { text }));
     return line;
   };
   unused.append(...Object.entries(lines).map(row));
