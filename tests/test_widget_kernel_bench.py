@@ -178,7 +178,7 @@ def test_what_is_left_of_a_shifted_digit_is_what_the_picture_shows(bench):
 def test_a_shift_passes_if_it_is_whole_steps_of_the_map(
     bench, pool, stride, right, exact
 ):
-    bench.pool, bench.stride, bench.padding = pool, stride, 2
+    bench.pool, bench.stride, bench.padding, bench.bias = pool, stride, 2, 1
     for shift in ([0, right], [right, 0], [-right, right]):
         bench.shift = shift
         most = bench.shift_difference().abs().max()
