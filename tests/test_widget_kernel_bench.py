@@ -1,6 +1,7 @@
 """KernelBench's Python side: what it takes, the still picture, kernels in the net."""
 
 import itertools
+import re
 
 import pytest
 import torch
@@ -169,6 +170,42 @@ def test_what_is_left_of_a_shifted_digit_is_what_the_picture_shows(bench):
     shown = torch.tensor(bench.picture().axes[0].images[0].get_array())
     whole = bench._pixels[0, 0]
     torch.testing.assert_close(shown[:-3, 2:].float(), whole[3:, :-2])
+
+
+@pytest.mark.parametrize(
+    ("pool", "stride", "right", "exact"),
+    [
+        (False, 1, 1, True),
+        (False, 2, 2, True),
+        (False, 2, 1, False),
+        (True, 1, 2, True),
+        (True, 1, 1, False),
+        (True, 2, 2, False),
+        (True, 2, 4, True),
+    ],
+)
+def test_a_shift_passes_if_it_is_whole_steps_of_the_map(
+    bench, pool, stride, right, exact
+):
+    bench.pool, bench.stride, bench.padding, bench.bias = pool, stride, 2, 1
+    for shift in ([0, right], [right, 0], [-right, right]):
+        bench.shift = shift
+        most = bench.shift_difference().abs().max()
+        assert most == 0 if exact else most > 0.5
+
+
+def test_a_moved_digit_has_its_difference_in_the_picture(bench):
+    def maps():
+        drawn = bench.picture().axes[2:]
+        return [ax.get_title() for ax in drawn if ax.get_title()]
+
+    bench.pool = True
+    assert maps() == ["map, 13 × 13"] and "differs" not in bench.alt
+    bench.shift = [0, 2]
+    assert maps() == ["map, 13 × 13", "difference, at most 0"]
+    bench.shift = [0, 1]
+    assert re.fullmatch(r"difference, at most [1-9]\S*", maps()[1])
+    assert bench.alt.endswith("the moved map of the unmoved digit.")
 
 
 def test_what_it_cannot_take_is_one_sentence(pixels, net, validation):

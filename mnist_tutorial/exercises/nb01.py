@@ -164,9 +164,9 @@ def _nearest(
 NEAREST = Write(
     key="nearest_mean",
     task=(
-        "The classifier yourself: images and ten mean images to labels. An image gets "
-        "the class whose mean image is nearest; the distance is the sum of squared "
-        "differences of all pixels."
+        "Write the classifier yourself, from images and ten mean images to labels. An "
+        "image gets the class whose mean image is nearest; the distance is the sum of "
+        "squared differences of all pixels."
     ),
     level=1,
     minutes=6,
@@ -576,6 +576,11 @@ EXERCISES: tuple = (
     Predict("windows", "How many parameters have 32 windows of 3 × 3?", 320),
     Predict(
         "who_falls", "Which learner gets worse when the pixels are shuffled?", "ConvNet"
+    ),
+    Predict(
+        "squeezed",
+        "Which moves cost linear more on squeezed digits, vertical or horizontal ones?",
+        "vertical",
     ),
     Predict(
         "neighbour",

@@ -328,9 +328,9 @@ def _signs(function: Callable[[], Any], case: Case) -> Mapping[str, Any]:
 LEFT_EDGE = Write(
     key="left_edge",
     task=(
-        "A kernel of 3 × 3 for left edges. It answers with a positive number where a "
-        "patch grows brighter to the right, with a negative one where it grows darker "
-        "to the right, and with 0 where it is even or grows brighter downwards."
+        "Design a kernel of 3 × 3 for left edges. It answers with a positive number "
+        "where a patch grows brighter to the right, with a negative one where it grows "
+        "darker to the right, and with 0 where it is even or grows brighter downwards."
     ),
     level=2,
     minutes=5,
@@ -624,8 +624,8 @@ def _conv2d(
 CONV2D = Write(
     key="conv2d",
     task=(
-        "A convolution, from memory and for every setting: bias, stride, padding. "
-        "(`conv2d_loops` above has none of them.) Loops are welcome."
+        "Write a convolution, from memory and for every setting: bias, stride, "
+        "padding. (`conv2d_loops` above has none of them.) Loops are welcome."
     ),
     level=3,
     minutes=15,

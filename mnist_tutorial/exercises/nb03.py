@@ -486,8 +486,8 @@ def _denormalise(
 DENORMALISE = Write(
     key="denormalise",
     task=(
-        "the inverse of `normalise`, from `(N, 1, 28, 28)` float32 back to the bytes "
-        "of the file, `(N, 28, 28)` uint8."
+        "Write the inverse of `normalise`, from `(N, 1, 28, 28)` float32 back to the "
+        "bytes of the file, `(N, 28, 28)` uint8."
     ),
     level=1,
     minutes=8,

@@ -69,19 +69,24 @@ def pixel_values(image: ArrayLike, corner: tuple[int, int], size: int = 9, axes=
 
 
 def templates(weights: ArrayLike, titles=None, axes=None) -> np.ndarray:
-    """Signed pictures (N, H, W) on one colour scale, symmetric about 0."""
+    """Signed pictures (N, H, W) on one colour scale, symmetric about 0.
+
+    One value in a hundred lies beyond the ends of the scale, so that a few large ones
+    do not leave the rest pale. The bar's points stand for them.
+    """
     values = np.asarray(weights, dtype=float)
     if axes is None:
         rows = -(-len(values) // 5)
         _, axes = plt.subplots(rows, 5, figsize=(7.5, 1.55 * rows), squeeze=False)
     axes = np.asarray(axes)
-    most = np.abs(values).max()
+    limit = float(np.quantile(np.abs(values), 0.99))
     for ax in axes.flat:
         ax.set_axis_off()
     for k, (ax, value) in enumerate(zip(axes.flat, values, strict=False)):
-        shown = ax.imshow(value, cmap=SIGNED, vmin=-most, vmax=most)
+        shown = ax.imshow(value, cmap=SIGNED, vmin=-limit, vmax=limit)
         ax.set_title("" if titles is None else titles[k], loc="center", fontsize=9)
-    bar = axes.flat[0].figure.colorbar(shown, ax=axes, shrink=0.8)
+    figure = axes.flat[0].figure
+    bar = figure.colorbar(shown, ax=axes, shrink=0.8, extend="both")
     bar.set_label("weight")
     return axes
 

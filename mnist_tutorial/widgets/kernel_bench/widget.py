@@ -1,7 +1,8 @@
 """KernelBench: nine numbers walk over a digit, and the map follows every change."""
 
 import copy
-from math import isfinite
+from itertools import product
+from math import ceil, floor, isfinite
 
 import numpy as np
 import torch
@@ -106,11 +107,18 @@ class KernelBench(Widget):
         )
         self.on_msg(self._answer)
 
-    alt = (
-        "A handwritten digit with a 3 by 3 window outlined, the nine numbers of a "
-        "kernel, and the map that the kernel makes of the digit, blue where it is "
-        "negative and red where it is positive."
-    )
+    @property
+    def alt(self) -> str:  # type: ignore[override]
+        beside = ""
+        if any(self.shift):
+            beside = (
+                ", and how that map differs from the moved map of the unmoved digit"
+            )
+        return (
+            "A handwritten digit with a 3 by 3 window outlined, the nine numbers of a "
+            "kernel, and the map that the kernel makes of the digit, blue where it is "
+            f"negative and red where it is positive{beside}."
+        )
 
     def page(self) -> dict:
         if self._model is None or self._validation is None:
@@ -120,25 +128,66 @@ class KernelBench(Widget):
 
     def picture(self) -> Figure:
         image = shifted(self._pixels[self.digit, 0], *self.shift)
-        answer = feature_map(image, self._effective(), self.bias, **self._settings())
+        answer = self._answered(image)
         i, j = divmod(int(answer.abs().argmax()), answer.shape[1])
         top, left = (k * self.stride - self.padding for k in (i, j))
-        if self.relu:
-            answer = answer.clamp(min=0)
-        if self.pool:
-            answer = F.max_pool2d(answer[None], 2)[0]
-        return self._drawn(image, answer, (top, left))
+        answer = self._pooled(answer)
+        maps = {f"map, {answer.shape[0]} × {answer.shape[1]}": answer}
+        if any(self.shift):
+            difference = self.shift_difference()
+            maps[f"difference, at most {difference.abs().max():.2g}"] = difference
+        return self._drawn(image, maps, (top, left))
 
-    def _drawn(self, image: Tensor, answer: Tensor, corner: tuple[int, int]) -> Figure:
-        """The digit with a window at a corner, the kernel with its numbers, the map."""
-        result = figure(7, 2.9)
-        left, middle, right = result.subplots(1, 3, width_ratios=(1, 0.75, 1.25))
+    def shift_difference(self) -> Tensor:
+        """The map of the moved digit minus the moved map, as the goal "shift" has it.
+
+        A move that is no whole number of the map's cells is rounded both ways, and the
+        better one taken. Windows that reach over the frame are left out.
+        """
+        image = self._pixels[self.digit, 0]
+        before = self._pooled(self._answered(image))
+        after = self._pooled(self._answered(shifted(image, *self.shift)))
+        inside = self._reads_inside(len(before))
+        step = self.stride * (2 if self.pool else 1)
+        differences = [
+            (after - shifted(before, *way)) * (inside & shifted(inside, *way))
+            for way in product(
+                *({floor(by / step), ceil(by / step)} for by in self.shift)
+            )
+        ]
+        return min(differences, key=lambda one: one.abs().max().item())
+
+    def _reads_inside(self, size: int) -> Tensor:
+        """Which places of the map (size, size) read nothing beyond the frame."""
+        places = torch.arange(size) * (2 if self.pool else 1)
+        first = places * self.stride - self.padding
+        last = first + self.pool * self.stride + 2 * self.dilation
+        fits = (first >= 0) & (last < self._pixels.shape[-1])
+        return fits[:, None] & fits
+
+    def _drawn(
+        self, image: Tensor, maps: dict[str, Tensor], corner: tuple[int, int]
+    ) -> Figure:
+        """The digit with a window at a corner, the kernel's numbers, and the maps."""
+        result = figure(7 if len(maps) == 1 else 8, 2.9)
+        left, middle, *right = result.subplots(
+            1, 2 + len(maps), width_ratios=(1, 0.75, *[1.25] * len(maps))
+        )
         plots.framed(image, (*corner, 2 * self.dilation + 1), left, "input")
         plots.kernel_numbers(self._effective(), middle, "kernel")
-        size = f"map, {answer.shape[0]} × {answer.shape[1]}"
-        plots.scaled_map(answer, right, size)
+        for ax, (title, values) in zip(right, maps.items(), strict=True):
+            plots.scaled_map(values, ax, title)
         result.supxlabel(KEPT, fontsize=8, color="0.35")
         return result
+
+    def _answered(self, image: Tensor) -> Tensor:
+        return feature_map(image, self._effective(), self.bias, **self._settings())
+
+    def _pooled(self, answer: Tensor) -> Tensor:
+        """What is shown as the map: after ReLU and pool, where they are on."""
+        if self.relu:
+            answer = answer.clamp(min=0)
+        return F.max_pool2d(answer[None], 2)[0] if self.pool else answer
 
     def _effective(self) -> Tensor:
         kernel = torch.tensor(self.kernel, dtype=torch.float32).view(3, 3)
