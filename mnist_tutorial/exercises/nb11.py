@@ -583,9 +583,12 @@ EXERCISES = (
     RESIDUAL,
     DEEPER,
     Predict(
-        "most_missed",
-        "Which of the seven tricks is missed most, if it alone is left out of all?",
-        "batch norm",
+        "bare_runs",
+        "How many points lie between the best and the worst of five runs of the "
+        "network without any trick?",
+        42.5,
+        unit=" points",
+        near=0.1,
     ),
     Predict(
         "best_errors",
