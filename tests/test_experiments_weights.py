@@ -30,6 +30,7 @@ def test_a_shipped_control_kept_what_was_frozen_and_reaches_what_the_recipe_says
             net.get_submodule(name).weight, first.get_submodule(name).weight
         )
         assert same == (name in model.CONTROLS[control])
+    net.to(memory_format=torch.channels_last)  # quicker
     accuracy = train.evaluate(net, *mnist_splits().validation).accuracy
     promised = weights.recipe(control).accuracy[seed]
     assert accuracy == pytest.approx(promised, abs=0.001)

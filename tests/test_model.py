@@ -395,6 +395,7 @@ def test_the_shipped_weights_of_each_seed_read_digits_in_eval_mode(seed):
     net = model.load_pretrained(seed)
     assert type(net) is model.ConvNet
     assert not any(module.training for module in net.modules())
+    net.to(memory_format=torch.channels_last)  # quicker
     validation = mnist_splits().validation
     result = train.evaluate(net, validation.images[:1000], validation.labels[:1000])
     assert result.accuracy >= 0.98
@@ -444,6 +445,7 @@ def test_a_best_network_reaches_on_validation_what_the_recipe_says(seed):
     assert not any(module.training for module in net.modules())
     promised = experiments.weights.recipe("best").accuracy
     assert len(promised) == len(model.SHIPPED["best"])
+    net.to(memory_format=torch.channels_last)  # quicker
     accuracy = train.evaluate(net, *mnist_splits().validation).accuracy
     assert accuracy == pytest.approx(promised[seed], abs=0.001)
     assert accuracy > 0.99
