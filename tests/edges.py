@@ -172,7 +172,7 @@ EDGES = {
     "idx_files": [
         partial(
             plots.idx_files,
-            {"labels": bytes([0, 0, 8, 1, 0, 1, 0, 2, *range(9)])},
+            {"labels": bytes([0, 0, 8, 1, 1, 2, 3, 4, *range(9)])},
             shown=12,
         )
     ],

@@ -139,6 +139,36 @@ def test_a_constant_rate_is_early_stopping_without_the_stop():
     assert cycle["training_loss"] != whole["training_loss"]
 
 
+@pytest.mark.parametrize(
+    ("remedy", "changed"),
+    [
+        ("none", {}),
+        ("dropout", {"dropped": {0.5}}),
+        ("weight decay", {"weight_decay": 0.005}),
+        ("augmentation", {"batches": distortions.Jittered}),
+        ("early stopping", {"cycle": False, "checks": 10}),
+        ("constant rate", {"cycle": False}),
+    ],
+)
+def test_a_remedy_changes_one_thing_by_the_dose_that_is_written(
+    remedy, changed, monkeypatch
+):
+    asked = {}
+
+    def train_sgd(net, batches, steps, lr, **settings):
+        dropped = {m.p for m in net.modules() if isinstance(m, nn.Dropout)}
+        asked.update(settings, batches=type(batches), dropped=dropped, lr=lr)
+        yield steps
+
+    monkeypatch.setattr(faq, "train_sgd", train_sgd)
+    faq.run_overfitting(
+        network="MLP", images=9, remedy=remedy, labels="true", steps=1, seed=0
+    )
+    usual = {"batches": data.Batches, "dropped": set(), "lr": 0.05}
+    usual |= {"weight_decay": 0.0, "cycle": True, "checks": 1}
+    assert asked == usual | changed
+
+
 def test_an_unknown_remedy_is_one_sentence():
     with pytest.raises(ValueError, match="Remedy 'hope' is not one of none, dropout"):
         faq.run_overfitting(

@@ -156,6 +156,10 @@ def test_every_module_has_tests(path):
     assert tests and all((mutate.ROOT / test).exists() for test in tests)
 
 
+def test_extra_tests_are_named_for_modules_that_exist():
+    assert set(mutate._EXTRA) <= set(mutate.modules())
+
+
 def test_the_files_in_a_widgets_folder_share_the_tests_of_the_widget():
     assert mutate.tests_of("mnist_tutorial/widgets/network_lens/any.py") == [
         ["tests/test_widget_network_lens.py", "tests/test_widgets_sent.py"],

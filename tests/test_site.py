@@ -164,6 +164,8 @@ def test_a_formula_is_mathml_and_a_heading_has_the_anchor_of_jupyterlab():
     assert '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">' in html
     assert "<mfrac>" in html
     assert 'id="The-map' in html
+    quoted = BeautifulSoup(render.markdown('## The "map"'), "html.parser")
+    assert quoted.h2["id"] == 'The-"map"'
 
 
 def test_pages_and_index_are_written(tmp_path):

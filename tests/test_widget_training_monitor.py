@@ -18,7 +18,7 @@ from support import PATIENCE, is_one_sentence, mnist_splits
 from mnist_tutorial import data, museum, train
 from mnist_tutorial.model import ConvNet
 from mnist_tutorial.widgets.training_monitor import lanes as lanes_module
-from mnist_tutorial.widgets.training_monitor import pace
+from mnist_tutorial.widgets.training_monitor import pace, recorded
 from mnist_tutorial.widgets.training_monitor.frames import (
     condensed,
     first_maps,
@@ -285,6 +285,19 @@ def test_a_run_keeps_its_filters_at_every_tenth_step(parts):
     now = torch.stack([lane.first_filters() for lane in lanes.lanes])
     assert not torch.equal(lanes.snapshots.filters[0], lanes.snapshots.filters[2])
     assert not torch.equal(lanes.snapshots.filters[2], now)
+
+
+@pytest.mark.parametrize("lr, moves", [(0.05, True), (1e30, False)])
+def test_a_recorded_run_keeps_filters_that_are_numbers(parts, monkeypatch, lr, moves):
+    monkeypatch.setattr(recorded, "STEPS", 2 * recorded.EVERY)
+    lane = Lane(first_net(0, WIDTH), parts[0], Setting(lr))
+    before = lane.first_filters()
+    kept, read = recorded._run(lane, parts[1])
+    assert len(kept) == 3 and torch.equal(kept[0], before)
+    assert bool(lane.broken) is not moves
+    now = lane.first_filters() if moves else before
+    assert torch.equal(kept[2], now) and torch.equal(kept[1], now) is not moves
+    assert torch.equal(read[-1], lane.preds)
 
 
 def test_maps_of_the_filters_are_those_of_the_network(parts):

@@ -166,7 +166,7 @@ class Snapshots:
     filters: list[Tensor] = field(default_factory=list)  # each (2, filters, 10)
 
     def take(self, step: int, lanes: tuple[Lane, Lane]) -> None:
-        if step % self.every or step in self.steps[-1:]:
+        if step % self.every or step in self.steps:
             return
         self.steps.append(step)
         self.filters.append(torch.stack([lane.first_filters() for lane in lanes]))
