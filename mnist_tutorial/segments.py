@@ -97,6 +97,20 @@ def cut(part: Tensor, height: int) -> list[Tensor]:
     return [*cut(left, height), *cut(part & ~left, height)]
 
 
+def tallest(row: list[Tensor]) -> int:
+    """How high the highest part (H, W) bool of a row is, in pixels."""
+    return max(int(part.any(1).sum()) for part in row)
+
+
+def looks_like_two(part: Tensor, height: int) -> bool:
+    """A part (H, W) bool of a row so high is too wide, or thin between what is tall.
+
+    A wide one need not be so thin: few digits are wide, and their ends are not tall.
+    """
+    width, (_, reach) = int(part.any(0).sum()) / height, neck(part, height)
+    return width > 1.6 or reach < (0.65 if width > 1.2 else 0.4)
+
+
 def segment(
     picture: Tensor, threshold: float = 0.2, touching: bool = False
 ) -> list[Tensor]:
@@ -138,10 +152,10 @@ def segment(
     masks = [mask for mask in masks if mask.sum() >= largest / 20]
     rows = [in_groups(row) for row in in_rows(masks)]
     for row in () if touching else rows:
-        height = max(int(part.any(1).sum()) for part in row)
+        height = tallest(row)
         row[:] = [piece for part in row for piece in cut(part, height)]
-        width = max(int(part.any(0).sum()) for part in row)
-        if width > 1.6 * height or any(neck(part, height)[1] < 0.4 for part in row):
+        height = tallest(row)  # two digits, one higher than the other, are no more
+        if any(looks_like_two(part, height) for part in row):
             raise ValueError(
                 "A part of the picture looks like two digits that touch; write the "
                 "digits apart, or take a photo of each."

@@ -217,6 +217,27 @@ def test_a_thick_neck_a_ring_and_a_low_half_are_one_digit():
         assert len(segments.segment(digit.clamp(0, 1))) == 1
 
 
+@pytest.mark.parametrize(
+    ("width", "bridge", "digits"), [(50, 25, 0), (50, 27, 1), (48, 25, 1)]
+)
+def test_a_wide_part_is_two_digits_also_with_a_thicker_neck(width, bridge, digits):
+    ends = (20, 10, 40, 10), (20, width, 40, 10)
+    picture = blocks(*ends, (25, 10, bridge, width))
+    if digits:
+        assert len(segments.segment(picture)) == digits
+    else:
+        with pytest.raises(ValueError, match="looks like two digits that touch"):
+            segments.segment(picture)
+
+
+def test_how_high_a_row_is_depends_on_its_digits_once_they_are_cut_apart():
+    """Before that the third, which is lower, makes the part higher than any digit."""
+    two = blocks((21, 10, 38, 10), (35, 20, 6, 9), (19, 29, 40, 10))
+    picture = two + blocks((40, 39, 2, 9), (23, 48, 40, 10))
+    with pytest.raises(ValueError, match="looks like two digits that touch"):
+        segments.segment(picture)
+
+
 def test_three_digits_in_a_chain_are_cut_twice():
     chain = joined(3) + blocks((40, 49, 3, 9), (22, 58, 38, 10))
     pieces = segments.segment(chain)
