@@ -158,7 +158,10 @@ def test_a_circle_inside_a_folder_is_named_too(tmp_path):
 
 
 def test_a_circle_through_the_package_itself_is_named(tmp_path):
-    sources = {"__init__": "from . import model", "model": "from mnist_tutorial import X"}
+    sources = {
+        "__init__": "from . import model",
+        "model": "from mnist_tutorial import X",
+    }
     (fault,) = architecture.faults(planted(tmp_path, **sources))
     assert "mnist_tutorial > mnist_tutorial.model > mnist_tutorial" in fault
 
