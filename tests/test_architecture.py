@@ -157,6 +157,15 @@ def test_a_circle_inside_a_folder_is_named_too(tmp_path):
     assert "mnist_tutorial.widgets.a > " in architecture.faults(root)[0]
 
 
+def test_a_circle_through_the_package_itself_is_named(tmp_path):
+    sources = {
+        "__init__": "from . import model",
+        "model": "from mnist_tutorial import X",
+    }
+    (fault,) = architecture.faults(planted(tmp_path, **sources))
+    assert "mnist_tutorial > mnist_tutorial.model > mnist_tutorial" in fault
+
+
 def test_the_command_refuses_or_writes(tmp_path):
     root = planted(tmp_path, data="from mnist_tutorial import model", model="")
     with pytest.raises(CommandError, match=r"^data imports model, but may not\.$"):

@@ -221,6 +221,16 @@ def test_a_frame_around_the_digit_is_dropped(shape):
     assert is_the_four(photo) and photo.assumed == (photos.DROPPED,)
 
 
+@pytest.mark.parametrize("gap, is_frame", [(0, False), (1, True)])
+def test_what_covers_a_fifth_of_what_it_spans_is_no_frame(gap, is_frame):
+    number = torch.zeros(18, 20, dtype=torch.int64)
+    number[[0, -1]], number[:, [0, -1]] = 1, 1  # 72 of 360 pixels
+    number[0, 1 : 1 + gap] = 0
+    number[8:10, 8:10] = 2
+    real = torch.tensor([False, True, True])
+    assert photos.frames_others(number, 1, real) is is_frame
+
+
 def test_a_thin_ring_with_nothing_in_it_is_a_digit():
     photo = framed(np.full((240, 240, 3), 240.0), "ellipse")
     assert photo.assumed == () and photo.ink[117, 15:19].gt(0.5).all()
