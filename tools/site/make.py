@@ -131,7 +131,8 @@ def mark(
             folds = cell.metadata.get("jupyter", {})
             cell.metadata["site"]["hidden"] = folds.get("source_hidden", False)
             # What bars were set for is measured in the next cell.
-            cell.metadata["site"]["folded"] = folds.get("outputs_hidden", guessed)
+            measured = guessed and k not in shown.ids
+            cell.metadata["site"]["folded"] = folds.get("outputs_hidden", measured)
             guessed = "GuessBars(" in cell.source
             if entry := entries.get(asked.key_in(cell)):
                 mark_ask(cell, entry)
