@@ -35,7 +35,7 @@ def loss_curves(
         ]
         style = ("o-", "s--", "^-.", "D:")[k % 4]
         ax.plot(*np.transpose(points), style, color=f"C{k}", markersize=4, label=name)
-    ax.set(xlabel=xlabel, ylabel="loss (nats per image)", ylim=(0, None))
+    ax.set(xlabel=xlabel, ylabel="mean loss (nats per image)", ylim=(0, None))
     ax.set_xlim(0, None)
     ax.legend(loc="lower left")
     return ax
@@ -91,6 +91,8 @@ def bowl(
 ) -> np.ndarray:
     """Paths over two weights, one in each panel, on the contour lines of the loss.
 
+    The lines are the same in each; in the first panel numbers stand at the inner ones.
+
     Args:
         loss: (values, values), a row for each value of the second weight.
         ends: the smallest and the largest value of either weight.
@@ -106,7 +108,8 @@ def bowl(
     row, column = np.unravel_index(loss.argmin(), loss.shape)
     for ax, (title, path) in zip(axes, paths.items(), strict=True):
         lines = ax.contour(values, values, loss, levels, cmap="viridis", linewidths=0.8)
-        ax.clabel(lines, lines.levels[:4], fmt="%.2g", fontsize=7)
+        if ax is axes[0]:  # further paths would hide the numbers
+            ax.clabel(lines, lines.levels[:4], fmt="%.2g", fontsize=7)
         ax.plot(*np.transpose(path), "o-", color="C1", markersize=3, linewidth=1)
         ax.annotate("start", path[0], (5, -3), **_POINTS)
         ax.plot(values[column], values[row], "*", color="black", markersize=10)
