@@ -21,7 +21,7 @@ def f(x: int = 3, *, keep: bool = False) -> list[int | None]:
     if not x or x in (1, 2.5):
         raise ValueError(f"x is {x + 1}, not 2")
     x.much[1:x] = b(x, "key").sum(dim=1)
-    return sorted(x.max(axis=0), "two words", reverse=True)
+    return sorted(x.max(axis=2), "two words", reverse=True)
 '''
 JS = """
 // a < b
@@ -60,10 +60,11 @@ def test_python_is_changed_where_something_is_decided_and_nowhere_else():
         ('x, "key"', '"key", x'),
         ('"key"', '""'),
         ("1", "0"),
-        ("0", "1"),
-        ('x.max(axis=0), "two words"', '"two words", x.max(axis=0)'),
+        ("2", "3"),
+        ("2", "0"),
+        ('x.max(axis=2), "two words"', '"two words", x.max(axis=2)'),
         ("True", "False"),
-        ('sorted(x.max(axis=0), "two words", reverse=True)', "None"),
+        ('sorted(x.max(axis=2), "two words", reverse=True)', "None"),
     }
 
 

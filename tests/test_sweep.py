@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+import math
 import os
 import signal
 import subprocess
@@ -439,6 +440,27 @@ def test_a_metric_nobody_recorded_is_named_and_the_table_is_there(
         capsys.readouterr().err
     )
     assert rows(tmp_path)[0]["score"] == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [((0.5, 0.4), ""), ((0.5, math.nan), "not drawn: 1 runs with no finite loss")],
+)
+def test_runs_without_a_finite_number_are_counted_and_not_drawn(
+    tmp_path, capsys, losses, said
+):
+    done = [
+        (
+            sweep.Run(Path("06.ipynb"), {"lr": lr}, "code"),
+            {"results": {"loss": loss}, "seconds": 1.0, "error": ""},
+        )
+        for lr, loss in enumerate(losses, 1)
+    ]
+    sweep.report(done, ["lr"], "", tmp_path)
+    table, *words, figure = capsys.readouterr().out.splitlines()
+    assert words == [said] * bool(said)
+    assert table.startswith("table: ") and figure.startswith("figure: ")
+    assert (tmp_path / "06.png").stat().st_size > 1_000
 
 
 def test_the_figure_has_a_dot_for_each_seed_and_their_spread():

@@ -1,5 +1,7 @@
 """What widgets take: one check and one sentence for each thing, and what comes back."""
 
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from torch import nn
 from mnist_tutorial import model, train
 from mnist_tutorial.data import Split
 from mnist_tutorial.widgets import inputs
+from mnist_tutorial.widgets.page import readers
 
 IMAGES, LABELS = torch.rand(3, 1, 28, 28), torch.arange(3)
 
@@ -89,3 +92,13 @@ def test_a_model_is_asked_in_its_own_type_of_numbers():
     with pytest.raises(ValueError, match="does not take such images") as error:
         inputs.predict(net, IMAGES[..., :5])
     assert is_one_sentence(error)
+
+
+def test_a_page_gets_grey_levels_their_range_and_the_labels():
+    images = torch.tensor([-0.5, 0.0, 1.5]).view(3, 1, 1, 1).expand(3, 1, 28, 28)
+    on_page = readers.digits_on_a_page(Split(images, torch.tensor([4, 0, 9])))
+    assert readers.range_on_a_page(images) == {"page_range": [-0.5, 1.5]}
+    assert on_page["page_range"] == [-0.5, 1.5]
+    levels = np.frombuffer(zlib.decompress(on_page["page_pixels"]), np.uint8)
+    assert levels.reshape(3, -1)[:, 0].tolist() == [0, 64, 255]
+    assert np.frombuffer(on_page["page_labels"], "<f4").tolist() == [4, 0, 9]
