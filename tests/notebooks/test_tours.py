@@ -33,8 +33,18 @@ def cells_of(path):
     return cells
 
 
+def no_longer_so(cells):
+    """The claims that a cell's first run keeps and a later run of it breaks."""
+    first, broken = {}, set()
+    for cell in cells:
+        printed = "".join(output.get("text", "") for output in cell.outputs)
+        not_so = {line for line in printed.splitlines() if line.startswith("Not so")}
+        broken |= not_so - first.setdefault(cell.source, not_so)
+    return broken
+
+
 def failure(cells, folder):
-    """What ends a run of the cells in one kernel; empty if nothing does."""
+    """What ends a run of the cells in one kernel, or what no longer holds in it."""
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(cell.source) for cell in cells]
     client = NotebookClient(
@@ -47,7 +57,7 @@ def failure(cells, folder):
         client.execute()
     except (CellExecutionError, DeadKernelError) as error:
         return str(error)
-    return ""
+    return "\n".join(sorted(no_longer_so(notebook.cells)))
 
 
 def test_the_tours_notice_what_breaks_them(tmp_path):
@@ -56,6 +66,17 @@ def test_the_tours_notice_what_breaks_them(tmp_path):
     assert failure(once, tmp_path) == ""
     assert "NameError" in failure([once[0], once[1], once[1]], tmp_path)
     assert "FileExistsError" in failure(once[2:], tmp_path)
+
+
+def test_a_claim_is_to_hold_in_a_second_run_too(tmp_path):
+    sources = [
+        "from mnist_tutorial import claims; claims.begin({}, 'cpu', strict=False)",
+        "x = 0; claims.claim(False, 'never so')",
+        "x += 1; claims.claim(x == 1, 'x is one')",
+    ]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    assert failure([*cells, *cells], tmp_path) == ""
+    assert failure([*cells, cells[2]], tmp_path).endswith("x is one")
 
 
 def test_a_small_budget_is_of_parameters_that_there_are():
