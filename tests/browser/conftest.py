@@ -74,10 +74,11 @@ def new_page(window):
 @pytest.fixture
 def visit(new_page):
     """Opens a page as a file: `visit(path, width=1280)`. It asks for nothing else."""
-    seen = []
+    pages, seen = [], []
 
     def opened(path, width: int = 1280, theme: str = "light"):
         page = new_page(width)
+        pages.append(page)
         page.emulate_media(color_scheme=theme)
         page.on("pageerror", lambda error: seen.append(str(error)))
         page.on("console", lambda one: one.type == "error" and seen.append(one.text))
@@ -86,6 +87,9 @@ def visit(new_page):
         return page
 
     yield opened
+    # What a reader sets and answers is kept for all files; the next test has its own.
+    for page in pages:
+        page.evaluate("localStorage.clear()")
     assert not seen, seen
 
 
