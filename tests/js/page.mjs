@@ -196,7 +196,7 @@ function matches(node, selector) {
   const [last, ...outer] = selector.split(/\s+(?![^[]*\])/).reverse();
   if (outer.length) return matches(node, last) && Boolean(node.parent?.closest(outer.reverse().join(" ")));
   const parts = /^(\w*)((?:\[[^\]]+\]|\.[\w-]+)*)(:checked)?$/.exec(selector);
-  if (!parts) throw new Error(`The page knows no selector "${selector}".`);
+  if (!parts || !selector) throw new Error(`The page knows no selector "${selector}".`);
   if (parts[3] && !node.checked) return false;
   if (parts[1] && node.tagName !== parts[1].toUpperCase()) return false;
   return [...parts[2].matchAll(/\.([\w-]+)|\[([\w-]+)(?:=['"]?(.*?)['"]?)?\]/g)]

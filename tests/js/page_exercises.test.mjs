@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { showExercises } from "../../mnist_tutorial/widgets/page/exercises.js";
-import { click, find, page, press, set } from "./page.mjs";
+import { click, find, outline, page, press, set } from "./page.mjs";
+import { compare } from "./session.mjs";
 
 const HINTS = { hints: ["Look.", "Closer.", "There."] };
 const ENTRIES = [
@@ -59,6 +60,11 @@ function choose(box, name, value) {
   }
 }
 
+test("a page may have no exercises", () => {
+  assert.equal(document.getElementById("exercises"), null);
+  showExercises();
+});
+
 test("each exercise stands in its place, and code is left to the notebook", (t) => {
   const box = opened(t);
   assert.equal(document.querySelector("[data-ask]"), null);
@@ -70,6 +76,23 @@ test("each exercise stands in its place, and code is left to the notebook", (t) 
     assert.equal(one.querySelector("input") === null, isCode, key);
     assert.equal(one.querySelector(".said") === null, isCode, key);
   }
+});
+
+test("each exercise looks as its list keeps, also after it was answered", (t) => {
+  page.kept.clear();
+  const lines = [], note = (words, box) => lines.push(`# ${words}`, ...outline(box));
+  const box = opened(t);
+  for (const { key } of ENTRIES) note(key, box(key));
+  answer(box("weights_of_it"), "6");
+  note("answered wrong", box("weights_of_it"));
+  answer(box("weights_of_it"), "9");
+  for (let k = 0; k < 4; k++) box("code").querySelector("button").click();
+  note("answered right", box("weights_of_it"));
+  note("all hints and the solution", box("code"));
+  note("opened again", opened(t)("weights_of_it"));
+  answer(document.querySelector(".exercise"), "6");
+  note("and once more", opened(t)("weights_of_it"));
+  compare("page_exercises", lines.join("\n") + "\n");
 });
 
 test("three hints come one after the other, then the solution, and no more", (t) => {

@@ -3,7 +3,8 @@ import { resolveObjectURL } from "node:buffer";
 import { test } from "node:test";
 
 import { showFilmstrip } from "../../mnist_tutorial/widgets/page/filmstrip.js";
-import { set } from "./page.mjs";
+import { outline, set } from "./page.mjs";
+import { compare } from "./session.mjs";
 import { fakeModel } from "./support.mjs";
 
 const VALUES = [-1.5, 0, 2, 4];
@@ -42,6 +43,10 @@ test("a slider of a notebook begins where it stood, and has a frame for each sto
     set(slider, k);
     assert.deepEqual(await shown(el), [text, k]);
   }
+});
+
+test("its parts look as their list keeps", () => {
+  compare("page_filmstrip", outline(opened()).join("\n") + "\n");
 });
 
 test("its picture is described as the still was, or else by the slider's label", () => {

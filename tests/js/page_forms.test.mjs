@@ -4,7 +4,8 @@ import { test } from "node:test";
 import {
   choiceForm, linesForm, valueForm,
 } from "../../mnist_tutorial/widgets/page/forms.js";
-import { click, find, set } from "./page.mjs";
+import { click, find, outline, set } from "./page.mjs";
+import { compare } from "./session.mjs";
 
 const CHOICE = { key: "k", claims: ["one", "two"], reasons: ["so", "so not"] };
 const LINES = { head: "def f():", lines: { A: "a", B: "b" }, blanks: ["x", "y"] };
@@ -35,6 +36,15 @@ test("a form that was filled in answers that, and nothing once it is cleared", (
       assert.deepEqual(answer(), empty);
     }
   }
+});
+
+test("each form looks as its list keeps, with all its labels", () => {
+  const lines = FORMS.flatMap(({ form, fill }) => {
+    const { element } = form(), before = outline(element);
+    fill(element);
+    return ["# empty", ...before, "# filled in", ...outline(element)];
+  });
+  compare("page_forms", lines.join("\n") + "\n");
 });
 
 test("a claim has a letter and a reason a number, each with its words", () => {

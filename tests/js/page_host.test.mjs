@@ -8,15 +8,18 @@ import "./page.mjs";
 
 // What a page asks to be told of: which of its places come near.
 class IntersectionObserver {
-  constructor(hear) { Object.assign(this, { hear, watched: new Set() }); }
+  constructor(hear, { rootMargin }) {
+    Object.assign(this, { hear, rootMargin, watched: new Set() });
+  }
+
   observe(place) { this.watched.add(place); }
   unobserve(place) { this.watched.delete(place); }
 }
 
 let observer = /** @type {any} */ (null);
 Object.assign(globalThis, { IntersectionObserver: class extends IntersectionObserver {
-  constructor(hear) {
-    super(hear);
+  constructor(hear, options) {
+    super(hear, options);
     observer = this;
   }
 } });
@@ -67,6 +70,7 @@ test("widgets are mounted once they are near, the nearest first, the page in bet
   const { of, near, mounted } = opened(t, { below: 900, seen: 100, above: -300, far: 9000 });
   const states = () => ["below", "seen", "above", "far"].map((name) => of(name).dataset.state);
   assert.equal(observer.watched.size, 4);
+  assert.match(observer.rootMargin, /^\d+px 0px$/); // above and below what is seen
   observer.hear([{ isIntersecting: false, target: of("far") }]);
   near("below", "above", "seen");
   await until(() => states().filter(Boolean).length === 3);
@@ -87,6 +91,80 @@ test("a widget that cannot be mounted says so, and the others go on", async (t) 
   await until(() => of("found").dataset.state);
   assert.deepEqual(["lost", "found"].map((name) => of(name).dataset.state), ["failed", "live"]);
   assert.match(of("lost").textContent, /^This one cannot be shown live in this browser/);
-  assert.equal(of("lost").querySelector(".live-view"), null);
-  assert.equal(of("found").querySelector(".live-failed"), null);
+  const kinds = (name) => of(name).children.map((one) => `${one.tagName} ${one.className}`);
+  assert.deepEqual([kinds("lost"), kinds("found")], [["P live-failed"], ["DIV live-view"]]);
+});
+
+// Views as modules: each hands its model to `seen`. Node imports no blobs, but data.
+function withModules(t) {
+  const original = URL.createObjectURL, OriginalBlob = globalThis.Blob;
+  const parts = new WeakMap(), seen = {};
+  globalThis.Blob = class extends OriginalBlob {
+    constructor(all, options) {
+      super(all, options);
+      parts.set(this, all);
+    }
+  };
+  URL.createObjectURL = (blob) => (blob.type !== "text/javascript" ? original(blob)
+    : `data:text/javascript,${encodeURIComponent(parts.get(blob).join(""))}`);
+  Object.assign(globalThis, { seen });
+  t.after(() => Object.assign(globalThis, { Blob: OriginalBlob, seen: undefined }));
+  t.after(() => { URL.createObjectURL = original; });
+  return seen;
+}
+
+const VIEW = `export default { render: ({ model }) => {
+  if (model.get("broken")) throw new Error("No view.");
+  globalThis.seen[model.get("name")] = model;
+} };`;
+
+function widgetText(widget, name, state = {}, bytes = {}) {
+  return script(`model ${name}`, JSON.stringify({ widget, state: { name, ...state }, bytes }));
+}
+
+async function withWidgets(t, ...widgets) {
+  const seen = withModules(t), main = document.createElement("main");
+  document.body.append(main);
+  t.after(() => main.remove());
+  main.append(script("block few", textOf(7)), ...widgets,
+    ...["DigitClinic", "KernelBench", "Other"].map((kind) => script(`module ${kind}`, VIEW)));
+  const places = widgets.map((one) => {
+    const place = document.createElement("div");
+    place.dataset.live = one.getAttribute("id").replace("model ", "");
+    main.append(place);
+    return place;
+  });
+  mountWidgets();
+  observer.hear(places.map((target) => ({ isIntersecting: true, target })));
+  await until(() => places.every((place) => place.dataset.state));
+  return { seen, places };
+}
+
+test("what only answers need is unpacked for the first question, the rest before", async (t) => {
+  const bytes = { weights: [["few", []]], page_costs: [["few", []]] };
+  const { seen: { clinic } } = await withWidgets(t, widgetText("DigitClinic", "clinic",
+    { costs: null, page_progress: "measured" }, bytes));
+  assert.ok(clinic.get("without_python"));
+  assert.equal(clinic.get("weights").getUint8(0), 7);
+  assert.equal(clinic.get("page_costs"), undefined);
+  clinic.send({ kind: "cost" });
+  await until(() => clinic.get("progress"));
+  assert.equal(clinic.get("progress"), "measured");
+  assert.equal(clinic.get("costs").getUint8(0), 7);
+});
+
+test("an answer that fails is told in the widget, and who needs none is left alone", async (t) => {
+  const { seen: { bench, other } } = await withWidgets(t, widgetText("KernelBench", "bench"),
+    widgetText("Other", "other"));
+  for (const model of [bench, other]) model.send({ kind: "replace" });
+  await until(() => bench.get("message"));
+  assert.match(bench.get("message"), /^This did not work: /);
+  assert.equal(bench.get("busy"), false);
+  assert.deepEqual([other.get("message"), other.get("busy")], [undefined, undefined]);
+});
+
+test("a view that breaks leaves nothing but a note", async (t) => {
+  const { places: [place] } = await withWidgets(t, widgetText("Other", "broken", { broken: true }));
+  assert.deepEqual([place.dataset.state, place.children.length], ["failed", 1]);
+  assert.match(place.textContent, /No view\./);
 });

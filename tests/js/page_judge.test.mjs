@@ -80,8 +80,10 @@ test("who answers nothing, or no answer, is told what is expected", () => {
     assert.equal(judgeDecide({}, half).status, "nothing");
   }
   const order = { orders: ["AB"], blanks: ["x + 1"], diagnoses: [] };
-  assert.match(judgeOrder(order, { letters: "", blanks: ["x"] }).text, /use some of the lines/);
-  assert.match(judgeOrder(order, { letters: "AB", blanks: [""] }).text, /fill the blanks/);
+  assert.deepEqual(judgeOrder(order, { letters: "", blanks: ["x"] }),
+    { status: "nothing", text: "Nothing yet: use some of the lines." });
+  assert.deepEqual(judgeOrder(order, { letters: "AB", blanks: [""] }),
+    { status: "nothing", text: "Nothing yet: fill the blanks." });
 });
 
 test("what only Python can judge of an order is said so", () => {
