@@ -44,6 +44,18 @@ test("channels that are off change the readings as in PyTorch", async () => {
   }
 });
 
+test("after each 40 ms of reckoning the page has its turn", async (t) => {
+  const [one] = casesOf("NetworkLens", "accuracy"), { total } = one.answer;
+  let clock = 0, step = 0;
+  t.mock.method(performance, "now", () => { clock += step; return clock; });
+  const turns = t.mock.method(globalThis, "setTimeout").mock;
+  await asked(one);
+  assert.equal(turns.callCount(), 0);
+  step = 20; // ms from one look at the clock to the next: the third digit ends a turn
+  await asked(one);
+  assert.equal(turns.callCount(), 2 * total / 3); // before and after
+});
+
 test("what excites a channel most is what PyTorch finds", async () => {
   for (const one of casesOf("NetworkLens", "strongest")) {
     const { heard: [{ content, buffers }] } = await asked(one);

@@ -66,7 +66,7 @@ async function until(isSo) {
   assert.ok(isSo());
 }
 
-test("widgets are mounted once they are near, the nearest first, the page in between", async (t) => {
+test("what comes near is mounted, the nearest first, the page has its turn between", async (t) => {
   const { of, near, mounted } = opened(t, { below: 900, seen: 100, above: -300, far: 9000 });
   const states = () => ["below", "seen", "above", "far"].map((name) => of(name).dataset.state);
   assert.equal(observer.watched.size, 4);
