@@ -10,6 +10,7 @@ import random
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,11 @@ CLINIC_SIZES = [(28, 28), (112, 112), (40, 91), (97, 30), (3, 60)]
 STEPS = ("crop", "box", "centre", "normalise")
 
 
+@cache
+def validation() -> data.Split:
+    return data.splits().validation
+
+
 def shared() -> dict:
     logits = 5 * torch.randn(4, 10, generator=torch.Generator().manual_seed(0))
     chances = [0, 1e-9, 0.0004999, 0.0005, 0.0625, 0.4321, 0.9994999, 0.9995, 1]
@@ -68,7 +74,7 @@ def shared() -> dict:
 
 
 def engine_() -> dict:
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     nets = [
         model.load_pretrained(0),
         model.load_pretrained(1),
@@ -173,7 +179,7 @@ def clinic() -> dict:
             "normalise": drawing.prepare_drawing(sheet, **switches)[0],
         }
         cases.append(clinic_case(sheet, switches, pictures))
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     for k in range(4):
         photo = digit_clinic.photo(digits[k], (0, k))
         pictures = digit_clinic.step_pictures(photo)
@@ -205,7 +211,7 @@ def random_sheet(height: int, width: int) -> Tensor:
 
 def kernels() -> dict:
     rng = random.Random(0)
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     pixels = (digits[:5] * data.STD + data.MEAN).clamp(0, 1)
     cases = []
     for _ in range(60):
@@ -347,7 +353,7 @@ def middles(rng: random.Random, count: int):
 
 
 def lens() -> list[dict]:
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     torch.manual_seed(1)
     nets = [model.load_pretrained(), model.ConvNet(2, ("none", "none", "average"))]
     return [sums(net.eval(), digits[:6]) for net in nets]
@@ -421,7 +427,7 @@ def embedding() -> dict:
 
 def monitor() -> dict:
     """Filters as rows of nine weights and the bias, and their maps of a digit."""
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     conv = model.load_pretrained().conv1
     with torch.inference_mode():
         maps = conv(digits[:1]).relu()
@@ -439,7 +445,7 @@ def monitor() -> dict:
 
 def page_answers() -> dict:
     """The states of three widgets, some questions, and what Python answers."""
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     torch.manual_seed(4)  # its readings change with each of its filters
     net, linear = model.ConvNet(2).eval(), model.linear_classifier().eval()
     few = shared_out(net, digits[:24])
