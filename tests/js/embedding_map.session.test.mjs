@@ -70,6 +70,7 @@ test("EmbeddingMap paints, says and does what its session keeps", (t) =>
     step("Escape to the own", () => press(map, "Escape"));
     step("cleared", () => click(find(root, "Clear")));
     step("the mouse leaves, where there is no own", () => point(map, "pointerleave", 0, 0));
+    step("the 7 clicked, which is looked at", () => click(map, 41, 315));
     stage.see(map);
     step("a narrow page", () => { page.width = 500; resized(); });
     step("a wide page", () => { page.width = 900; resized(); });

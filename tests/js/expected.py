@@ -10,26 +10,53 @@ import random
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mnist_tutorial import data, drawing, metrics, model, ops, plots
+from mnist_tutorial import (
+    data,
+    drawing,
+    exercises,
+    interpret,
+    metrics,
+    model,
+    ops,
+    plots,
+)
+from mnist_tutorial.exercises.compute import Compute
+from mnist_tutorial.exercises.decide import Decide
+from mnist_tutorial.exercises.exercise import Exercise
+from mnist_tutorial.exercises.order import Order
+from mnist_tutorial.exercises.plain import plain
+from mnist_tutorial.exercises.predict import Guess, Predict
+from mnist_tutorial.exercises.verdict import Verdict
 from mnist_tutorial.widgets import (
     digit_clinic,
     engine,
 )
 from mnist_tutorial.widgets.base import to_bytes
+from mnist_tutorial.widgets.confusion_explorer.widget import ConfusionExplorer
 from mnist_tutorial.widgets.embedding_map import widget as embedding_map
 from mnist_tutorial.widgets.kernel_bench import widget as kernel_bench
+from mnist_tutorial.widgets.network_lens import widget as network_lens
+from mnist_tutorial.widgets.page import states
 from mnist_tutorial.widgets.shape_tracer import widget as shape_tracer
 from mnist_tutorial.widgets.training_monitor import frames as training_monitor
 
 SIZES = [(28, 28), (112, 112), (61, 40), (17, 90), (1, 3)]  # of sheets
+SILENT = ("conv1" + interpret.AFTER_RELU, 1)  # a layer and its channel
 CLINIC_SIZES = [(28, 28), (112, 112), (40, 91), (97, 30), (3, 60)]
 STEPS = ("crop", "box", "centre", "normalise")
+
+
+@cache
+def validation() -> data.Split:
+    return data.splits().validation
 
 
 def shared() -> dict:
@@ -47,7 +74,7 @@ def shared() -> dict:
 
 
 def engine_() -> dict:
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     nets = [
         model.load_pretrained(0),
         model.load_pretrained(1),
@@ -152,7 +179,7 @@ def clinic() -> dict:
             "normalise": drawing.prepare_drawing(sheet, **switches)[0],
         }
         cases.append(clinic_case(sheet, switches, pictures))
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     for k in range(4):
         photo = digit_clinic.photo(digits[k], (0, k))
         pictures = digit_clinic.step_pictures(photo)
@@ -184,7 +211,7 @@ def random_sheet(height: int, width: int) -> Tensor:
 
 def kernels() -> dict:
     rng = random.Random(0)
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     pixels = (digits[:5] * data.STD + data.MEAN).clamp(0, 1)
     cases = []
     for _ in range(60):
@@ -326,7 +353,7 @@ def middles(rng: random.Random, count: int):
 
 
 def lens() -> list[dict]:
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     torch.manual_seed(1)
     nets = [model.load_pretrained(), model.ConvNet(2, ("none", "none", "average"))]
     return [sums(net.eval(), digits[:6]) for net in nets]
@@ -400,7 +427,7 @@ def embedding() -> dict:
 
 def monitor() -> dict:
     """Filters as rows of nine weights and the bias, and their maps of a digit."""
-    digits, _ = data.splits().validation
+    digits, _ = validation()
     conv = model.load_pretrained().conv1
     with torch.inference_mode():
         maps = conv(digits[:1]).relu()
@@ -414,6 +441,139 @@ def monitor() -> dict:
             for losses in ([2.3, 2.5, 2.1], [2.3 - k / 1000 for k in range(1000)])
         ],
     }
+
+
+def page_answers() -> dict:
+    """The states of three widgets, some questions, and what Python answers."""
+    digits, _ = validation()
+    torch.manual_seed(4)  # its readings change with each of its filters
+    net, linear = model.ConvNet(2).eval(), model.linear_classifier().eval()
+    few = shared_out(net, digits[:24])
+    pixels = (few.images * data.STD + data.MEAN).clamp(0, 1)
+    bench = kernel_bench.KernelBench(pixels, model=net, validation=few)
+    bench.kernel, bench.bias = [0.9, -0.5, 0.1, 0.4, -0.8, 0.3, 0.7, -0.2, 0.6], 0.25
+    lens = network_lens.NetworkLens({"first": linear, "second": net}, few)
+    explorer = ConfusionExplorer(linear, *few)
+    cases = []
+    for flip, kind in ((False, "replace"), (True, "replace"), (False, "flip all")):
+        bench.flip = flip
+        asked = {"kind": kind, "what": f"{kind} {flip}", "filter": 1}
+        bench._answer(None, asked, [])
+        assert bench.result["lost"] and bench.result["gained"]
+        cases.append(case(bench, asked, bench.result, flip=flip))
+    for asked, answer in lens_questions(lens):
+        cases.append(case(lens, asked, answer))
+    for size in (3, 7):
+        asked = {"kind": "cover", "index": 5, "size": size}
+        explorer._answer(None, asked, [])
+        logits = {"f32": b64encode(explorer.covered).decode()}
+        answer = {"covered": logits, "key": explorer.covered_key}
+        cases.append(case(explorer, asked, answer))
+    widgets = {type(w).__name__: states.state(w) for w in (bench, lens, explorer)}
+    text = json.dumps(widgets, default=states._encoded)
+    return {"states": json.loads(text), "cases": cases}
+
+
+def case(widget: states.Widget, asked: dict, answer: dict, **traits: Any) -> dict:
+    """A question and its answer, where these traits of a widget are others."""
+    kind = type(widget).__name__
+    return {"widget": kind, "traits": traits, "asked": asked, "answer": answer}
+
+
+def shared_out(net: model.ConvNet, images: Tensor) -> data.Split:
+    """Labels that three networks read right in turn, so that a change gains and loses.
+
+    They are the network itself, it with its filters turned, and with one silent.
+    """
+    nets = [net, kernel_bench.flipped_filters(net)]
+    with torch.inference_mode(), network_lens.without_channels(net, [SILENT]):
+        silent = net(images).argmax(1)
+    with torch.inference_mode():
+        preds = torch.stack([*(one(images).argmax(1) for one in nets), silent])
+    return data.Split(images, preds[torch.arange(len(images)) % 3, range(len(images))])
+
+
+def lens_questions(lens: network_lens.NetworkLens) -> Iterator[tuple[dict, dict]]:
+    asked = {"id": "mine 1", "kind": "accuracy", "model": "second"}
+    for off in ([[1, 1]], [[1, 0], [4, 3], [4, 1]]):
+        answer, _ = lens._accuracy(asked | {"off": off}, [])
+        assert answer["lost"] or answer["gained"]
+        yield asked | {"off": off}, answer
+    asked = {"id": "mine 2", "kind": "strongest", "model": "second"}
+    for layer, channel in ((1, 1), (5, 2), (10, 7)):
+        question = asked | {"layer": layer, "channel": channel}
+        answer, [images] = lens._strongest(question, [])
+        yield question, answer | {"images": {"f32": b64encode(images).decode()}}
+
+
+def judged() -> list[dict]:
+    """Exercises as a page has them, and what the kit says of answers to them."""
+    entries = [entry for all_ in exercises.REGISTRY.values() for entry in all_]
+    return [*judged_by(entries)]
+
+
+def judged_by(entries: list[Exercise | Predict]) -> Iterator[dict]:
+    for entry in entries:
+        match entry:
+            case Compute():
+                yield of(entry.page(2), *computed(entry))
+            case Decide():
+                yield of(entry.page(), *decided(entry))
+            case Order():
+                yield of(entry.page(), *ordered(entry))
+            case Predict():
+                yield of(entry.page(), *predicted(entry))
+
+
+def of(page: dict, *answers: tuple[Any, str, str]) -> dict:
+    return {"entry": page, "answers": answers}
+
+
+def said(verdict: Verdict) -> tuple[str, str]:
+    """Whether it is right, and the first paragraph, which a page has, too."""
+    return verdict.status, verdict.text.split("\n\n")[0]
+
+
+def computed(entry: Compute) -> Iterator[tuple[Any, str, str]]:
+    """The truth, each single mistake and what is neither, for two sets of numbers."""
+    for variant in (0, 1):
+        numbers = entry.variant(variant)
+        wrong = [answer for keys, answer in entry.wrong(numbers) if len(keys) == 1]
+        for answer in [entry.reference(**numbers), *wrong, 12345, -0.5, (3, 12345)]:
+            verdict = entry.judge(answer, variant=variant)
+            if len(verdict.mistakes) < 2:  # of two at a time a page knows nothing
+                yield (typed(answer), variant), *said(verdict)
+
+
+def decided(entry: Decide) -> Iterator[tuple[Any, str, str]]:
+    for k, claim in itertools.product(
+        range(1, len(entry.reasons) + 1), "ABCDEFGH"[: len(entry.claims)]
+    ):
+        yield (claim, k), *said(entry.judge(claim, because=k))
+
+
+def ordered(entry: Order) -> Iterator[tuple[Any, str, str]]:
+    """Of each mistake the answer that has it; `Order` runs them in its own tests."""
+    yield entry.examples["right"], "right", "Right."
+    for mistake in entry.mistakes:
+        answer = entry.examples[mistake.key]
+        yield answer, "not yet", f"Not yet. {mistake.sentence}"
+
+
+def predicted(entry: Predict) -> Iterator[tuple[Any, str, str]]:
+    """The truth and each usual guess: met or not, and the sentence on what it is."""
+    for value in [entry.truth, *(mistake.when for mistake in entry.mistakes)]:
+        guess = Guess(entry, plain(value))
+        right = guess.is_right(entry.truth)
+        text = guess.said(entry.truth, right, str(guess))
+        yield typed(value), "right" if right else "not yet", " ".join(text.split())
+
+
+def typed(value: Any) -> str:
+    """An answer as a reader types it."""
+    if isinstance(value, frozenset):
+        return f"{{{', '.join(map(typed, sorted(value)))}}}"
+    return str(value) if isinstance(value, str) else repr(value)
 
 
 def packed(net: nn.Module) -> dict:
@@ -437,6 +597,8 @@ PARTS = {
     "confusion_explorer": confusion,
     "embedding_map": embedding,
     "training_monitor": monitor,
+    "page_answers": page_answers,
+    "page_judged": judged,
 }
 
 

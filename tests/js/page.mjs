@@ -9,6 +9,7 @@ const SHOWN = ["received", "shown", "subject", "drops"]; // what views tell the 
 export const page = {
   ink: "light", width: 640, keyboard: false, active: null, observers: new Set(),
   innerHeight: 600, frames: [], turn: 0, density: 2, media: new Map(),
+  kept: new Map(), // what the browser keeps for its reader
   reached: 0, prevented: 0, // key events that came to the page, events kept from it
 };
 
@@ -34,6 +35,11 @@ class Node {
   get classes() { return (this.attributes.get("class") || "").split(" ").filter(Boolean); }
   get parentElement() { return this.parent; }
   get lastChild() { return this.childNodes.at(-1); }
+  get className() { return this.attributes.get("class") ?? ""; }
+  set className(names) { this.setAttribute("class", names); }
+  get previousElementSibling() { return this.parent.children[this.place - 1] ?? null; }
+  get nextElementSibling() { return this.parent.children[this.place + 1] ?? null; }
+  get place() { return this.parent.children.indexOf(this); } // among its sisters
   get isConnected() { return this === document.body || Boolean(this.parent?.isConnected); }
   get clientWidth() { return this.isConnected ? page.width : 0; }
   get textContent() {
@@ -46,15 +52,24 @@ class Node {
   get tabIndex() { return Number(this.attributes.get("tabindex") ?? -1); }
   set tabIndex(value) { this.setAttribute("tabindex", value); }
 
-  append(...nodes) {
-    for (const node of nodes) {
-      const child = node instanceof Node ? node : String(node);
-      if (child instanceof Node) {
-        child.parent?.childNodes.splice(child.parent.childNodes.indexOf(child), 1);
-        child.parent = this;
-      }
-      this.childNodes.push(child);
+  append(...nodes) { for (const node of nodes) this.insert(node, null); }
+  before(node) { this.parent.insert(node, this); }
+  after(node) { this.parent.insert(node, this.nextElementSibling); }
+  replaceWith(node) {
+    this.before(node);
+    this.remove();
+  }
+
+  // Put a node before one of the children, or at the end; what is moved loses the focus.
+  insert(node, next) {
+    const child = node instanceof Node ? node : String(node);
+    if (child instanceof Node) {
+      if (child.parent && child.contains(page.active)) page.active.blur();
+      child.parent?.childNodes.splice(child.parent.childNodes.indexOf(child), 1);
+      child.parent = this;
     }
+    const at = next ? this.childNodes.indexOf(next) : this.childNodes.length;
+    this.childNodes.splice(at, 0, child);
   }
 
   replaceChildren(...nodes) {
@@ -64,6 +79,7 @@ class Node {
   }
 
   remove() {
+    if (!this.parent) return;
     this.parent.childNodes.splice(this.parent.childNodes.indexOf(this), 1);
     this.parent = null;
   }
@@ -82,6 +98,13 @@ class Node {
   contains(node) {
     for (let at = node; at; at = at.parent) if (at === this) return true;
     return false;
+  }
+
+  closest(selector) {
+    for (let at = /** @type {any} */ (this); at; at = at.parent) {
+      if (at.matches(selector)) return at;
+    }
+    return null;
   }
 
   matches(selectors) { return selectors.split(",").some((one) => matches(this, one.trim())); }
@@ -106,11 +129,12 @@ class Node {
   }
 
   fire(type, details = {}, bubbles = true) {
-    const event = { type, target: this, stopped: false, prevented: false,
+    const event = { type, target: this, currentTarget: null, stopped: false, prevented: false,
       stopPropagation: () => { event.stopped = true; },
       preventDefault: () => { event.prevented = true; }, ...details };
     for (let at = /** @type {any} */ (this); at && !event.stopped;
       at = bubbles ? at.parent : null) {
+      event.currentTarget = at;
       for (const handler of at.listeners.get(type) || []) handler(event);
     }
     page.prevented += event.prevented;
@@ -131,6 +155,7 @@ class Node {
     this.fire("blur", {}, false);
   }
 
+  click() { this.fire("click"); }
   select() { this.selections += 1; }
   scrollIntoView(how) { this.scrolls.push(JSON.stringify(how)); }
   setPointerCapture(id) { this.captured.add(id); }
@@ -168,8 +193,11 @@ function camel(name) {
 
 function matches(node, selector) {
   if (selector === ":focus-visible") return page.keyboard && page.active === node;
-  const parts = /^(\w*)((?:\[[^\]]+\]|\.[\w-]+)*)$/.exec(selector);
-  if (!parts) throw new Error(`The page knows no selector "${selector}".`);
+  const [last, ...outer] = selector.split(/\s+(?![^[]*\])/).reverse();
+  if (outer.length) return matches(node, last) && Boolean(node.parent?.closest(outer.reverse().join(" ")));
+  const parts = /^(\w*)((?:\[[^\]]+\]|\.[\w-]+)*)(:checked)?$/.exec(selector);
+  if (!parts || !selector) throw new Error(`The page knows no selector "${selector}".`);
+  if (parts[3] && !node.checked) return false;
   if (parts[1] && node.tagName !== parts[1].toUpperCase()) return false;
   return [...parts[2].matchAll(/\.([\w-]+)|\[([\w-]+)(?:=['"]?(.*?)['"]?)?\]/g)]
     .every(([, name, key, value]) => (name ? node.classes.includes(name)
@@ -374,14 +402,21 @@ function fire(kind, concerned) {
 
 const document = {
   body: new Node("body"),
+  documentElement: new Node("html"),
   createElement: (tag) => new Node(tag),
+  getElementById: (id) => document.body.querySelector(`[id="${id}"]`),
+  querySelector: (selector) => document.body.querySelector(selector),
+  querySelectorAll: (selector) => document.body.querySelectorAll(selector),
   get activeElement() { return page.active?.isConnected ? page.active : document.body; },
 };
 document.body.addEventListener("keydown", () => { page.reached += 1; });
 
 Object.assign(globalThis, {
   document, MutationObserver, ResizeObserver,
-  window: { matchMedia, get devicePixelRatio() { return page.density; },
+  window: { matchMedia, localStorage: {
+    getItem: (name) => page.kept.get(name) ?? null,
+    setItem: (name, value) => page.kept.set(name, String(value)),
+  }, get devicePixelRatio() { return page.density; },
     get innerHeight() { return page.innerHeight; } },
   getComputedStyle: (node) => ({
     getPropertyValue: (name) => (node.isConnected && name.startsWith("--mt-")

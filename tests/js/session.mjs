@@ -207,7 +207,8 @@ function addChange(lines, gone, come) {
   } else lines.push(start + rest);
 }
 
-function compare(name, text) {
+// With what `sessions/NAME.txt` keeps.
+export function compare(name, text) {
   const file = new URL(`sessions/${name}.txt`, import.meta.url);
   if (process.env.RECORD) writeFileSync(file, text);
   assert.equal(text, readFileSync(file, "utf8"));

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-// What expected.py has written for a test; its tensors come as Float32Array.
+// What expected.py has written for a test; its tensors come as Float32Array, its bytes as
+// DataView.
 export function expected(name) {
   const folder = process.env.EXPECTED;
   if (!folder) {
@@ -12,8 +13,11 @@ export function expected(name) {
       "tests/js/expected.py FOLDER` and set EXPECTED=FOLDER.");
   }
   const text = readFileSync(join(folder, `${name}.json`), "utf8");
-  return JSON.parse(text, (_, value) => (value?.f32 === undefined ? value
-    : new Float32Array(Uint8Array.from(Buffer.from(value.f32, "base64")).buffer)));
+  const bytes = (base64) => Uint8Array.from(Buffer.from(base64, "base64")).buffer;
+  return JSON.parse(text, (_, value) => {
+    if (value?.f32 !== undefined) return new Float32Array(bytes(value.f32));
+    return value?.bytes === undefined ? value : new DataView(bytes(value.bytes));
+  });
 }
 
 // No number is further than `within` from the one that is right.
