@@ -147,14 +147,14 @@ def slopes(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     Args:
         images: (N, 1, H, W), normalised.
     """
-    found = []
+    parts = []
     with torch.enable_grad(), eval_mode(model):
         # Larger batches take more time an image, and more memory.
         for part, goals in zip(images.split(200), labels.split(200), strict=True):
             pixels = part.detach().clone().requires_grad_()
             loss = F.cross_entropy(model(pixels), goals, reduction="sum")
-            found += torch.autograd.grad(loss, pixels)
-    return torch.cat(found)
+            parts += torch.autograd.grad(loss, pixels)
+    return torch.cat(parts)
 
 
 def fgsm(model: nn.Module, images: Tensor, labels: Tensor, epsilon: float) -> Tensor:

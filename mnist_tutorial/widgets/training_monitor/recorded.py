@@ -6,7 +6,7 @@ import torch
 from mnist_tutorial.data import Split
 from mnist_tutorial.model import ConvNet
 from mnist_tutorial.widgets.base import to_bytes
-from mnist_tutorial.widgets.thumbnails import grey_levels
+from mnist_tutorial.widgets.page.readers import digits_on_a_page
 from mnist_tutorial.widgets.training_monitor.frames import finite, summary
 from mnist_tutorial.widgets.training_monitor.lanes import EVERY as CHECKED
 from mnist_tutorial.widgets.training_monitor.lanes import Lane
@@ -40,17 +40,13 @@ def recorded(training: Split, validation: Split, net: ConvNet, seed: int) -> dic
         losses.append(lane.losses + [np.nan] * (STEPS - len(lane.losses)))
         filters.append(torch.stack(kept).flatten(1))
         preds.append(torch.stack(read))
-    images, labels = validation
     return {
         "page_runs": runs,
         "page_every": EVERY,
         "page_losses": to_bytes(np.array(losses)),
         "page_filters": to_bytes(torch.stack(filters)),
         "page_preds": torch.stack(preds).byte().numpy().tobytes(),
-        "page_pixels": grey_levels(images),
-        "page_range": [float(images.min()), float(images.max())],
-        "page_labels": to_bytes(labels),
-    }
+    } | digits_on_a_page(validation)
 
 
 def _run(lane: Lane, validation: Split) -> tuple[list, list]:
