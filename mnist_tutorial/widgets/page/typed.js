@@ -13,7 +13,7 @@ export function readAnswer(text) {
   const parts = partsOf(typed);
   if (!parts) return { kind: "fault", value: null };
   const isOne = Boolean(CLOSING[parts[0]]);
-  const answers = answersIn(isOne ? parts : ["(", ...parts, ")"]);
+  const answers = /** @type {any} */ (answersIn(isOne ? parts : ["(", ...parts, ")"]));
   if (!answers) {
     const several = isOne && answersIn(["(", ...parts, ")"]);
     return several ? { kind: "tuple", value: several } : { kind: "fault", value: null };
