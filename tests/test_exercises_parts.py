@@ -20,7 +20,14 @@ from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.difference import difference
 from mnist_tutorial.exercises.exercise import JUDGEMENT, Mistake
 from mnist_tutorial.exercises.numbers import classes, fractions, whole
-from mnist_tutorial.exercises.plain import is_answer, is_number, plain, same, shown
+from mnist_tutorial.exercises.plain import (
+    as_json,
+    is_answer,
+    is_number,
+    plain,
+    same,
+    shown,
+)
 from mnist_tutorial.exercises.predict import Guess, NotAGuess
 from mnist_tutorial.exercises.values import agrees, close, first_difference
 from mnist_tutorial.exercises.verdict import (
@@ -166,12 +173,18 @@ def test_what_is_a_number_and_what_an_answer(value, number, answer):
     ("value", "text"),
     [
         (16, "16"), (2.302585, "2.303"), ((600, 8), "(600, 8)"), ((7,), "(7,)"),
-        (frozenset({5, 3}), "{3, 5}"), ("A", "A"), (True, "True"),
+        (frozenset({12, 3, 7}), "{3, 7, 12}"), ("A", "A"), (True, "True"),
+        (frozenset({"b", 12, "a", 3}), "{3, 12, a, b}"),
         ((0.12345, frozenset({1})), "(0.1235, {1})"),
     ],
 )  # fmt: skip
 def test_how_an_answer_is_shown(value, text):
     assert shown(value) == text
+
+
+def test_a_page_tells_a_set_from_a_tuple():
+    value = ((2, 1), frozenset({12, 3}), "relu", True, 0.5)
+    assert as_json(value) == [[2, 1], {"set": [3, 12]}, "relu", True, 0.5]
 
 
 # --- Numbers for cases

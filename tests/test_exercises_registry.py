@@ -440,8 +440,10 @@ def test_a_page_holds_a_prediction(prediction):
         "key": prediction.key,
         "question": prediction.question,
         "truth": (
-            list(prediction.truth)
-            if isinstance(prediction.truth, tuple | frozenset)
+            {"set": sorted(prediction.truth)}
+            if isinstance(prediction.truth, frozenset)
+            else list(prediction.truth)
+            if isinstance(prediction.truth, tuple)
             else prediction.truth
         ),
         "unit": prediction.unit,

@@ -81,9 +81,11 @@ def short(value: Any) -> str:
 
 
 def as_json(value: Any) -> Any:
-    """A plain answer for a page without Python: tuples and sets as lists."""
-    if isinstance(value, tuple | frozenset):
+    """A plain answer for a page without Python: (1, 2) as [1, 2], {1} as {set: [1]}."""
+    if isinstance(value, tuple):
         return [as_json(part) for part in value]
+    if isinstance(value, frozenset):
+        return {"set": [as_json(part) for part in in_order(value)]}
     return value
 
 
@@ -99,13 +101,18 @@ def not_per_cent(sure: Any) -> str:
     return ""
 
 
+def in_order(value: frozenset[Any]) -> list[Any]:
+    """The parts of a set: numbers by size, then the others by how they are shown."""
+    return sorted(value, key=lambda v: (v if is_number(v) else math.inf, shown(v)))
+
+
 def shown(value: Any) -> str:
     """A plain answer as text: 16, 2.303, (600, 8), {3, 5}."""
     if isinstance(value, tuple):
         parts = ", ".join(map(shown, value))
         return f"({parts},)" if len(value) == 1 else f"({parts})"
     if isinstance(value, frozenset):
-        return "{" + ", ".join(sorted(map(shown, value))) + "}"
+        return "{" + ", ".join(map(shown, in_order(value))) + "}"
     if isinstance(value, float):
         return f"{value:.4g}"
     return str(value)

@@ -205,7 +205,9 @@ def answer_in(box, entry, wrong: bool) -> None:
 
 
 def typed(value) -> str:
-    """An answer of the kit as Python writes it; its lists are tuples or sets."""
+    """An answer of the kit as Python writes it; its lists are tuples."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(map(typed, value["set"])) + "}"
     if isinstance(value, list):
         return f"({''.join(f'{typed(part)}, ' for part in value)})"
     return str(value) if not isinstance(value, str) else f'"{value}"'

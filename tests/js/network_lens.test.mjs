@@ -4,10 +4,12 @@ import { test } from "node:test";
 import { forward, network } from "../../mnist_tutorial/widgets/shared/engine.js";
 import { explain } from "../../mnist_tutorial/widgets/network_lens/explain.js";
 import { limitsOf } from "../../mnist_tutorial/widgets/network_lens/painters.js";
+import { holdStill } from "../../mnist_tutorial/widgets/network_lens/place.js";
 import { sourcesOf } from "../../mnist_tutorial/widgets/network_lens/sources.js";
 import {
   blocksOf, fieldOf, fieldText, nameOf, regionIn, shortName, silencing, valueOf,
 } from "../../mnist_tutorial/widgets/network_lens/units.js";
+import "./page.mjs";
 import { close, expected, row } from "./support.mjs";
 
 const nets = expected("network_lens").map(({ layers, weights, cases }) =>
@@ -125,4 +127,29 @@ test("colours reach to the largest, from zero or on both sides of it", () => {
   assert.deepEqual(limitsOf(values, 1, 3, true), [-2, 2]);
   assert.deepEqual(limitsOf(values, 1, 3, false), [0, 1]);
   assert.deepEqual(limitsOf(new Float32Array(3), 0, 3, true), [-1, 1]);
+});
+
+// An element in a box of its notebook, or in none; both stand in the page.
+function standing(boxHeight) {
+  const page = document.documentElement;
+  page.scrollTop = 0;
+  const box = Object.assign(document.createElement("div"),
+    { scrollTop: 50, clientHeight: 400, scrollHeight: boxHeight });
+  const element = document.createElement("div");
+  box.append(element);
+  return { page, box, element };
+}
+
+test("what moves the layer asked about is scrolled back by whatever scrolls", (t) => {
+  for (const [overflowY, boxHeight, inBox] of [
+    ["auto", 900, true], ["scroll", 900, true], ["auto", 400, false],
+    ["visible", 900, false]]) {
+    t.mock.method(globalThis, "getComputedStyle", () => ({ overflowY }));
+    const { page, box, element } = standing(boxHeight);
+    let top = 100;
+    element.getBoundingClientRect = () => ({ top });
+    holdStill({ asked: { element }, root: null }, () => { top = 130; });
+    const moved = [box.scrollTop - 50, page.scrollTop];
+    assert.deepEqual(moved, inBox ? [30, 0] : [0, 30], `${overflowY} ${boxHeight}`);
+  }
 });

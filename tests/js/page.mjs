@@ -337,7 +337,8 @@ function headOf(node) {
   const value = node.attributes.has("value") ? `value "${node.value}"` : "";
   const marks = SHOWN.filter((key) => node[key]).map((key) => `${key} ${markOf(node[key])}`);
   const states = [node.checked && "checked", page.active === node && "FOCUS",
-    node.selections && `selected ${node.selections}×`, ...node.scrolls];
+    node.selections && `selected ${node.selections}×`, ...node.scrolls,
+    node.captured.size && "holds the pointer"];
   const hears = [...node.listeners].map(([type, all]) =>
     (all.length > 1 ? `${type} ${all.length}×` : type)).join(" ");
   return [name, ...attributes, size, value, style && `{${style}}`, ...marks, ...states,

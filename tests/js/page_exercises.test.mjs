@@ -131,6 +131,22 @@ test("a number is checked by its button or Enter, and the browser keeps that", (
   assert.doesNotMatch(opened(t)("which").textContent, /before/);
 });
 
+test("what was right stays so, and of guesses the first counts, as in the notebook", (t) => {
+  page.kept.clear();
+  const box = opened(t)("weights_of_it");
+  for (const [text, kept] of [["6", "wrong"], ["9", "right"], ["6", "right"]]) {
+    answer(box, text);
+    assert.deepEqual([...page.kept.values()], [kept]);
+  }
+  page.kept.clear();
+  const guess = opened(t)("share");
+  for (const text of ["4", "5"]) {
+    set(guess.querySelector("input"), text);
+    click(find(guess, "Guess"));
+    assert.deepEqual([...page.kept.values()], ["wrong"]);
+  }
+});
+
 test("with other numbers the exercise begins anew, and after the last the first", (t) => {
   const box = opened(t)("weights_of_it"), again = find(box, "Other numbers");
   answer(box, "9");

@@ -59,7 +59,7 @@ function formOf(entry, onGuess) {
     said.textContent = text;
     said.className = `said ${status === "right" ? "right" : "wrong"}`;
     if (status === "nothing") return;
-    keptSetting(`answer ${entry.key}`, status);
+    keepStatus(entry, status);
     if (entry.kind === "predict") onGuess();
   });
   element.addEventListener("keydown", (event) => {
@@ -74,6 +74,14 @@ function formOf(entry, onGuess) {
   if (entry.variants?.length > 1) row.append(againButton(entry, state, task, said, clear));
   const hints = entry.hints ? hintParts(entry, () => solutionOf(entry, state.variant)) : [];
   return [task, element, row, said, ...hints];
+}
+
+// As in the notebook: what was right stays so, and of guesses the first counts.
+function keepStatus({ key, kind }, status) {
+  const before = keptSetting(`answer ${key}`);
+  if (before !== "right" && !(before && kind === "predict")) {
+    keptSetting(`answer ${key}`, status);
+  }
 }
 
 function taskOf(entry, variant) {

@@ -1,4 +1,4 @@
-// How an answer is given: each form is {element, answer(), clear()}.
+// How an answer is given: each form is {element, answer()}; a value's can be cleared.
 
 import { make } from "../shared/dom.js";
 
@@ -22,8 +22,8 @@ export function choiceForm({ key, claims, reasons }) {
     group("reason", "Because", reasons, reasons.map((_, k) => k + 1)));
   const chosen = (name) => element.querySelector(`input[name="${key} ${name}"]:checked`);
   return { element,
-    answer: () => ({ claim: chosen("claim")?.value, reason: Number(chosen("reason")?.value) }),
-    clear: () => element.querySelectorAll("input").forEach((one) => { one.checked = false; }) };
+    answer: () => ({ claim: chosen("claim")?.value,
+      reason: Number(chosen("reason")?.value) }) };
 }
 
 // Lines to put in order: those above the mark are used, from the top; blanks to fill.
@@ -54,6 +54,5 @@ export function linesForm({ head, lines, blanks }) {
     make("div", { class: "row" }, ...fields));
   const letters = () => [...used.children].map((line) => line.dataset.letter).join("");
   return { element,
-    answer: () => ({ letters: letters(), blanks: fields.map((field) => field.value.trim()) }),
-    clear: () => unused.append(...used.children) };
+    answer: () => ({ letters: letters(), blanks: fields.map((field) => field.value.trim()) }) };
 }

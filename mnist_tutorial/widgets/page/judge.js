@@ -11,7 +11,7 @@ export function judgeCompute({ variants, tolerance }, text, variant) {
   const { kind, value } = readAnswer(text), { truth, diagnoses } = variants[variant];
   if (kind === "none") return NOTHING;
   if (kind === "fault") return wrong("A number, or a tuple or set of numbers, is expected.");
-  const means = (other) => sameAnswer(value, other, tolerance, kind === "set");
+  const means = (other) => sameAnswer(value, other, tolerance);
   if (means(truth)) return right(`Right: ${answerText(truth)}.`);
   const known = diagnoses.find(([answer]) => means(answer));
   if (known) return wrong(`Not yet. ${known[1].join(" And: ")}`);
@@ -58,19 +58,21 @@ export function judgePredict(entry, text) {
   const { truth, unit, near, diagnoses } = entry, { kind, value } = readAnswer(text);
   if (kind === "none") return { ...NOTHING, text: "Nothing yet: write your guess first." };
   const wanted = kindOf(truth);
-  const guess = Array.isArray(truth) && typeof value === "number" ? [value] : value;
+  const guess = truth.set && kind !== "set" ? { set: [value].flat() } : value;
   if (kind === "fault" || kindOf(guess) !== wanted) {
     return { status: "nothing", text: `A guess is ${wanted} here.` };
   }
-  const anyOrder = kind === "set" || kind === "number";
-  const shown = `you predicted ${answerText(value)}${unit}, and it is ` +
+  const shown = `you predicted ${answerText(guess)}${unit}, and it is ` +
     `${answerText(truth)}${unit}.`;
-  if (sameAnswer(guess, truth, near, anyOrder)) return right(`Met: ${shown}`);
+  if (sameAnswer(guess, truth, near)) return right(`Met: ${shown}`);
   const known = diagnoses.filter(([answer]) => sameAnswer(guess, answer));
   return wrong([`Not met: ${shown}`, ...known.map(([, sentence]) => sentence)].join(" "));
 }
 
 function kindOf(value) {
+  if (value?.set) {
+    return value.set.every(Number.isFinite) ? "a set of numbers, as in {1, 2}" : "";
+  }
   if (Array.isArray(value)) return "several numbers, as in (1, 2)";
   if (typeof value === "boolean") return "True or False";
   return typeof value === "string" ? "a word" : "a number";

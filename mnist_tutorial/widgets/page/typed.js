@@ -5,15 +5,15 @@ const PART = /\s*([([{\])},]|"[^"]*"|'[^']*'|[^\s()[\]{},"']+)/y;
 const CLOSING = { "(": ")", "[": "]", "{": "}" };
 
 // The value of a text: {kind, value}; kind "none" for an empty one, "fault" for what is
-// no answer. A set is told from a tuple by its kind; brackets may stand within brackets,
-// and those around all may be left out.
+// no answer. A tuple is an array, a set {set: its parts}; brackets may stand within
+// brackets, and those around all may be left out.
 export function readAnswer(text) {
   const typed = text.trim().replaceAll("\u2212", "-");
   if (!typed) return { kind: "none", value: null };
   const parts = partsOf(typed);
   if (!parts) return { kind: "fault", value: null };
   const isOne = Boolean(CLOSING[parts[0]]);
-  const answers = answersIn(isOne ? parts : ["(", ...parts, ")"]);
+  const answers = /** @type {any} */ (answersIn(isOne ? parts : ["(", ...parts, ")"]));
   if (!answers) {
     const several = isOne && answersIn(["(", ...parts, ")"]);
     return several ? { kind: "tuple", value: several } : { kind: "fault", value: null };
@@ -55,7 +55,8 @@ function answersIn(parts) {
       answers.push(value);
     }
     at += 1;
-    return at <= parts.length ? answers : null;
+    if (at > parts.length) return null;
+    return closing === "}" ? { set: [...new Set(answers)] } : answers;
   };
   const answers = list(CLOSING[parts[0]]);
   return at === parts.length ? answers : null;
@@ -69,18 +70,19 @@ function single(part) {
   return bare && Number.isFinite(value) ? value : bare;
 }
 
-// Whether two answers agree: numbers nearly, words in capitals or not, lists in order;
-// those of a set in any.
-export function sameAnswer(a, b, tolerance = 0, anyOrder = false) {
+// Whether two answers agree: numbers nearly, words in capitals or not, tuples in order,
+// sets in any.
+export function sameAnswer(a, b, tolerance = 0) {
   if (typeof a === "number" && typeof b === "number") {
     return Math.abs(a - b) <=
       Math.max(tolerance * Math.max(Math.abs(a), Math.abs(b)), NEARLY);
   }
   if (Array.isArray(a) && Array.isArray(b)) {
-    if (a.length !== b.length) return false;
-    const sorted = (list) => (anyOrder ? [...list].sort((x, y) => x - y) : list);
-    const others = sorted(b);
-    return sorted(a).every((part, k) => sameAnswer(part, others[k], tolerance, anyOrder));
+    return a.length === b.length && a.every((part, k) => sameAnswer(part, b[k], tolerance));
+  }
+  if (a?.set && b?.set) {
+    const inOrder = ({ set }) => [...set].sort((x, y) => x - y);
+    return sameAnswer(inOrder(a), inOrder(b), tolerance);
   }
   if (typeof a === "string" && typeof b === "string") {
     return a.toLowerCase() === b.toLowerCase();
@@ -88,8 +90,9 @@ export function sameAnswer(a, b, tolerance = 0, anyOrder = false) {
   return a === b;
 }
 
-// An answer as text: 16, 2.303, (600, 8).
+// An answer as text: 16, 2.303, (600, 8), {3, 5}.
 export function answerText(value) {
+  if (value?.set) return `{${value.set.map(answerText).join(", ")}}`;
   if (Array.isArray(value)) {
     const parts = value.map(answerText).join(", ");
     return value.length === 1 ? `(${parts},)` : `(${parts})`;
