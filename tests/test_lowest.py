@@ -54,15 +54,18 @@ def test_from_nothing_to_the_tests_these_programs_are_called(fake, tmp_path):
     python = lowest.python_of(lowest.VENV)
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    compiled = ["/bin/uv", "pip", "compile", "--quiet", "--no-annotate"]
+    compiled += ["--resolution", "lowest-direct", "--only-binary", ":all:"]
+    compiled += ["--python-version", version, "--extra", "course", "--extra", "dev"]
+    small = (
+        "--no-deps --retries 0 --timeout 10 "
+        "--index-url https://download.pytorch.org/whl/cpu"
+    )
     listed = str(lowest.FOLDER / "to-install.txt")
     assert fake.calls == [
-        ["/bin/uv", "pip", "compile", "--quiet", "--no-annotate"]
-        + ["--resolution", "lowest-direct", "--only-binary", ":all:"]
-        + ["--python-version", version, "--extra", "course", "--extra", "dev"]
-        + ["--output-file", str(lowest.LIST), "pyproject.toml"],
+        [*compiled, "--output-file", str(lowest.LIST), "pyproject.toml"],
         [sys.executable, "-m", "venv", str(lowest.VENV)],
-        [*install, "--no-deps", "--retries", "0", "--timeout", "10", "--index-url"]
-        + ["https://download.pytorch.org/whl/cpu", *PINS.split()[1:3]],
+        [*install, *small.split(), *PINS.split()[1:3]],
         [*install, "--no-deps", "--requirement", listed],
         [*install, "--no-deps", "--editable", str(tmp_path)],
         [python, "-m", "pip", "check"],
@@ -90,7 +93,7 @@ def test_of_two_runs_the_second_waits_for_nobody(fake):
     lowest.FOLDER.mkdir()
     with (
         alone(lowest.FOLDER, "busy"),
-        pytest.raises(CommandError, match="Another process sets up .lowest"),
+        pytest.raises(CommandError, match=r"Another process sets up \.lowest"),
     ):
         lowest.run()
     assert fake.calls == []
