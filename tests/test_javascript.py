@@ -32,47 +32,6 @@ def node():
     return shutil.which("node")
 
 
-def test_the_logic_of_the_scripts_is_right(node):
-    assert javascript.test() == 0
-
-
-CODES = """
-import { readFileSync } from "node:fs";
-import { stackCode } from "./mnist_tutorial/widgets/shape_tracer/code.js";
-const stacks = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify(stacks.map((layers) => stackCode(layers, 49))));
-"""
-
-
-def test_the_code_that_shape_tracer_shows_builds_the_same_network(node):
-    rng = random.Random(1)
-    stacks = [expected.random_stack(rng) for _ in range(60)]
-    stacks += shape_tracer.PRESETS.values()
-    codes = subprocess.run(
-        [node, "--input-type=module", "-e", CODES],
-        input=json.dumps(stacks),
-        capture_output=True,
-        check=True,
-        encoding="utf-8",
-        cwd=javascript.ROOT,
-    ).stdout
-    built = 0
-    for layers, code in zip(stacks, json.loads(codes), strict=True):
-        rows, error = shape_tracer.trace(layers, 49)
-        if error:
-            continue
-        scope: dict = {}
-        exec(code, scope)
-        network = scope["model"]
-        with torch.inference_mode():
-            out = network(torch.zeros(49, 1, 28, 28))
-        assert tuple(out.shape) == (rows[-1].output_shape if rows else (49, 1, 28, 28))
-        parameters = sum(row.parameters for row in rows)
-        assert model.count_parameters(network) == parameters
-        built += 1
-    assert built > 20
-
-
 @pytest.fixture
 def programs(monkeypatch, tmp_path):
     """The only programs on the path: `programs(node="v20.1.0")`, each says its word."""
@@ -272,3 +231,47 @@ def test_every_name_that_a_script_exports_is_imported_by_another():
             needed = (folder / file).resolve()
             imported |= {(needed, name) for name in re.findall(r"\w+", names)}
     assert len(exported) > 80 and exported == imported
+
+
+# --- In Node itself, which takes longest
+
+
+def test_the_logic_of_the_scripts_is_right(node):
+    assert javascript.test() == 0
+
+
+CODES = """
+import { readFileSync } from "node:fs";
+import { stackCode } from "./mnist_tutorial/widgets/shape_tracer/code.js";
+const stacks = JSON.parse(readFileSync(0, "utf8"));
+console.log(JSON.stringify(stacks.map((layers) => stackCode(layers, 49))));
+"""
+
+
+def test_the_code_that_shape_tracer_shows_builds_the_same_network(node):
+    rng = random.Random(1)
+    stacks = [expected.random_stack(rng) for _ in range(60)]
+    stacks += shape_tracer.PRESETS.values()
+    codes = subprocess.run(
+        [node, "--input-type=module", "-e", CODES],
+        input=json.dumps(stacks),
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        cwd=javascript.ROOT,
+    ).stdout
+    built = 0
+    for layers, code in zip(stacks, json.loads(codes), strict=True):
+        rows, error = shape_tracer.trace(layers, 49)
+        if error:
+            continue
+        scope: dict = {}
+        exec(code, scope)
+        network = scope["model"]
+        with torch.inference_mode():
+            out = network(torch.zeros(49, 1, 28, 28))
+        assert tuple(out.shape) == (rows[-1].output_shape if rows else (49, 1, 28, 28))
+        parameters = sum(row.parameters for row in rows)
+        assert model.count_parameters(network) == parameters
+        built += 1
+    assert built > 20
