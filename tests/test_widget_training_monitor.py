@@ -113,6 +113,26 @@ def floats(content):
     return torch.from_numpy(np.frombuffer(content, "<f4").copy())
 
 
+# --- The pace of frames
+
+
+def test_a_frame_waits_until_the_last_was_painted_and_its_time_has_come(monkeypatch):
+    now = SimpleNamespace(perf_counter=lambda: now.at, at=0.5)
+    monkeypatch.setattr(pace, "time", now)
+    fresh = pace.Pace()
+    assert fresh.allows(0) and not fresh.allows(1)
+    fresh.painted(2)
+    fresh.painted(1)  # late news of an older one
+    assert fresh.allows(2) and not fresh.allows(3)
+    fresh.sent(0.0012)
+    assert fresh.due == pytest.approx(0.5 + 0.2)
+    fresh.painted(3, 0.0018)  # the two together: 3 ms are 0.6 % of half a second
+    assert fresh.due == pytest.approx(0.5 + 0.5)
+    assert not fresh.allows(3)
+    now.at = fresh.due
+    assert fresh.allows(3)
+
+
 # --- The trainings, without thread or widget
 
 
@@ -750,23 +770,6 @@ def test_showing_gets_a_small_share_of_the_time(monitor, monkeypatch):
     assert seconds_after(6) == pytest.approx(1)  # 6 ms are 0.6 % of a second
     assert seconds_after(0.1) == pytest.approx(0.1)  # ten frames a second at most
     assert seconds_after(1000) == pytest.approx(2)
-
-
-def test_a_frame_waits_until_the_last_was_painted_and_its_time_has_come(monkeypatch):
-    now = SimpleNamespace(perf_counter=lambda: now.at, at=0.5)
-    monkeypatch.setattr(pace, "time", now)
-    fresh = pace.Pace()
-    assert fresh.allows(0) and not fresh.allows(1)
-    fresh.painted(2)
-    fresh.painted(1)  # late news of an older one
-    assert fresh.allows(2) and not fresh.allows(3)
-    fresh.sent(0.0012)
-    assert fresh.due == pytest.approx(0.5 + 0.2)
-    fresh.painted(3, 0.0018)  # the two together: 3 ms are 0.6 % of half a second
-    assert fresh.due == pytest.approx(0.5 + 0.5)
-    assert not fresh.allows(3)
-    now.at = fresh.due
-    assert fresh.allows(3)
 
 
 def test_a_view_that_does_not_say_what_a_frame_cost_is_not_waited_for(
