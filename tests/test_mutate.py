@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import shutil
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,15 @@ PATHS = mutate.modules("*.py")
 
 def changed(language, source) -> set[tuple[str, str]]:
     return {(source[start:end], new) for start, end, _, new in language.changes(source)}
+
+
+def test_what_is_no_program_is_told_without_a_word(capfd):
+    assert mutate_python.compiles("a = 1")
+    assert not any(map(mutate_python.compiles, ("a = ", "return 1", "a\0")))
+    if shutil.which("node"):
+        assert mutate_js.compiles("export const a = 1;")
+        assert not mutate_js.compiles("const a = ;")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_python_is_changed_where_something_is_decided_and_nowhere_else():
