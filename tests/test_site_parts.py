@@ -548,3 +548,26 @@ def test_the_names_of_a_statement(source, given, changed, used):
     assert names.given == set(given.split())
     assert names.changed == set(changed.split())
     assert names.used == set(used.split())
+
+
+def test_widgets_are_those_that_are_shown_and_whose_state_is_known(
+    tmp_path, monkeypatch
+):
+    sources = ["from mnist_tutorial import widgets", "1 / 0", "widgets.GuessBars([])"]
+    path = written(tmp_path, [new_markdown_cell("# 02"), *map(new_code_cell, sources)])
+    known = {"w": {"widget": "GuessBars", "state": {}}, "unseen": {}}
+
+    def run(_, notebook):
+        watch, imports, shows, write = notebook.cells
+        assert "sliders.watch()" in watch.source
+        assert [imports.source, shows.source] == [sources[0], sources[2]]
+        file = Path(write.source.split("'")[1])
+        file.write_text(json.dumps(known), encoding="utf-8")
+        shows.outputs = [
+            *(new_output("display_data", {WIDGET_VIEW: {"model_id": key}})
+              for key in ("w", "not of the course")),
+            new_output("stream", text="words"),
+        ]  # fmt: skip
+
+    monkeypatch.setattr(execute, "_run", run)
+    assert execute.widgets_of(path) == execute.Shown({3: ["w"]}, {"w": known["w"]})
