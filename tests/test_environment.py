@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import sys
 import time
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -78,7 +80,8 @@ def imports(*folders: str) -> set[str]:
 COMES_WITH = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit-learn",
               "traitlets": "ipywidgets", "IPython": "ipywidgets",
               "packaging": "jupyterlab", "cloudpickle": "distributed",
-              "jupyter_core": "jupyter-core", "psutil": "distributed",
+              "jupyter_core": "jupyter-core", "jupyter_server": "jupyter-server",
+              "xdist": "pytest-xdist", "psutil": "distributed",
               "sklearn": "scikit-learn", "PIL": "pillow",
               "axe_playwright_python": "axe-playwright-python",
               "yaml": "papermill", "bs4": "jupyterlab",
@@ -100,6 +103,29 @@ def test_everything_that_is_imported_is_required(imported, extras):
         needed -= {"distributed"}  # of `sweep --dask` alone, which says so
         needed -= {"latex2mathml"}  # of `site`, which sets up what developers have
     assert needed <= set(requirements(*extras))
+
+
+# What has come once others have.
+WITH_OTHERS = {"jupyter-core", "mistune", "nbconvert", "psutil", "requests", "urllib3"}
+
+
+def test_what_is_looked_for_is_what_pyproject_asks_for():
+    def packages(extra):
+        names = [name for name in environment._MODULES[extra] if name not in ours]
+        assert len(names) == len(set(names))
+        return {COMES_WITH.get(name, name) for name in names}
+
+    ours = {"mnist_tutorial"}
+    assert ours <= set(environment._MODULES["course"])
+    assert packages("course") == set(requirements("course")) - WITH_OTHERS
+    assert packages("dev") == set(requirements("dev")) - set(requirements())
+    assert environment._missing(sys.executable, ["course", "dev"]) == ""
+
+
+def test_what_computes_waits_asleep_and_keeps_its_memory():
+    size = str(256 * 1024 * 1024)
+    memory = dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), size)
+    assert memory | {"GOMP_SPINCOUNT": "1000"} == environment.COMPUTING
 
 
 def test_set_up_needs_the_standard_library_only():
@@ -288,6 +314,92 @@ def test_which_build_of_pytorch(pip, monkeypatch, capsys, nvidia, answers, torch
     environment.make()
     assert (environment.CPU_INDEX in pip.calls[0]) == cpu
     assert ("about 3 GB" in capsys.readouterr().out) == (not cpu)
+
+
+@pytest.mark.parametrize(
+    ("system", "machine"), [("Darwin", "x86_64"), ("Linux", "aarch64")]
+)
+def test_where_the_default_build_is_small_it_is_taken(
+    pip, monkeypatch, capsys, system, machine
+):
+    monkeypatch.setattr(environment.platform, "system", lambda: system)
+    monkeypatch.setattr(environment.platform, "machine", lambda: machine)
+    environment.make()
+    assert pip.calls[0] == ("torch>=2.9", "torchvision>=0.24")
+    said = capsys.readouterr().out
+    assert "Installing PyTorch: about 200 MB" in said
+    assert "matplotlib and the rest: about 100 MB" in said
+
+
+def test_what_is_installed_is_told_with_its_size(pip, capsys):
+    environment.make(("course", "dev"))
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "Setting up .venv with the packages of the course."
+    assert "CPU build: about 200 MB to download, 1 GB on disk" in said[1]
+    assert "matplotlib, the test tools and the rest: about 150 MB" in said[2]
+    assert said[3:] == ["Set-up is complete."]
+    assert (environment.VENV / "package.json").read_text("utf-8") == "{}\n"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_pip_shows_its_progress_to_a_terminal_alone(monkeypatch, terminal):
+    calls = []
+    stdout = SimpleNamespace(isatty=lambda: terminal)
+    monkeypatch.setattr(environment, "sys", SimpleNamespace(stdout=stdout))
+    monkeypatch.setattr(environment, "_call", lambda *command: calls.append(command))
+    environment._pip_install("a", "b")
+    options = ["--retries", "2", "--disable-pip-version-check"]
+    quiet = [] if terminal else ["--quiet"]
+    python = environment.python_of(environment.VENV)
+    assert calls == [(python, "-m", "pip", "install", *options, *quiet, "a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("system", "parts"),
+    [("posix", ("bin", "python")), ("nt", ("Scripts", "python.exe"))],
+)
+def test_the_python_of_an_environment_lies_where_its_system_has_it(
+    monkeypatch, tmp_path, system, parts
+):
+    monkeypatch.setattr(environment, "os", SimpleNamespace(name=system))
+    assert environment.python_of(tmp_path) == str(tmp_path.joinpath(*parts))
+
+
+@pytest.mark.parametrize("version", [(3, 10, 9), (3, 11, 0)])
+def test_only_a_python_that_will_do_can_have_the_course(monkeypatch, version):
+    origin = json.dumps({"url": environment.ROOT.as_uri()})
+    course = SimpleNamespace(read_text={"direct_url.json": origin}.get)
+    monkeypatch.setattr(metadata, "distribution", {"mnist-tutorial": course}.get)
+    monkeypatch.setattr(sys, "version_info", version)
+    assert environment._is_installed_here() == (version >= (3, 11))
+
+
+@pytest.mark.parametrize("origin", [None, "{}", '{"url": "file:///elsewhere"}'])
+def test_a_course_that_comes_from_elsewhere_is_not_this_one(monkeypatch, origin):
+    other = SimpleNamespace(read_text=lambda name: origin)
+    monkeypatch.setattr(metadata, "distribution", lambda name: other)
+    assert environment._is_installed_here() is False
+
+    def nowhere(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "distribution", nowhere)
+    assert environment._is_installed_here() is False
+
+
+def test_where_a_process_cannot_be_replaced_its_code_is_handed_on(
+    pip, place, monkeypatch
+):
+    ran, python = [], str(place / "python")
+    call = lambda line, **_: ran.append(line) or 3  # noqa: E731
+    monkeypatch.setattr(environment.subprocess, "call", call)
+    monkeypatch.setattr(environment, "make", lambda extras: None)
+    monkeypatch.setattr(environment, "_venv_python", lambda: python)
+    monkeypatch.setattr(environment, "os", SimpleNamespace(name="nt"))
+    monkeypatch.setattr(environment, "_is_installed_here", lambda: False)
+    with pytest.raises(SystemExit) as ended:
+        environment.enter(("course",), ["lint"])
+    assert ended.value.code == 3 and ran == [[python, "-m", "tools", "lint"]]
 
 
 def test_pytorch_that_is_there_is_not_fetched_again(pip, monkeypatch, capsys):
