@@ -6,6 +6,7 @@ writes it into tests/said/, where it is read and approved like prose: the differ
 a commit shows what a reader will hear differently.
 """
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,12 +63,34 @@ def _prediction(entry: Predict) -> Iterator[str]:
 
 
 def _computed(exercise: Compute) -> Iterator[str]:
+    yield "\n".join([f"Tolerance {exercise.tolerance:g}.", *_drawn(exercise)])
     for n in range(4):
         numbers = exercise.variant(n)
         yield f"{exercise.text(n)}\n{exercise.solution(variant=n)!r}"
         for mistakes, wrong in exercise.wrong(numbers):
             keys = " and ".join(mistake.key for mistake in mistakes)
             yield f"{wrong} ({keys}): {exercise.judge(wrong, variant=n)!r}"
+
+
+def _drawn(exercise: Compute) -> Iterator[str]:
+    """What numbers are drawn, in 1,000 drawings: a few in full, many by their ends."""
+    rng = random.Random(0)
+    draws = [exercise.draw(rng) for _ in range(1000)]
+    for name, given in exercise.numbers.items():
+        if not isinstance(given, str):
+            values = sorted({*_flat([draw[name] for draw in draws])})
+            ends = f"{values[0]} to {values[-1]}"
+            few = ", ".join(map(str, values))
+            yield f"Drawn: {name} {ends if len(values) > 12 else few}"
+
+
+def _flat(value) -> Iterator[float]:
+    """The numbers of rows of numbers, or a number itself."""
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _flat(part)
+    else:
+        yield value
 
 
 def _decided(exercise: Decide) -> Iterator[str]:
