@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, equation
+from mnist_tutorial.plots.common import SIGNED, equation, together
 
 
 def nudged(
@@ -36,7 +36,7 @@ def nudged(
     furthest = loss + slope * (weights[[0, -1]] - at)
     lowest = min(losses.min(), furthest.min())
     room = losses.max() - lowest
-    for ax, move in zip(axes.flat, moved, strict=True):
+    for ax, move in together(axes.flat, moved):
         real = np.interp(at + move, weights, losses)
         predicted = loss + slope * move
         ax.plot(weights, losses, color="C0", label="true loss")
@@ -109,7 +109,7 @@ def _places(order: Sequence) -> dict[Any, tuple[float, float]]:
         ]
         ranks = np.argsort(np.argsort(wished, kind="stable"))
         apart = _apart(np.sort(wished))
-        row |= {value: apart[rank] for value, rank in zip(here, ranks, strict=True)}
+        row |= {value: apart[rank] for value, rank in together(here, ranks)}
     return {value: (float(column[value]), float(row[value])) for value in order}
 
 

@@ -3,7 +3,7 @@
 import math
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -32,6 +32,15 @@ def use_style() -> None:
             "legend.frameon": False,
         }
     )
+
+
+def together(axes: Iterable, things: Iterable) -> Iterator[tuple]:
+    """Axes and what each draws, or other things in pairs.
+
+    Raises:
+        ValueError: of one there are more than of the other.
+    """
+    return zip(axes, things, strict=True)
 
 
 def plain(name: object) -> str:

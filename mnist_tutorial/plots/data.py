@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import digits
+from mnist_tutorial.plots.common import digits, together
 
 
 def idx_files(contents: dict, shown: int = 24) -> np.ndarray:
@@ -20,7 +20,7 @@ def idx_files(contents: dict, shown: int = 24) -> np.ndarray:
     _, axes = plt.subplots(
         len(contents), 1, figsize=(8, 1.15 * len(contents)), squeeze=False
     )
-    for ax, (name, content) in zip(axes.flat, contents.items(), strict=True):
+    for ax, (name, content) in together(axes.flat, contents.items()):
         n_dims = content[3]
         parts = [
             ("zero", 2, "0.92"),

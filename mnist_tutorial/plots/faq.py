@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import percent
+from mnist_tutorial.plots.common import percent, together
 
 _MARKERS = "osD^vP"
 _SEEN = ("C0", "C1", "black")  # C2 is a grey
@@ -41,7 +41,7 @@ def over_setting(
             1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False
         )
     axes = np.atleast_1d(axes).ravel()
-    for ax, (title, lines) in zip(axes, panels.items(), strict=True):
+    for ax, (title, lines) in together(axes, panels.items()):
         for k, (name, results) in enumerate(lines.items()):
             _line_of_seeds(ax, name, results, message, k)
         _set_scales(ax, log, ticks)
@@ -52,7 +52,7 @@ def over_setting(
     handles: dict[str, Artist] = {}
     for ax in axes:
         artists, names = ax.get_legend_handles_labels()
-        handles |= dict(zip(names, artists, strict=True))
+        handles |= dict(together(names, artists))
     axes[-1].legend(
         handles.values(),
         handles,
@@ -128,7 +128,7 @@ def every_seed(
             1, len(panels), figsize=(7.8, 2.8), sharey=True, squeeze=False
         )
     axes = np.atleast_1d(axes).ravel()
-    for ax, (title, results) in zip(axes, panels.items(), strict=True):
+    for ax, (title, results) in together(axes, panels.items()):
         for y, (name, seeds) in enumerate(results.items()):
             grey = bool(message) and name not in message
             colour = "0.6" if grey else "C0"
@@ -161,7 +161,7 @@ def gains(
             1, len(gained), figsize=(7.8, 2.8), sharey=True, squeeze=False
         )
     axes = np.atleast_1d(axes).ravel()
-    for ax, (title, remedies) in zip(axes, gained.items(), strict=True):
+    for ax, (title, remedies) in together(axes, gained.items()):
         for y, seeds in enumerate(remedies.values()):
             seeds = np.asarray(seeds)
             ax.barh(y, seeds.mean(), color="C0", alpha=0.35)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import digit
+from mnist_tutorial.plots.common import digit, together
 
 
 def price(answers: dict, ax: Axes | None = None) -> Axes:
@@ -124,7 +124,7 @@ def regrouped(owner: ArrayLike, images, ax: Axes | None = None) -> Axes:
     length = owner.shape[1]
     for y, row in enumerate(owner):
         starts = np.flatnonzero(np.diff(row, prepend=-1))
-        for start, end in zip(starts, [*starts[1:], length], strict=True):
+        for start, end in together(starts, [*starts[1:], length]):
             k = int(row[start])
             cut = np.count_nonzero(owner == k) > end - start
             colour = "#ffbc79" if cut else "0.88"  # the palette's light orange
@@ -168,7 +168,7 @@ def cost_and_error(cost: dict, reached: dict, axes=None):
     y = np.arange(len(names))
     millions = np.array([cost[name] for name in names]) / 1e6
     left.barh(y, millions, height=0.55, color="C2")
-    for position, value in zip(y, millions, strict=True):
+    for position, value in together(y, millions):
         left.text(value + 1, position, f"{value:.1f}", va="center", size=9)
     left.set(xlim=(0, 1.25 * millions.max()), xlabel="million MACs per image")
     left.set_yticks(y, names)
@@ -195,7 +195,7 @@ def class_scores(panels: dict, marked: int, axes=None):
     """
     if axes is None:
         _, axes = plt.subplots(1, len(panels), figsize=(7.5, 2.3))
-    for ax, (title, values) in zip(axes, panels.items(), strict=True):
+    for ax, (title, values) in together(axes, panels.items()):
         heights = np.asarray(values, dtype=float)
         colours = ["C1" if k == marked else "C0" for k in range(len(heights))]
         ax.bar(np.arange(len(heights)), heights, color=colours)
@@ -226,7 +226,7 @@ def layer_shares(networks: dict, titles, axes=None):
         table = np.array([numbers[name] for name in names], dtype=float)
         percent = 100 * table / table.sum(0)
         place = y + (k - (len(networks) - 1) / 2) * height
-        for ax, column in zip(axes, percent.T, strict=True):
+        for ax, column in together(axes, percent.T):
             ax.barh(
                 place,
                 column,
@@ -236,9 +236,9 @@ def layer_shares(networks: dict, titles, axes=None):
                 edgecolor="white",
                 label=network,
             )
-            for position, value in zip(place, column, strict=True):
+            for position, value in together(place, column):
                 ax.text(value + 1, position, f"{value:.1f}", va="center", size=8)
-    for ax, title in zip(axes, titles, strict=True):
+    for ax, title in together(axes, titles):
         ax.set(xlim=(0, 105), xlabel="share (%)", title=title)
     axes[0].set_yticks(y, names)
     axes[0].invert_yaxis()
@@ -287,7 +287,7 @@ def dropped_positions(size: int, window: int, picture: ArrayLike, axes=None):
 def fields_of_view(image: ArrayLike, sizes: dict) -> np.ndarray:
     """What one number sees of an image: a centred square of each size, by name."""
     _, axes = plt.subplots(1, len(sizes), figsize=(1.85 * len(sizes), 2.15))
-    for ax, (name, size) in zip(axes, sizes.items(), strict=True):
+    for ax, (name, size) in together(axes, sizes.items()):
         digit(image, f"{name}\n{size} × {size}", ax)
         side = np.asarray(image).shape[-1]
         corner = (side - size) / 2 - 0.5
@@ -307,7 +307,7 @@ def against_margin(margin: ArrayLike, panels: dict, axes=None):
     """
     if axes is None:
         _, axes = plt.subplots(1, len(panels), figsize=(7.5, 3.0))
-    for ax, (label, curves) in zip(axes, panels.items(), strict=True):
+    for ax, (label, curves) in together(axes, panels.items()):
         for k, (name, values) in enumerate(curves.items()):
             style = ("-", "--", "-.")[k]
             ax.plot(margin, np.asarray(values), style, color=f"C{k}", label=name)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, numbered, scale
+from mnist_tutorial.plots.common import SIGNED, digit, numbered, scale, together
 
 
 def class_bars(
@@ -162,7 +162,7 @@ def lines_of_text(
     for i, line in enumerate(lines):
         colour = "C5" if i == marked else "0.15"
         weight = "normal" if i else "bold"
-        for (x, align), words in zip(columns, line, strict=True):
+        for (x, align), words in together(columns, line):
             ax.text(x, i - 0.5, words, ha=align, color=colour, weight=weight)
     ax.set_title(title, fontsize=10, loc="left")
     ax.set_axis_off()
