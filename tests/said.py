@@ -6,6 +6,7 @@ writes it into tests/said/, where it is read and approved like prose: the differ
 a commit shows what a reader will hear differently.
 """
 
+import inspect
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,10 +47,19 @@ def _of(entry) -> Iterator[object]:
     if isinstance(entry, Repair):
         yield entry.given
         yield f"At most {entry.lines} lines differ."
+    if isinstance(entry, Compute | Write):
+        yield f"By default {_defaults(entry.reference)}."
     for kind, ways in WAYS.items():
         if isinstance(entry, kind):
             yield from ways(entry)
     yield from (f"{m.key}: {m.sentence} ({m.source})" for m in entry.mistakes)
+
+
+def _defaults(reference) -> str:
+    """What the switches of a reference are called while they are off."""
+    parameters = inspect.signature(reference).parameters.values()
+    switches = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+    return ", ".join(f"{p.name}={p.default!r}" for p in switches) or "there is one way"
 
 
 def _prediction(entry: Predict) -> Iterator[str]:
