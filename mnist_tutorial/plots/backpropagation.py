@@ -29,12 +29,12 @@ def nudged(
     """
     weights, losses = np.asarray(weights, float), np.asarray(losses, float)
     if axes is None:
-        size = (max(4.8, min(8, 2.7 * len(moved))), 3.3)
+        size = (np.clip(2.7 * len(moved), 4.8, 8), 3.3)
         axes = plt.subplots(1, len(moved), figsize=size, sharey=True)[1]
     axes = np.atleast_1d(axes)
     at, loss, slope = start
     furthest = loss + slope * (weights[[0, -1]] - at)
-    lowest = min(losses.min(), furthest.min())
+    lowest = min(*losses, *furthest)
     room = losses.max() - lowest
     for ax, move in together(axes.flat, moved):
         real = np.interp(at + move, weights, losses)
@@ -101,7 +101,7 @@ def _places(order: Sequence) -> dict[Any, tuple[float, float]]:
         if not value.sources and uses[value]:
             column[value] = min(column[use] for use, _ in uses[value]) - 1
     row: dict[Any, float] = {}
-    for c in range(column[order[-1]], -1, -1):
+    for c in sorted({*column.values()}, reverse=True):
         here = [value for value in order if column[value] == c]
         wished = [
             np.mean([row[u] + shift for u, shift in uses[v]]) if uses[v] else 0.0

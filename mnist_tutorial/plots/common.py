@@ -291,7 +291,7 @@ def confusion(
     counts = np.asarray(matrix)
     hits = np.eye(len(counts), dtype=bool)
     errors = np.ma.masked_array(counts, hits | (counts == 0))
-    most = max(1, int(counts[~hits].max()))
+    most = int(counts[~hits].max(initial=1))
     ax.imshow(np.where(hits, 0.9, 1.0), cmap="gray", vmin=0, vmax=1)
     shown = ax.imshow(errors, cmap=colours, vmin=0, vmax=most)
     for (i, j), count in np.ndenumerate(counts):

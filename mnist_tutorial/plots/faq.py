@@ -195,7 +195,7 @@ def loss_slice(
     rows, columns = losses.shape
     x = np.linspace(extent[0], extent[1], columns)
     y = np.linspace(extent[2], extent[3], rows)
-    levels = np.geomspace(max(losses.min(), 1e-3), np.quantile(losses, 0.6), 16)
+    levels = np.geomspace(losses.clip(1e-3).min(), np.quantile(losses, 0.6), 16)
     filled = ax.contourf(x, y, losses, levels, cmap="viridis", extend="both")
     bar = plt.colorbar(filled, ax=ax, label="loss (nats)")
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}")

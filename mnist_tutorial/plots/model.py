@@ -123,7 +123,7 @@ def regrouped(owner: ArrayLike, images, ax: Axes | None = None) -> Axes:
     owner = np.asarray(owner)
     length = owner.shape[1]
     for y, row in enumerate(owner):
-        starts = np.flatnonzero(np.diff(row, prepend=-1))
+        starts = [0, *np.flatnonzero(np.diff(row)) + 1]
         for start, end in together(starts, [*starts[1:], length]):
             k = int(row[start])
             cut = np.count_nonzero(owner == k) > end - start
@@ -201,7 +201,7 @@ def class_scores(panels: dict, marked: int, axes=None):
         ax.bar(np.arange(len(heights)), heights, color=colours)
         value = heights[marked]
         ax.text(marked, value, f"{value:.3g}", ha="center", va="bottom", size=9)
-        ax.set_ylim(0, 1.15 * max(1.0, heights.max()))
+        ax.set_ylim(0, 1.15 * heights.max(initial=1))
         ax.set_xticks(range(len(heights)))
         ax.set_xlabel("class")
         ax.set_title(title)
@@ -259,9 +259,9 @@ def dropped_positions(size: int, window: int, picture: ArrayLike, axes=None):
         _, axes = plt.subplots(1, 2, figsize=(6.5, 3.1))
     windows = size // window
     kept = windows * window
-    row, column = np.indices((size, size))
-    inside = (row < kept) & (column < kept)
-    checks = np.where((row // window + column // window) % 2, 0.55, 0.8)
+    places = np.indices((size, size))
+    inside = (places < kept).all(0)
+    checks = np.where((places // window).sum(0) % 2, 0.55, 0.8)
     left, right = axes
     left.imshow(np.where(inside, checks, np.nan), cmap="Blues", vmin=0, vmax=1.3)
     for i, j in np.ndindex(size, size):
@@ -272,9 +272,9 @@ def dropped_positions(size: int, window: int, picture: ArrayLike, axes=None):
             left.text(j, i, "×", ha="center", va="center", size=11, color="C5")
     image = np.asarray(picture).squeeze()
     digit(image, ax=right)
-    step = image.shape[0] / size
+    step = len(image) / size
     border = kept * step - 0.5
-    end = image.shape[0] - 0.5
+    end = len(image) - 0.5
     for low, high in (((border, -0.5), (end, end)), ((-0.5, border), (border, end))):
         corner, extent = low, (high[0] - low[0], high[1] - low[1])
         right.add_patch(
@@ -289,7 +289,7 @@ def fields_of_view(image: ArrayLike, sizes: dict) -> np.ndarray:
     _, axes = plt.subplots(1, len(sizes), figsize=(1.85 * len(sizes), 2.15))
     for ax, (name, size) in together(axes, sizes.items()):
         digit(image, f"{name}\n{size} × {size}", ax)
-        side = np.asarray(image).shape[-1]
+        side = len(np.asarray(image).squeeze())
         corner = (side - size) / 2 - 0.5
         ax.add_patch(
             plt.Rectangle((corner, corner), size, size, fill=False, color="C1", lw=2)
@@ -310,7 +310,8 @@ def against_margin(margin: ArrayLike, panels: dict, axes=None):
     for ax, (label, curves) in together(axes, panels.items()):
         for k, (name, values) in enumerate(curves.items()):
             style = ("-", "--", "-.")[k]
-            ax.plot(margin, np.asarray(values), style, color=f"C{k}", label=name)
+            curve = np.asarray(values)
+            ax.plot(margin, curve, linestyle=style, color=f"C{k}", label=name)
         ax.axvline(0, color="0.7", linewidth=0.8)
         ax.set(xlabel="margin of the right class (logits)", ylabel=label)
     axes[0].legend(loc="upper right")

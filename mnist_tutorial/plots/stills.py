@@ -24,7 +24,7 @@ def class_bars(
     colours = ["C1" if k == marked else "C0" for k in range(len(heights))]
     ax.bar(range(len(heights)), heights, color=colours)
     ax.axhline(0, color="0.5", linewidth=0.8)
-    ax.set_ylim(1.1 * min(0.0, heights.min()), 1.1 * max(1.0, heights.max()))
+    ax.set_ylim(1.1 * heights.min(initial=0), 1.1 * heights.max(initial=1))
     ax.set(xticks=range(len(heights)), ylabel=ylabel)
     return _plain(ax, title)
 
@@ -118,7 +118,7 @@ def losses_so_far(points: ArrayLike, ax: Axes | None = None, title: str = "") ->
     if not len(steps):
         ax.text(0.5, 0.4, "press Start", ha="center", transform=ax.transAxes)
     ax.set(xlabel="step", ylabel="loss", ylim=(0, 3))
-    ax.set_xlim(0, max(100, steps.max(initial=0)))
+    ax.set_xlim(0, steps.max(initial=100))
     return _plain(ax, title)
 
 

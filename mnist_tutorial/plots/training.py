@@ -179,7 +179,7 @@ def training_run(
     left.set(yscale="log", xlabel="step", ylabel="loss (nats per image)")
     finite = smooth[np.isfinite(smooth) & (smooth > 0)]
     if finite.size:
-        left.set_ylim(finite.min() / 4, max(4.0, finite.max()))
+        left.set_ylim(finite.min() / 4, finite.max(initial=4))
     left.legend(loc="upper right", fontsize=9)
     rates = np.asarray(rates, dtype=float)
     middle.plot(np.arange(1, len(rates) + 1), rates, color="C0")
