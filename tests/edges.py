@@ -151,7 +151,8 @@ EDGES = {
             plots.running_errors,
             {f"seed {k}": np.arange(6) % (k + 1) == 0 for k in range(6)},
             middle=3,
-        )
+        ),
+        partial(plots.running_errors, {"a": np.arange(1200) % 100 == 0}, middle=600),
     ],
     "leads": [
         partial(
@@ -168,6 +169,7 @@ EDGES = {
     "plausible": [
         partial(plots.plausible, [0.9, 1.0], [0, 0], (0.95, 0.9, 1)),
         partial(plots.plausible, [0.9, 0.95, 1.0], [0, 1, 0], (0.95, 0.9, 1)),
+        partial(plots.plausible, [0.9, 0.95, 1.0], [0, 0.05, 0.05], (0.95, 0.9, 1)),
     ],
     "idx_files": [
         partial(
@@ -189,7 +191,9 @@ EDGES = {
     "ink_map": [partial(plots.ink_map, ONE_TO_SIX / 10 - 0.1)],
     "regrouped": [
         partial(
-            plots.regrouped, np.repeat([[0, 1, 2], [2, 3, 4]], [12, 83, 5], 1), IMAGES
+            plots.regrouped,
+            np.repeat([[0, 1, 2], [2, 3, 4]], [240, 1660, 100], 1),
+            IMAGES,
         ),
         partial(plots.regrouped, [[0] * 3 + [1] * 37, [2] * 35 + [3] * 5], IMAGES),
     ],
@@ -296,7 +300,8 @@ EDGES = {
             IMAGES[0],
             {"a": -np.eye(3), "b": ONE_TO_SIX, "c": np.eye(4)},
             {k: IMAGES[n, 0] - 0.5 for n, k in enumerate("abc")},
-        )
+        ),
+        partial(plots.gallery, IMAGES[0], {"a": np.eye(3)}, {"a": np.eye(3)}, end=1),
     ],
     "window_positions": [
         partial(plots.window_positions, 5, {"one": (2, 2, 1, 1), "two": (1, 1, 0, 3)}),

@@ -81,8 +81,8 @@ def digits(images, titles=None, columns: int = 10, size: float = 0.75) -> np.nda
     return axes
 
 
-def percent(share: float, position: float) -> str:
-    """The label of a tick on an axis of fractions."""
+def percent(share: float, position: float | None = None) -> str:
+    """A share as words, such as the label of a tick on an axis of fractions."""
     return f"{100 * share:.4g} %"
 
 

@@ -98,7 +98,7 @@ def grey_levels(counts: ArrayLike, ax: Axes | None = None) -> Axes:
         ("full ink, 255", slice(255, 256), "C1", "//"),
     )
     for name, part, colour, hatch in parts:
-        levels = np.arange(256)[part]
+        levels = np.arange(len(counts))[part]
         ax.bar(levels, counts[part], 1, color=colour, hatch=hatch, label=name)
     ax.set(xlabel="grey level (0 to 255)", ylabel="pixels", yscale="log")
     ax.margins(x=0.01)

@@ -37,9 +37,7 @@ def over_setting(
     """
     if axes is None:
         width = 3.9 * max(2, len(panels))
-        _, axes = plt.subplots(
-            1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False
-        )
+        _, axes = plt.subplots(1, len(panels), figsize=(width, 3.4), sharey=True)
     axes = np.atleast_1d(axes).ravel()
     for ax, (title, lines) in together(axes, panels.items()):
         for k, (name, results) in enumerate(lines.items()):
@@ -86,7 +84,7 @@ def _line_of_seeds(
         ms=3 if behind else 5,
         capsize=3,
         lw=0.8 if behind else 1.8,
-        color="0.72" if behind else _colour(name, message, k),
+        color="0.72" if behind else _colour(name, message),
         zorder=1 if behind else 2,
     )
 
@@ -104,11 +102,9 @@ def _set_scales(ax: Axes, log: str, ticks: Sequence[float]) -> None:
         ax.xaxis.minorticks_off()
 
 
-def _colour(name: str, message: Sequence[str], otherwise: int) -> str:
-    """A line's colour: by its place in the message, if there is one."""
-    if not message:
-        return f"C{otherwise}"
-    return _SEEN[list(message).index(name) % len(_SEEN)]
+def _colour(name: str, message: Sequence[str]) -> str | None:
+    """A line's colour by its place in the message; without one, the next in turn."""
+    return _SEEN[list(message).index(name) % len(_SEEN)] if message else None
 
 
 def every_seed(
@@ -124,9 +120,7 @@ def every_seed(
         message: the names that are to be seen; if there are some, the others are grey.
     """
     if axes is None:
-        _, axes = plt.subplots(
-            1, len(panels), figsize=(7.8, 2.8), sharey=True, squeeze=False
-        )
+        _, axes = plt.subplots(1, len(panels), figsize=(7.8, 2.8), sharey=True)
     axes = np.atleast_1d(axes).ravel()
     for ax, (title, results) in together(axes, panels.items()):
         for y, (name, seeds) in enumerate(results.items()):
@@ -157,9 +151,7 @@ def gains(
         guess: the reader's, by remedy: hollow bars in the first panel.
     """
     if axes is None:
-        _, axes = plt.subplots(
-            1, len(gained), figsize=(7.8, 2.8), sharey=True, squeeze=False
-        )
+        _, axes = plt.subplots(1, len(gained), figsize=(7.8, 2.8), sharey=True)
     axes = np.atleast_1d(axes).ravel()
     for ax, (title, remedies) in together(axes, gained.items()):
         for y, seeds in enumerate(remedies.values()):

@@ -24,13 +24,13 @@ def by_seed(scores: dict, ax: Axes | None = None) -> Axes:
         ax.axhline(y, color="0.9", zorder=0)
         errors = [1 - value for value in values]
         ax.plot(errors, [y] * len(values), "o", color="C0", alpha=0.75)
-        low, high = (percent(round(end, 3), 0) for end in (min(values), max(values)))
+        low, high = (percent(round(end, 3)) for end in (min(values), max(values)))
         text = low if low == high else f"{low} to {high}"
         ax.text(1.15, y, f"accuracy {text}", va="center", size=9)
     ax.set_yticks(range(len(scores)), list(scores))
     ax.set_xscale("log")
     ticks = (0.003, 0.01, 0.03, 0.1, 0.3, 1)
-    ax.set_xticks(ticks, [percent(tick, 0) for tick in ticks])
+    ax.set_xticks(ticks, list(map(percent, ticks)))
     ax.minorticks_off()
     ax.set(ylim=(len(scores) - 0.5, -0.5), xlim=(0.003, 1.05), xlabel="errors")
     ax.tick_params(axis="y", length=0)
