@@ -114,11 +114,11 @@ def _written(exercise: Write) -> Iterator[str]:
     yield f"Agrees with {exercise.oracle}; the dtype counts: {exercise.same_dtype}."
     for k, case in enumerate(exercise.cases):
         yield f"{exercise.numbered(k)}. {', '.join(case.tags)}"
-        values = case.arguments.values()
-        yield "dtypes " + ", ".join(str(v.dtype) for v in values if _is_tensor(v))
+        yield "given " + ", ".join(map(_in_short, case.arguments.values()))
         yield Table(shown(case)).text()
         for name, part in exercise.answer_of({}, k).items():
             yield Table((), blocks_of(name or "result", part)).text()
+            yield _in_short(part)
     if not isinstance(exercise, Order):
         for mistake in exercise.mistakes:
             yield repr(exercise.judge(_switched(exercise, mistake.when)))
@@ -134,8 +134,11 @@ def _switched(exercise: Write, switches):
     return lambda *given: exercise.reference(*given, **switches)
 
 
-def _is_tensor(value) -> bool:
-    return isinstance(value, Tensor)
+def _in_short(value) -> str:
+    """A tensor's dtype and the sum of its squares, of which a table may show a part."""
+    if not isinstance(value, Tensor):
+        return str(value)
+    return f"{value.dtype} {value.double().square().sum():.3f}"
 
 
 WAYS = {Compute: _computed, Decide: _decided, Write: _written, Order: _ordered}

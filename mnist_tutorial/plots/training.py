@@ -222,9 +222,9 @@ def fingerprints(curves: dict, columns: int = 4, axes=None) -> np.ndarray:
             ax.text(0.16, highest, note, transform=across, va="top", size=9, color="C5")
         ax.set_title(title, fontsize=9)
         ax.set_ylim(-1, highest)
-    for ax in axes.reshape(rows, -1)[:, 0]:
+    for ax in axes.reshape(rows, columns)[:, 0]:
         ax.set_ylabel("loss")
-    for ax in axes.reshape(rows, -1)[-1]:
+    for ax in axes.reshape(rows, columns)[-1]:
         ax.set_xlabel("step")
     return axes
 
