@@ -188,7 +188,12 @@ EDGES = {
     "likeness": [
         partial(plots.likeness, [1, 2], {name: [0.1, -0.2] for name in "abcd"})
     ],
-    "ink_map": [partial(plots.ink_map, ONE_TO_SIX / 10 - 0.1)],
+    "grey_levels": [partial(plots.grey_levels, 300 - np.arange(256))],
+    "batches": [partial(plots.batches, [(IMAGES, [3, 1, 4, 1, 5, 9])], shown=4)],
+    "ink_map": [
+        partial(plots.ink_map, ONE_TO_SIX / 10 - 0.1),
+        partial(plots.ink_map, [[0.1, 0, 0.2], [0.3, 0.4, 0]]),
+    ],
     "regrouped": [
         partial(
             plots.regrouped,
@@ -331,7 +336,8 @@ EDGES = {
         partial(plots.by_seed, {"one": [0.9, 0.9], "two": [0.12345, 0.2], "c": [1.0]})
     ],
     "kernels": [
-        partial(plots.kernels, {"zero": np.zeros((2, 3, 3)), "a": SIGNED[:3]}, size=1)
+        partial(plots.kernels, {"zero": np.zeros((2, 3, 3)), "a": SIGNED[:3]}, size=1),
+        partial(plots.kernels, {"a": SIGNED[:1]}),
     ],
     "map_rows": [
         partial(plots.map_rows, {"zero": np.zeros((2, 3, 3))}),
@@ -342,7 +348,8 @@ EDGES = {
             plots.attributions,
             IMAGES[0, 0],
             {"a": {"one": SIGNED[0] ** 2}, "b": {"one": SIGNED[1], "two": SIGNED[2]}},
-        )
+        ),
+        partial(plots.attributions, IMAGES[0, 0], {"a": {"one": SIGNED[0]}}),
     ],
     "agreement": [
         partial(plots.agreement, {"a": {"one": [0.5, 0.6, 0.9]}, "b": {"one": [0.1]}}),
