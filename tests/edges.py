@@ -34,7 +34,10 @@ EDGES = {
         partial(plots.mosaic, SIGNED[:3].clip(0), across=2),
         partial(plots.mosaic, np.zeros((5, 2, 3))),
     ],
-    "kernel_numbers": [partial(plots.kernel_numbers, ONE_TO_SIX / -1000)],
+    "kernel_numbers": [
+        partial(plots.kernel_numbers, ONE_TO_SIX / -1000),
+        partial(plots.kernel_numbers, ONE_TO_SIX),
+    ],
     "scaled_map": [partial(plots.scaled_map, np.zeros((3, 4)))],
     "framed": [partial(plots.framed, IMAGES[0, 0], (0, 1, 28))],
     "losses_so_far": [
@@ -54,6 +57,12 @@ EDGES = {
             ticks=(1, 1000),
         ),
         partial(plots.over_setting, {"a": {"x": {1: [0.2], 2: [0.3]}}}, "s", log="y"),
+        partial(
+            plots.over_setting,
+            {"a": {name: {1: [0.2], 2: [0.3]} for name in "xyz"}},
+            "size",
+            message=["z", "x"],
+        ),
     ],
     "every_seed": [partial(plots.every_seed, {"a": {"x": [0.2]}})],
     "gains": [partial(plots.gains, {"net": {"one": [0.01, 0.02, 0.04]}}, "gain")],
@@ -157,7 +166,7 @@ EDGES = {
     "leads": [
         partial(
             plots.leads,
-            {"one": [(1, 2, 1)], "two": [(3, 4, 0), (5, 6, 1)], "three": [(0, 0, 1)]},
+            {"one": [(1, 2, 1)], "two": [(3, 4, 0), (5, 6, 1)], "3": [(0, 0, 0.05)]},
             [(1, 1), (9, 5)],
             3,
         )

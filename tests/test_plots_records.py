@@ -60,8 +60,8 @@ def test_axes_that_are_given_are_as_many_as_panels(name):
 
 
 def test_gains_are_in_as_many_circumstances_as_their_intervals():
-    interval = (0.1, 0.0, 0.2)
-    for gains, intervals in (([[0.1]] * 2, [interval]), ([[0.1]], [interval] * 2)):
+    seeds, interval = (0.1, 0.2), (0.15, 0.1, 0.2)
+    for gains, intervals in (([seeds] * 2, [interval]), ([seeds], [interval] * 2)):
         with pytest.raises(ValueError, match=r"zip\(\)"):
             plots.two_gains({"a": gains}, {"a": intervals})
 
