@@ -2,6 +2,7 @@
 
 import pytest
 
+from mnist_tutorial import data
 from mnist_tutorial.experiments import common, tables
 from mnist_tutorial.experiments.cache import Cache, code_version
 
@@ -64,6 +65,25 @@ def test_a_table_that_was_stopped_goes_on_where_it_was(squares):
     assert not (folder / "squares.part").exists()
 
 
+def test_a_run_on_another_data_set_is_told_where_its_files_are(squares, monkeypatch):
+    asked = []
+
+    def run(**how):
+        asked.append(how)
+        return {"x": len(asked)}
+
+    names = ["MNIST", *data.DATASETS[1:], "letters"]
+    table = tables.Table(lambda: [{"dataset": name} for name in names], run)
+    monkeypatch.setitem(tables.TABLES, "squares", table)
+    tables.make_results("squares", data_root="here")
+    other = [name for name in names if name in data.DATASETS and name != "MNIST"]
+    assert asked == [
+        {"dataset": name} | ({"data_root": "here"} if name in other else {})
+        for name in names
+    ]
+    assert "FashionMNIST" in other
+
+
 def test_a_run_with_other_parameters_or_of_other_code_is_not_taken(
     squares, monkeypatch
 ):
@@ -104,6 +124,26 @@ def test_a_line_that_a_crash_cut_off_costs_that_run_only(tmp_path, cut):
     damaged.put({"x": 3}, {"square": 9})
     assert Cache(file, "a").get({"x": 1}) == {"square": 1}
     assert Cache(file, "a").get({"x": 3}) == {"square": 9}
+
+
+def test_a_cache_that_is_only_read_leaves_its_file_as_it_is(tmp_path):
+    file = tmp_path / "runs"
+    assert Cache(file, "a").get({"x": 1}) is None
+    assert not file.exists()
+    Cache(file, "a").put({"x": 1}, {"square": 1})
+    content = file.read_bytes()
+    assert Cache(file, "a").get({"x": 1}) == {"square": 1}
+    assert file.read_bytes() == content
+
+
+def test_a_line_that_is_damaged_is_passed_over(tmp_path):
+    file = tmp_path / "runs"
+    Cache(file, "a").put({"x": 1}, {"square": 1})
+    with file.open("ab") as end:
+        end.write(b"\xff\xfe\n\n7\n[1, 2]\n" + b"[" * 100_000 + b"\n")
+    Cache(file, "a").put({"x": 2}, {"square": 4})
+    again = Cache(file, "a")
+    assert [again.get({"x": x}) for x in (1, 2)] == [{"square": 1}, {"square": 4}]
 
 
 def test_the_version_is_of_code_and_of_the_files_that_are_named(tmp_path):

@@ -197,6 +197,8 @@ def test_the_most_frequent_errors_come_first_in_words():
 def test_each_share_has_its_interval_and_an_empty_one_is_0_of_1():
     found = metrics.interval_each(torch.tensor([9.0, 0.0]), torch.tensor([10, 0]))
     assert found == [metrics.wilson_interval(9, 10), metrics.wilson_interval(0, 1)]
+    with pytest.raises(ValueError, match="longer"):
+        metrics.interval_each(torch.tensor([9.0]), torch.tensor([10, 0]))
 
 
 def test_precision_and_recall_equal_scikit_learns():

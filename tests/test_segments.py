@@ -1,7 +1,9 @@
 """Segments: connected parts, rows, digits, and digits that touch."""
 
+import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 from support import chance, drawn, is_one_sentence, some
 
 from mnist_tutorial import drawing, model, pictures, segments
@@ -14,6 +16,18 @@ def test_parts_are_joined_over_corners_and_numbered_apart():
     groups = [int((numbers == k).sum()) for k in numbers.unique() if k]
     assert sorted(groups) == [1, 2, 3]
     assert numbers[0, 0] == numbers[1, 1] == numbers[2, 0]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.6])
+def test_a_part_has_the_number_of_its_last_pixel(share):
+    ink = torch.rand(17, 23, generator=chance()) < share
+    label, _ = ndimage.label(ink.numpy(), np.ones((3, 3)))
+    places = torch.arange(1, ink.numel() + 1).reshape(ink.shape)
+    expected = torch.zeros_like(places)
+    for k in range(1, label.max() + 1):
+        part = torch.from_numpy(label == k)
+        expected[part] = places[part].max()
+    assert segments.parts(ink).equal(expected)
 
 
 def test_a_long_spiral_is_one_part():
