@@ -2,8 +2,8 @@
 
 import pytest
 
-from mnist_tutorial import data
-from mnist_tutorial.experiments import common, tables
+from mnist_tutorial import data, model
+from mnist_tutorial.experiments import common, exams, tables
 from mnist_tutorial.experiments.cache import Cache, code_version
 
 COMMITTED = [
@@ -179,3 +179,15 @@ def test_rows_are_gathered_over_their_seeds_by_one_key_or_more():
 def test_an_unknown_table_is_one_sentence():
     with pytest.raises(ValueError, match="no table 'nonsense'; choose one of readings"):
         tables.make_results("nonsense")
+
+
+def test_an_exam_is_of_every_network_that_the_course_ships_with_all_its_layers():
+    expected = {"ConvNet": model.SHIPPED[""], "NormNet": model.SHIPPED["best"]}
+    assert exams.LOADERS.keys() == expected.keys()
+    assert exams.exam_runs() == [
+        {"network": name, "seed": seed}
+        for name, seeds in expected.items()
+        for seed in seeds
+    ]
+    for name, load in exams.LOADERS.items():
+        assert type(load()).__name__ == name

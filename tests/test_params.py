@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import said
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,12 @@ def test_a_notebook_finds_its_rules_by_its_number(capsys):
         params.check(values | {"steps": 0}, "05")
     with pytest.raises(params.ParameterError, match="no steps yet"):
         params.check({n: v for n, v in values.items() if n != "steps"}, "05")
+
+
+def test_what_the_notebooks_parameters_may_be_has_been_approved():
+    """If it is right as it is now: `python tests/said.py`, and read the difference."""
+    approved = (said.FOLDER / "parameters.txt").read_text(encoding="utf-8")
+    assert said.parameters() == approved
 
 
 def test_rules_beside_the_number_are_checked_too():
