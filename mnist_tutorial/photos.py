@@ -140,8 +140,8 @@ def _upright(path: str | Path, longest: int) -> Image.Image:
     """The image in a file, made smaller and turned as its EXIF says."""
     with Image.open(path) as opened:
         opened.draft("RGB", (longest, longest))  # a JPEG is read smaller at once
-        narrow = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}  # bytes a pixel
-        depth = narrow.get(opened.mode, 4)
+        special = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 6}  # bytes a pixel
+        depth = special.get(opened.mode, 4)
         if opened.format in ("WEBP", "AVIF"):  # whose readers hold it several times
             depth = 16
         if math.prod(opened.size) * depth > MOST_BYTES:
@@ -153,7 +153,12 @@ def _upright(path: str | Path, longest: int) -> Image.Image:
 
 
 def _reduced(image: Image.Image, longest: int) -> Image.Image:
-    """The image in RGB, made smaller strip by strip: nothing large is ever copied."""
+    """The image in RGB, made smaller strip by strip: nothing large is ever copied.
+
+    But for 16 bits whose high byte comes first: Pillow finds their extremes in no way.
+    """
+    if image.mode == "I;16B":
+        image = image.convert("I")
     factor = max(1, max(image.size) // (2 * longest))
     white = _white(image) if image.mode.startswith(("I", "F")) else None
     small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))

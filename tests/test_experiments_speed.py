@@ -57,6 +57,8 @@ def test_a_contestant_trains_the_network_of_its_name(
 
     def steps(net, batches, optimizer, precision):
         seen.append((net, list(batches), precision))
+        assert optimizer.param_groups[0]["lr"] == 0.01
+        assert optimizer.param_groups[0]["params"][0] is next(net.parameters())
         return []
 
     monkeypatch.setattr(train, "steps", steps)
