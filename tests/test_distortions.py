@@ -301,6 +301,9 @@ def test_a_rung_of_a_ladder_does_what_its_name_says(name):
 
 
 def test_the_rungs_of_a_ladder_stand_where_a_digit_can_still_be_seen():
+    units = [unit for unit, _, _ in distortions.LADDERS.values()]
+    assert units[:4] == ["pixels", "pixels", "degrees", "size"]
+    assert units[4:] == ["σ (pixels)", "standard deviation (grey levels)"]
     strengths = {name: rungs for name, (_, rungs, _) in distortions.LADDERS.items()}
     for name in ("moved right", "moved up"):  # pixel by pixel, a digit's margin and one
         assert strengths[name] == tuple(range(4 + 2))

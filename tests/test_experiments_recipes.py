@@ -73,6 +73,12 @@ def test_each_recipe_is_run_with_every_seed():
     assert first["precision"] == "float32"
 
 
+def test_a_recipe_has_every_setting(monkeypatch):
+    monkeypatch.setattr(recipes, "RECIPES", {"short": (1, 64, 0.1)})
+    with pytest.raises(ValueError, match="shorter"):
+        recipes.recipe_runs()
+
+
 ROWS = [
     {"recipe": name, "seed": seed, "cpu_seconds": cost, "validation_accuracy": reached}
     for name, cost, values in (

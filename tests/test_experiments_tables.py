@@ -65,6 +65,17 @@ def test_a_table_that_was_stopped_goes_on_where_it_was(squares):
     assert not (folder / "squares.part").exists()
 
 
+def test_each_row_is_told_at_once_also_where_the_output_goes_into_a_file(
+    squares, monkeypatch
+):
+    _, broken, _ = squares
+    broken.clear()
+    told = []
+    monkeypatch.setattr("builtins.print", lambda row, flush: told.append((row, flush)))
+    tables.make_results("squares")
+    assert told == [({"x": x, "square": x * x}, True) for x in range(5)]
+
+
 def test_a_run_on_another_data_set_is_told_where_its_files_are(squares, monkeypatch):
     asked = []
 

@@ -52,6 +52,12 @@ def test_the_small_network_is_a_quarter_of_the_courses_with_dropout(net):
     assert linear.weight.shape == whole.fc2.weight.shape
 
 
+def test_a_run_needs_a_label_for_each_image(training):
+    setup = replace(HEALTHY, shuffle=False)
+    with pytest.raises(ValueError, match="shorter"):
+        museum.museum_run(setup, training.images, training.labels[:128], n_steps=5)
+
+
 def test_a_run_is_by_adam_at_its_rate(training):
     net, losses, images, labels = museum.museum_run(HEALTHY, *training, n_steps=2)
     torch.manual_seed(0)

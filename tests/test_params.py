@@ -149,6 +149,12 @@ def test_a_slip_gets_a_hint(name, value, hint):
     assert refusal(**{name: value}).endswith(hint)
 
 
+def test_a_long_value_is_shown_without_its_middle():
+    whole, cut = ("x" * 157, "y" * 158)  # and two quotes
+    assert f" is '{whole}', but" in refusal(optimizer=whole)
+    assert f" is '{cut[:79]} … {cut[:39]}', but" in refusal(optimizer=cut)
+
+
 def test_a_new_file_may_be_told_how_to_end(tmp_path):
     rules = {"page": params.new_file(endings=(".png", ".pdf"))}
     for name in ("", "a.pdf", "A.PNG"):

@@ -397,6 +397,11 @@ def test_any_other_name_is_taken(tmp_path, name):
     assert again.name == f"{name}-2.png"
 
 
+def test_a_drawing_makes_the_folders_that_it_needs(tmp_path):
+    path = pictures.save_drawing(tmp_path / "my" / "own", stroke(), "heart", "anna")
+    assert path == tmp_path / "my" / "own" / "heart" / "anna-1.png" and path.is_file()
+
+
 def test_two_ways_to_write_an_accent_are_one_name(tmp_path):
     for name in ("Zoe\u0308", "Zo\u00eb"):
         path = pictures.save_drawing(tmp_path, stroke(), "heart", name)

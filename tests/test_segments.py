@@ -101,6 +101,13 @@ def test_a_picture_that_cannot_be_cut_is_one_sentence(bad):
     assert is_one_sentence(error)
 
 
+@pytest.mark.parametrize(("grey", "digits"), [(0.19, 1), (0.21, 2)])
+def test_ink_is_brighter_than_a_fifth_of_the_brightest_unless_it_is_said(grey, digits):
+    picture = 0.5 * blocks((10, 10, 20, 9))
+    picture[10:30, 40:49] = 0.5 * grey
+    assert len(segments.segment(picture)) == digits
+
+
 @pytest.mark.parametrize("threshold", [-0.1, 1, 5, float("nan")])
 def test_a_threshold_is_a_share(threshold):
     with pytest.raises(ValueError, match="a share from 0") as error:
