@@ -711,3 +711,13 @@ def test_a_column_that_was_the_same_throughout_says_nothing():
     expected = interpret.read_out(seen, labels, new, 1)
     constant = [F.pad(part, (0, 1), value=0.5) for part in (seen, new)]
     assert interpret.read_out(constant[0], labels, constant[1], 1).equal(expected)
+
+
+def test_a_column_counts_as_any_other_however_small_its_numbers_are():
+    generator = torch.Generator().manual_seed(0)
+    seen, new = (torch.randn(n, 4, generator=generator).double() for n in (60, 400))
+    labels = (seen[:, 0] + seen[:, 1] > 0).long()
+    expected = interpret.read_out(seen, labels, new, 20)
+    scale = torch.tensor([1.5e-6 / seen[:, 0].std(), 1, 1, 1e6])
+    small = interpret.read_out(scale * seen, labels, scale * new, 20)
+    assert small.equal(expected)

@@ -391,6 +391,11 @@ def test_a_paired_interval_is_never_empty(lost, gained, total):
     assert mirrored.low == pytest.approx(-result.high)
 
 
+def test_a_difference_cannot_be_larger_than_all_images():
+    assert metrics.paired_difference(0, 1, 1).high == 1
+    assert metrics.paired_difference(1, 0, 1).low == -1
+
+
 # What is not what it should be
 
 INTS = torch.tensor([0, 1, 2, 1])

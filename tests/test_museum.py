@@ -292,6 +292,7 @@ def test_no_check_objects_to_a_healthy_run(changes):
         ("the loss falls", {"losses": [2.3] + [0.3] * 67 + [1.85] * 32}),
         ("learns 20 images by heart", {"by_heart": 0.95}),
         ("cannot learn random labels", {"aimless": [2.3] * 15 + [2.05]}),
+        ("cannot learn random labels", {"aimless": [2.3] * 15 + [2.1]}),
         ("a batch: mean 0, spread 1, mixed", {"batch": trial().batch + 0.6}),
         ("a batch: mean 0, spread 1, mixed", {"batch": trial().batch - 0.6}),
         ("a batch: mean 0, spread 1, mixed", {"batch": trial().batch * 0.4}),
@@ -303,6 +304,9 @@ def test_no_check_objects_to_a_healthy_run(changes):
         ("asked twice, same answer", {"again": trial().logits + 1e-6}),
         ("training and validation agree", {"reached": 0.8}),
         ("training and validation agree", {"trained": 0.7}),
+        ("training and validation agree", {"trained": 0.2, "reached": 0.1}),
+        ("every layer has a gradient", {"gradients": [1e-5] + [0.1] * 5}),
+        ("every layer has a gradient", {"gradients": [0.1] * 5 + [10.0]}),
         (
             "every digit is predicted",
             {"logits": few_of(9, 39), "again": few_of(9, 39)},
