@@ -139,7 +139,7 @@ def load(path: str | Path, longest: int) -> np.ndarray:
 def _upright(path: str | Path, longest: int) -> Image.Image:
     """The image in a file, made smaller and turned as its EXIF says."""
     with Image.open(path) as opened:
-        opened.draft("RGB", (longest, longest))  # a JPEG is read smaller at once
+        opened.draft(None, (longest, longest))  # a JPEG is read smaller at once
         special = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 6}  # bytes a pixel
         depth = special.get(opened.mode, 4)
         if opened.format in ("WEBP", "AVIF"):  # whose readers hold it several times

@@ -230,6 +230,31 @@ def test_a_path_that_cannot_be_is_refused_as_one_that_is_not_there(parameter, na
     assert f"'{parameter}'" in refusal(**{parameter: name})
 
 
+@pytest.mark.parametrize(
+    ("parameter", "value", "forbidden", "what"),
+    [
+        ("data_root", "folder", "folder", os.R_OK),
+        ("data_root", "folder", "folder", os.X_OK),
+        ("weights", "folder/a.safetensors", "folder/a.safetensors", os.R_OK),
+        ("out", "folder/a.safetensors", "folder/a.safetensors", os.W_OK),
+        ("out", "folder/new.png", "folder", os.W_OK),
+        ("out", "folder/new.png", "folder", os.X_OK),
+    ],
+)
+def test_what_may_not_be_read_or_written_is_refused(
+    parameter, value, forbidden, what, tmp_path, monkeypatch
+):
+    (tmp_path / "folder").mkdir()
+    saved(tmp_path / "folder" / "a.safetensors")
+    check(**{parameter: str(tmp_path / value)})
+
+    def access(path, asked):
+        return path != tmp_path / forbidden or not asked & what
+
+    monkeypatch.setattr(os, "access", access)
+    assert f"'{parameter}'" in refusal(**{parameter: str(tmp_path / value)})
+
+
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0,
     reason="root may write into read-only folders; Windows has none",

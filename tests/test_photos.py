@@ -697,6 +697,21 @@ def test_how_much_a_picture_may_take_depends_on_what_its_pixels_take(
         photos.load(file, 240)
 
 
+@pytest.mark.parametrize(("form", "side"), [("jpg", 200), ("png", 1600)])
+def test_a_large_jpeg_is_read_smaller_at_once(tmp_path, form, side, monkeypatch):
+    image = Image.fromarray(sheet().clip(0, 255).astype(np.uint8))
+    image.resize((1600, 1600)).save(tmp_path / f"photo.{form}")
+    sizes, reduced = [], photos._reduced
+
+    def watched(opened, longest):
+        sizes.append(opened.size)
+        return reduced(opened, longest)
+
+    monkeypatch.setattr(photos, "_reduced", watched)
+    assert photos.load(tmp_path / f"photo.{form}", 150).shape == (150, 150, 3)
+    assert sizes == [(side, side)]
+
+
 @pytest.mark.parametrize(("side", "factor"), [(199, 1), (200, 1), (400, 2), (1000, 5)])
 def test_a_picture_is_made_smaller_in_strips_as_it_is_in_one(side, factor):
     pixels = np.random.default_rng(0).integers(0, 256, (side, 150, 3), np.uint8)
