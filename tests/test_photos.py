@@ -620,6 +620,55 @@ def test_a_picture_is_cut_to_its_ink_if_that_covers_much_and_is_there_or_not(
     assert photos.is_cut_to_ink(strength, ink) == is_cut
 
 
+def bar(paper: float = 150, pen: float = 50) -> np.ndarray:
+    """A bar of 600 pixels on paper, without any grain: (120, 120, 3)."""
+    pixels = np.full((120, 120, 3), paper, np.float32)
+    pixels[30:90, 50:60] = pen
+    return pixels
+
+
+def test_sixteen_grey_levels_are_contrast_enough():
+    assert read(bar(240, 223)).ink.count_nonzero() == 600
+    with pytest.raises(ValueError, match="hardly any ink"):
+        read(bar(240, 225))
+
+
+@pytest.mark.parametrize(("levels", "assumed"), [(24, ()), (26, (photos.UNEVEN,))])
+def test_paper_is_even_if_nothing_is_much_lighter_than_it(levels, assumed):
+    pixels = bar()
+    pixels[60:80, 70:90] += levels  # of the 100 between paper and pen
+    photo = read(pixels)
+    assert photo.assumed == assumed and photo.ink.count_nonzero() == 600
+
+
+@pytest.mark.parametrize("levels", [34, 36])
+def test_what_is_cut_to_the_ink_has_even_paper_or_is_refused(levels):
+    rows, columns = (np.flatnonzero(four().any(axis)) for axis in (1, 0))
+    pixels = np.where(four()[..., None], 50.0, 150) * np.ones(3)
+    pixels = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    pixels[5:9, 3:7] += levels
+    if levels == 34:
+        assert read(pixels).assumed == (photos.CUT,)
+        return
+    with pytest.raises(ValueError, match="leave empty paper") as error:
+        read(pixels)
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("width", [79, 80])
+def test_what_is_dropped_is_less_than_eight_times_the_ink(width):
+    pixels = np.full((160, 160, 3), 240, np.float32)
+    pixels[60:80, 70:80] = 50  # 200 pixels
+    pixels[120:140, :width] = 50  # at the border
+    if width == 79:
+        photo = read(pixels)
+        assert photo.assumed == (photos.DROPPED,)
+        assert photo.ink.count_nonzero() == 200
+        return
+    with pytest.raises(ValueError, match="leave empty paper"):
+        read(pixels)
+
+
 def test_how_sure_it_is_is_the_share_of_the_ink_that_is_far_from_the_paper():
     pixels = np.full((120, 120, 3), 240, np.float32)
     pixels[30:90, 50:60] = 40
