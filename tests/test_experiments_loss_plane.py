@@ -76,6 +76,8 @@ def test_every_loss_stands_at_its_place_and_the_last_two_ends_span_the_plane(
     monkeypatch.setattr(loss_plane, "walk", walk)
     monkeypatch.setattr(train, "evaluate", evaluate)
     plane = loss_plane.loss_plane(dict.fromkeys(ends, 0.25), 7, 5, side=4)
+    usual = loss_plane.loss_plane(dict.fromkeys(ends, 0.25), 7, 5)
+    assert usual.losses.shape == (17, 17) and usual.extent == plane.extent
     assert plane.extent == pytest.approx((-0.6, 3.6, -1.6, 2.6))
     x, y = torch.linspace(-0.6, 3.6, 4), torch.linspace(-1.6, 2.6, 4)
     expected = x[None, :].square() + y[:, None].square()
