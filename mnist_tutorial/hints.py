@@ -11,5 +11,5 @@ def did_you_mean(name: Any, names: Iterable[Any], cutoff: float = 0.6) -> str:
     Args:
         cutoff: how alike they must be, from 0 (anything will do) to 1 (equal).
     """
-    matches = get_close_matches(str(name), [str(n) for n in names], n=1, cutoff=cutoff)
+    matches = get_close_matches(str(name), [str(n) for n in names], cutoff=cutoff)
     return f" Did you mean {matches[0]!r}?" if matches else ""

@@ -1,5 +1,7 @@
 """All that the exercises say to a reader, as one text for each notebook.
 
+Beside it stands what the notebooks' parameters may be.
+
     python tests/said.py
 
 writes it into tests/said/, where it is read and approved like prose: the difference of
@@ -13,7 +15,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from mnist_tutorial import exercises
+from mnist_tutorial import exercises, params
 from mnist_tutorial.exercises.compute import Compute
 from mnist_tutorial.exercises.decide import Decide
 from mnist_tutorial.exercises.difference import shown
@@ -24,6 +26,16 @@ from mnist_tutorial.exercises.verdict import Table, blocks_of
 from mnist_tutorial.exercises.write import Write
 
 FOLDER = Path(__file__).parent / "said"
+
+
+def parameters() -> str:
+    """What each notebook's parameters are by default, and what else they may be."""
+    return "".join(
+        f"{notebook} {name} = {rule.default!r}: {rule.allowed}"
+        f"{' (changes no result)' if rule.neutral else ''}\n"
+        for notebook, rules in params.NOTEBOOKS.items()
+        for name, rule in rules.items()
+    )
 
 
 def said(entries) -> str:
@@ -147,3 +159,4 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, entries in exercises.REGISTRY.items():
         (FOLDER / f"{name}.txt").write_text(said(entries), encoding="utf-8")
+    (FOLDER / "parameters.txt").write_text(parameters(), encoding="utf-8")
