@@ -141,6 +141,8 @@ class Node {
     return event;
   }
 
+  dispatchEvent() { return true; } // nobody outside takes it
+
   focus() {
     if (this.disabled || !this.isConnected || document.activeElement === this) return;
     document.activeElement.blur();
@@ -414,6 +416,7 @@ document.body.addEventListener("keydown", () => { page.reached += 1; });
 
 Object.assign(globalThis, {
   document, MutationObserver, ResizeObserver,
+  KeyboardEvent: class { constructor(type, how) { Object.assign(this, { type }, how); } },
   window: { matchMedia, localStorage: {
     getItem: (name) => page.kept.get(name) ?? null,
     setItem: (name, value) => page.kept.set(name, String(value)),

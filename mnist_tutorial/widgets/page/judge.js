@@ -58,7 +58,7 @@ export function judgePredict(entry, text) {
   const { truth, unit, near, diagnoses } = entry, { kind, value } = readAnswer(text);
   if (kind === "none") return { ...NOTHING, text: "Nothing yet: write your guess first." };
   const wanted = kindOf(truth);
-  const guess = truth.set && kind !== "set" ? { set: [value].flat() } : value;
+  const guess = truth.set && kind !== "set" ? { set: [...new Set([value].flat())] } : value;
   if (kind === "fault" || kindOf(guess) !== wanted) {
     return { status: "nothing", text: `A guess is ${wanted} here.` };
   }
