@@ -133,6 +133,7 @@ def test_a_line_that_a_crash_cut_off_costs_that_run_only(tmp_path, cut):
     assert damaged.get({"x": 1}) == {"square": 1}
     assert damaged.get({"x": 2}) == ({"square": 4} if cut == 1 else None)
     damaged.put({"x": 3}, {"square": 9})
+    assert damaged.get({"x": 3}) == {"square": 9}
     assert Cache(file, "a").get({"x": 1}) == {"square": 1}
     assert Cache(file, "a").get({"x": 3}) == {"square": 9}
 

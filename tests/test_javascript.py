@@ -93,7 +93,7 @@ def checks(monkeypatch, tmp_path):
 
     monkeypatch.setattr(javascript, "available", lambda: "")
     monkeypatch.setattr(javascript, "_outdated", lambda: False)
-    monkeypatch.setattr(javascript, "JOINED", tmp_path / "joined")
+    monkeypatch.setattr(javascript, "JOINED", tmp_path / "build" / "joined")
     monkeypatch.setattr(javascript, "_run", run)
     return ran, codes
 

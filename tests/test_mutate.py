@@ -211,6 +211,17 @@ def test_each_decision_of_javascript_is_changed_in_its_way(source, changed_to):
     assert made == changed_to
 
 
+@pytest.mark.parametrize("before", ["", "x = ", "(", "return "])
+@pytest.mark.parametrize("source", ["/a + b/g", "/\\/ + b/", "/[*] 2/"])
+def test_a_regular_expression_is_one_token_where_no_value_stands_before_it(
+    before, source
+):
+    regex = [t for t in mutate_js.tokens(f"{before}{source}.test(x)") if "/" in t.text]
+    assert [(token.kind, token.text) for token in regex] == [("regex", source)]
+    signs = [token.text for token in mutate_js.tokens("a / b / c")]
+    assert signs == ["a", "/", "b", "/", "c"]
+
+
 @pytest.mark.parametrize("rest", ["", "${a", "${`", "\\\\"])
 def test_a_template_without_an_end_is_refused(rest):
     with pytest.raises(ValueError, match="no end"):
