@@ -7,13 +7,16 @@ TOOLS = $(if $(PYTHON),$(PYTHON),$(error Python is not installed; install Python
 DEVICE_ARG := $(if $(DEVICE),--device $(DEVICE))
 
 .DEFAULT_GOAL := lab
-.PHONY: setup lab run site test test-long test-portable refresh reset lint bench clean
+.PHONY: setup lab run site solve test test-long test-portable refresh reset lint bench clean
 
 lab:
 	@$(TOOLS) lab $(DEVICE_ARG) $(if $(NAME),--name $(NAME)) $(ARGS)
 
 run:
 	@$(TOOLS) run $(NAME) $(DEVICE_ARG) $(if $(OUT),--out $(OUT)) $(ARGS)
+
+site solve:
+	@$(TOOLS) $@ $(NAME) $(if $(OUT),--out $(OUT)) $(ARGS)
 
 test:
 	@$(TOOLS) test $(DEVICE_ARG) $(ARGS)
@@ -24,5 +27,5 @@ refresh reset:
 bench:
 	@$(TOOLS) bench $(if $(ROW),--row $(ROW)) $(DEVICE_ARG) $(ARGS)
 
-setup site test-long test-portable lint clean:
+setup test-long test-portable lint clean:
 	@$(TOOLS) $@ $(ARGS)

@@ -551,18 +551,35 @@ def test_a_server_that_does_not_answer_is_given_up_soon():
     assert not environment._answers("http://127.0.0.1:9/", seconds=0.5)
 
 
-def test_make_without_python_is_one_sentence(tmp_path):
-    make = subprocess.run(
-        ["which", "make"], capture_output=True, encoding="utf-8"
-    ).stdout
-    result = subprocess.run(
-        [make.strip(), "lab", "PYTHON="],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
+def made(*arguments: str) -> subprocess.CompletedProcess:
+    """What `make` does in the root."""
+    return subprocess.run(
+        ["make", *arguments], cwd=ROOT, capture_output=True, encoding="utf-8"
     )
+
+
+def test_make_without_python_is_one_sentence():
+    result = made("lab", "PYTHON=")
     assert result.returncode != 0
     assert "install Python 3.11 or newer" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "given", "line"),
+    [
+        ("lab", ["NAME=06"], "lab --name 06"),
+        ("lab", ["ARGS=--no-browser"], "lab --no-browser"),
+        ("run", ["NAME=06", "OUT=runs/x", "DEVICE=cuda"],
+         "run 06 --device cuda --out runs/x"),
+        ("site", ["NAME=00 02", "OUT=pages"], "site 00 02 --out pages"),
+        ("solve", ["NAME=02"], "solve 02"),
+        ("reset", ["NAME=02"], "reset 02"),
+        ("test", ["ARGS=--quick"], "test --quick"),
+    ],
+)  # fmt: skip
+def test_make_hands_on_what_it_is_given(target, given, line):
+    shown = made("--dry-run", "PYTHON=python3", target, *given).stdout
+    assert shown.split() == ["python3", "-m", "tools", *line.split()]
 
 
 # --- The versions that made the committed outputs
