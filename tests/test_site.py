@@ -198,7 +198,7 @@ def test_a_page_of_a_changed_notebook_is_said_to_show_the_changes(
     assert "Changed since" not in make.report(pages, tmp_path)
     monkeypatch.setattr(notebooks, "edited", lambda: PATHS[:2])
     said = make.report(pages, tmp_path)
-    assert "Changed since the last commit: 00_bridge. These pages show" in said
+    assert "Changed since the last commit: 00_bridge. The pages show" in said
     assert "`make reset`" in said and "MB" in said
 
 

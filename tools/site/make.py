@@ -79,7 +79,7 @@ def report(pages: Sequence[Path], out: Path) -> str:
     edited = [p.stem for p in notebooks.edited() if f"{p.stem}.html" in sizes]
     if edited:
         lines.append(
-            f"Changed since the last commit: {', '.join(edited)}. These pages show what "
+            f"Changed since the last commit: {', '.join(edited)}. The pages show what "
             "stands in your notebooks, answers included; `make reset` restores the "
             "committed ones and keeps yours as NAME.mine.ipynb."
         )
