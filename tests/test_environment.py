@@ -272,22 +272,49 @@ def test_set_up_says_sizes_first_takes_the_cpu_build_and_is_quick_then(pip, caps
 
 
 @pytest.mark.parametrize(
-    ("nvidia", "answers", "torch", "cpu"),
+    ("nvidia", "answers", "torch", "why"),
     [
-        (False, True, "", True),
-        (False, False, "", False),
-        (True, True, "", False),
-        (False, True, "default", False),
-        (True, False, "cpu", True),
+        (False, True, "", ""),
+        (False, False, "", "PyTorch's CPU index did not answer"),
+        (True, True, "", "this machine has an NVIDIA GPU"),
+        (False, True, "default", "TORCH=default asks for it"),
+        (True, False, "cpu", ""),
     ],
 )
-def test_which_build_of_pytorch(pip, monkeypatch, capsys, nvidia, answers, torch, cpu):
+def test_which_build_of_pytorch(pip, monkeypatch, capsys, nvidia, answers, torch, why):
     monkeypatch.setattr(environment, "_has_nvidia", lambda: nvidia)
     monkeypatch.setattr(environment, "_answers", lambda address: answers)
     monkeypatch.setenv("TORCH", torch)
     environment.make()
-    assert (environment.CPU_INDEX in pip.calls[0]) == cpu
-    assert ("about 3 GB" in capsys.readouterr().out) == (not cpu)
+    assert (environment.CPU_INDEX in pip.calls[0]) == (not why)
+    said = capsys.readouterr().out
+    assert ("about 3 GB" in said) == bool(why)
+    assert f"with CUDA, since {why}:" in said or not why
+
+
+@pytest.mark.parametrize(
+    ("lacks", "extras", "said"),
+    [
+        ({"course", "dev"}, ("course",), "the rest: about 100 MB"),
+        ({"course", "dev"}, ("course", "dev"), "the rest: about 150 MB"),
+        ({"dev"}, ("course", "dev"), "Installing the test tools: about 50 MB"),
+        ((), ("course", "dev"), "Installing what has changed since"),
+    ],
+)
+def test_set_up_counts_only_what_it_has_to_fetch(
+    lacks, extras, said, pip, monkeypatch, capsys
+):
+    lacking = set(lacks)
+    monkeypatch.setattr(
+        environment, "_missing", lambda python, asked: " ".join(lacking & {*asked})
+    )
+    fetch = environment._pip_install
+    monkeypatch.setattr(
+        environment, "_pip_install", lambda *args: lacking.clear() or fetch(*args)
+    )
+    monkeypatch.setattr(environment, "_install_torch", lambda pinned: None)
+    environment.make(extras)
+    assert said in capsys.readouterr().out
 
 
 def test_pytorch_that_is_there_is_not_fetched_again(pip, monkeypatch, capsys):
