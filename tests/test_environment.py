@@ -170,12 +170,15 @@ def test_called_from_another_folder_a_command_names_the_right_one(
     assert f"cd {ROOT}" in capsys.readouterr().err
 
 
-def test_cleaning_keeps_what_the_learner_made(tmp_path, monkeypatch):
+def test_cleaning_keeps_what_the_learner_made_and_says_what_goes(
+    tmp_path, monkeypatch, capsys
+):
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "mnist-tutorial"\n', encoding="utf-8"
     )
     kept = ["mnist_tutorial/__init__.py", "notebooks/06_training.mine.ipynb",
-            "notebooks/06_training.ipynb", "runs/06.safetensors"]  # fmt: skip
+            "notebooks/06_training.ipynb", "runs/06.safetensors",
+            "site/06_training.html"]  # fmt: skip
     gone = [".venv/bin/python", "build/x", "tests/__pycache__/x.pyc"]
     for name in (*kept, *gone):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -186,6 +189,8 @@ def test_cleaning_keeps_what_the_learner_made(tmp_path, monkeypatch):
     assert commands.main(["clean"]) == 0
     left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.*")}
     assert left == {"pyproject.toml", *kept}
+    *gone, last = capsys.readouterr().out.splitlines()
+    assert gone == ["Removing .venv", "Removing build"] and "runs/" in last
 
 
 # --- The environment
