@@ -1,6 +1,7 @@
 # Every target is one line over `python -m tools`, which see for options: `make test`
 # is `python -m tools test`. What a command needs is installed into .venv first.
 #   make run NAME=06_training ARGS="-p epochs 1" OUT=runs/short DEVICE=cuda
+#   make site NAME="02 03" OUT=pages
 #   make bench ROW=b
 PYTHON ?= $(or $(shell command -v python3),$(shell command -v python))
 TOOLS = $(if $(PYTHON),$(PYTHON),$(error Python is not installed; install Python 3.11 or newer, then run the same command again)) -m tools
