@@ -297,6 +297,20 @@ def test_which_build_of_pytorch(pip, monkeypatch, capsys, nvidia, answers, torch
     assert f"with CUDA, since {why}:" in said or not why
 
 
+def test_a_cpu_build_that_cannot_be_had_is_said_before_the_large_one(
+    pip, monkeypatch, capsys
+):
+    fetch = environment._pip_install
+    monkeypatch.setattr(
+        environment,
+        "_pip_install",
+        lambda *args: fetch(*args) or environment.CPU_INDEX in args,
+    )
+    environment.make()
+    said = capsys.readouterr().out
+    assert "with CUDA, since the CPU build could not be installed: about 3 GB" in said
+
+
 @pytest.mark.parametrize(
     ("lacks", "extras", "said"),
     [

@@ -67,6 +67,18 @@ def test_contributors_read_of_commands_that_exist():
     assert named <= known
 
 
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "README.md", "benchmarks/README.md"]
+)
+def test_readers_are_told_of_targets_that_exist(name):
+    (line,) = re.findall(r"^\.PHONY: (.*)", read("Makefile"), re.M)
+    text = read(name)
+    blocks = "\n".join(re.findall(r"^```\n(.*?)^```", text, re.M | re.S))
+    named = re.findall(r"`make\s([a-z-]+)", text)
+    named += re.findall(r"^make ([a-z-]+)", blocks, re.M)
+    assert set(named) <= set(line.split())
+
+
 def without_encoding(source: str) -> Iterator[int]:
     """The lines that read or write text in whatever encoding the machine prefers.
 
