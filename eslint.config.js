@@ -4,7 +4,8 @@ import js from "@eslint/js";
 // All that they use of the browser; any other global name is a slip, such as `name`.
 const browser = [
   "atob", "Blob", "clearInterval", "clearTimeout", "DecompressionStream", "document",
-  "getComputedStyle", "IntersectionObserver", "MutationObserver", "performance",
+  "getComputedStyle", "IntersectionObserver", "KeyboardEvent",
+  "MutationObserver", "performance",
   "requestAnimationFrame", "ResizeObserver", "Response", "setInterval", "setTimeout",
   "structuredClone", "URL", "window",
 ];

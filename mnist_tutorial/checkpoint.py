@@ -169,9 +169,7 @@ def _check_fit(part: Any, state: Any) -> None:
     if isinstance(part, LRScheduler):
         _check_alike(own, state)
     elif isinstance(part, Optimizer):
-        groups = zip(own["param_groups"], state["param_groups"], strict=True)
-        for ours, theirs in groups:
-            _check_alike(ours, theirs)
+        _check_alike(own["param_groups"], state["param_groups"])
         _try_step(part, state)
     elif isinstance(part, nn.Module):
         for name in own.keys() & state.keys():
@@ -198,8 +196,8 @@ def _check_alike(ours: Any, theirs: Any, name: str = "it") -> None:
         for key, value in ours.items():
             _check_alike(value, theirs[key], str(key))
     elif isinstance(ours, list | tuple) and len(ours) == len(theirs):
-        for mine, other in zip(ours, theirs, strict=True):
-            _check_alike(mine, other, name)
+        for k, mine in enumerate(ours):
+            _check_alike(mine, theirs[k], name)
 
 
 def _kind(value: Any) -> str:

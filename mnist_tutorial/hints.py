@@ -15,5 +15,5 @@ def did_you_mean(name: Any, names: Iterable[Any], cutoff: float = 0.6) -> str:
         cutoff: how alike they must be, from 0 (anything will do) to 1 (equal).
     """
     word = SYNONYMS.get(str(name).lower(), str(name))
-    matches = get_close_matches(word, [str(n) for n in names], n=1, cutoff=cutoff)
+    matches = get_close_matches(word, [str(n) for n in names], cutoff=cutoff)
     return f" Did you mean {matches[0]!r}?" if matches else ""

@@ -148,8 +148,10 @@ def covered_logits(
     places = [(r, q) for r in range(0, height, stride) for q in range(0, width, stride)]
     images = image.repeat(len(places), 1, 1, 1)  # (places, 1, H, W)
     before, after = size // 2, size - size // 2
-    for covered, (r, q) in zip(images, places, strict=True):
-        covered[:, max(0, r - before) : r + after, max(0, q - before) : q + after] = 0
+    for k, (r, q) in enumerate(places):
+        rows = slice(max(0, r - before), r + after)
+        columns = slice(max(0, q - before), q + after)
+        images[k, :, rows, columns] = 0
     logits = predict(model, images)  # (places, C)
     return logits.view(-(-height // stride), -1, logits.shape[1])
 
@@ -334,13 +336,12 @@ def _run(model: nn.Module, images: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         for name, layer in leaves(model):
             hooks.enter_context(layer.register_forward_pre_hook(before))
             hooks.enter_context(layer.register_forward_hook(after(name)))
-        return maps, model(_like(model, images, cut_off=False))
+        return maps, model(_like(model, images))
 
 
-def _like(model: nn.Module, images: Tensor, cut_off: bool = True) -> Tensor:
+def _like(model: nn.Module, images: Tensor) -> Tensor:
     """A copy of images on the device, and in the type of numbers, of the model."""
-    like = next(model.parameters(), images)
-    return (images.detach() if cut_off else images).to(like).clone()
+    return images.to(next(model.parameters(), images)).clone()
 
 
 @torch.enable_grad()

@@ -194,7 +194,7 @@ def top_errors(matrix: Tensor, count: int = 3) -> str:
     _check_matrix(matrix)
     C = len(matrix)
     counts, places = (matrix - matrix.diag().diag()).flatten().topk(count)
-    pairs = zip(places.tolist(), counts.tolist(), strict=True)
+    pairs = torch.stack([places, counts], 1).tolist()
     return ", ".join(f"{k // C} read as {k % C} ({n} times)" for k, n in pairs)
 
 

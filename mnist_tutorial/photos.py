@@ -139,9 +139,9 @@ def load(path: str | Path, longest: int) -> np.ndarray:
 def _upright(path: str | Path, longest: int) -> Image.Image:
     """The image in a file, made smaller and turned as its EXIF says."""
     with Image.open(path) as opened:
-        opened.draft("RGB", (longest, longest))  # a JPEG is read smaller at once
-        narrow = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}  # bytes a pixel
-        depth = narrow.get(opened.mode, 4)
+        opened.draft(None, (longest, longest))  # a JPEG is read smaller at once
+        special = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 6}  # bytes a pixel
+        depth = special.get(opened.mode, 4)
         if opened.format in ("WEBP", "AVIF"):  # whose readers hold it several times
             depth = 16
         if math.prod(opened.size) * depth > MOST_BYTES:
@@ -153,7 +153,12 @@ def _upright(path: str | Path, longest: int) -> Image.Image:
 
 
 def _reduced(image: Image.Image, longest: int) -> Image.Image:
-    """The image in RGB, made smaller strip by strip: nothing large is ever copied."""
+    """The image in RGB, made smaller strip by strip: nothing large is ever copied.
+
+    But for 16 bits whose high byte comes first: Pillow finds their extremes in no way.
+    """
+    if image.mode == "I;16B":
+        image = image.convert("I")
     factor = max(1, max(image.size) // (2 * longest))
     white = _white(image) if image.mode.startswith(("I", "F")) else None
     small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
@@ -249,7 +254,7 @@ def frames_others(number: Tensor, k: int, real: Tensor) -> bool:
     """Part k spans most of the picture, is mostly empty, and has real ink within it."""
     rows, columns = ((number == k).any(1 - axis).nonzero() for axis in (0, 1))
     box = number[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    spans = all(n > 0.6 * m for n, m in zip(box.shape, number.shape, strict=True))
+    spans = (torch.tensor(box.shape) > 0.6 * torch.tensor(number.shape)).all()
     hollow = (box == k).double().mean() < 0.2
     return bool(spans and hollow and real[box.unique()].sum() > 1)
 

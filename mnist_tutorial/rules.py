@@ -134,8 +134,8 @@ def _is_free(path: Path) -> bool:
         return False
     with path.open("rb") as stream:
         start = stream.read(16)
-    at, beginning = _BEGINNINGS.get(path.suffix.lower(), (0, b"\0" * 17))
-    return not start or start[at:].startswith(beginning)
+    kind = _BEGINNINGS.get(path.suffix.lower())
+    return not start or (kind is not None and start[kind[0] :].startswith(kind[1]))
 
 
 def _path(

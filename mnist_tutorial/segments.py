@@ -18,7 +18,7 @@ def parts(ink: Tensor) -> Tensor:
     numbers = torch.where(ink, own, 0)
     while True:
         around = numbers
-        for _ in ("columns", "rows"):  # each turn looks along one and swaps the two
+        for _ in range(2):  # along the rows, then the columns: each turn swaps them
             wide = F.pad(around, (1, 1))
             around = wide[:, 1:-1].maximum(wide[:, :-2]).maximum(wide[:, 2:]).T
         spread = torch.where(ink, around, 0)

@@ -141,7 +141,7 @@ def _axes(ax) -> str:
     told = {
         "x": ax.get_xlim(),
         "y": ax.get_ylim(),
-        "scales": (ax.get_xscale(), ax.get_yscale()),
+        "scales": (_scale(ax.xaxis), _scale(ax.yaxis)),
         "aspect": (ax.get_aspect(), ax.get_adjustable(), ax.get_anchor()),
         "margins": ax.margins(),
         "axis": ax.axison,
@@ -168,6 +168,12 @@ def _axes(ax) -> str:
         "spines": {side: ("#000000", 0.8) for side in ("left", "bottom")},
     }
     return _only(told, plain)
+
+
+def _scale(axis: Axis) -> str:
+    linear = getattr(axis.get_transform(), "linthresh", None)
+    within = "" if linear is None else f", linear within {linear:g}"
+    return f"{axis.get_scale()}{within}"
 
 
 def _axis(axis: Axis) -> str:

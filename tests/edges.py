@@ -34,7 +34,10 @@ EDGES = {
         partial(plots.mosaic, SIGNED[:3].clip(0), across=2),
         partial(plots.mosaic, np.zeros((5, 2, 3))),
     ],
-    "kernel_numbers": [partial(plots.kernel_numbers, ONE_TO_SIX / -1000)],
+    "kernel_numbers": [
+        partial(plots.kernel_numbers, ONE_TO_SIX / -1000),
+        partial(plots.kernel_numbers, ONE_TO_SIX),
+    ],
     "scaled_map": [partial(plots.scaled_map, np.zeros((3, 4)))],
     "framed": [partial(plots.framed, IMAGES[0, 0], (0, 1, 28))],
     "losses_so_far": [
@@ -54,6 +57,12 @@ EDGES = {
             ticks=(1, 1000),
         ),
         partial(plots.over_setting, {"a": {"x": {1: [0.2], 2: [0.3]}}}, "s", log="y"),
+        partial(
+            plots.over_setting,
+            {"a": {name: {1: [0.2], 2: [0.3]} for name in "xyz"}},
+            "size",
+            message=["z", "x"],
+        ),
     ],
     "every_seed": [partial(plots.every_seed, {"a": {"x": [0.2]}})],
     "gains": [partial(plots.gains, {"net": {"one": [0.01, 0.02, 0.04]}}, "gain")],
@@ -151,12 +160,17 @@ EDGES = {
             plots.running_errors,
             {f"seed {k}": np.arange(6) % (k + 1) == 0 for k in range(6)},
             middle=3,
-        )
+        ),
+        partial(plots.running_errors, {"a": np.arange(1200) % 100 == 0}, middle=600),
     ],
     "leads": [
         partial(
             plots.leads,
-            {"one": [(1, 2, 1)], "two": [(3, 4, 0), (5, 6, 1)], "three": [(0, 0, 1)]},
+            {
+                "one": [(1, 2, 1)],
+                "two": [(3, 4, 0), (5, 6, 0.05)],
+                "three": [(0, 0, 1)],
+            },
             [(1, 1), (9, 5)],
             3,
         )
@@ -168,6 +182,7 @@ EDGES = {
     "plausible": [
         partial(plots.plausible, [0.9, 1.0], [0, 0], (0.95, 0.9, 1)),
         partial(plots.plausible, [0.9, 0.95, 1.0], [0, 1, 0], (0.95, 0.9, 1)),
+        partial(plots.plausible, [0.9, 0.95, 1.0], [0, 0.05, 0.05], (0.95, 0.9, 1)),
     ],
     "idx_files": [
         partial(
@@ -186,10 +201,17 @@ EDGES = {
     "likeness": [
         partial(plots.likeness, [1, 2], {name: [0.1, -0.2] for name in "abcd"})
     ],
-    "ink_map": [partial(plots.ink_map, ONE_TO_SIX / 10 - 0.1)],
+    "grey_levels": [partial(plots.grey_levels, 300 - np.arange(256))],
+    "batches": [partial(plots.batches, [(IMAGES, [3, 1, 4, 1, 5, 9])], shown=4)],
+    "ink_map": [
+        partial(plots.ink_map, ONE_TO_SIX / 10 - 0.1),
+        partial(plots.ink_map, [[0.1, 0, 0.2], [0.3, 0.4, 0]]),
+    ],
     "regrouped": [
         partial(
-            plots.regrouped, np.repeat([[0, 1, 2], [2, 3, 4]], [12, 83, 5], 1), IMAGES
+            plots.regrouped,
+            np.repeat([[0, 1, 2], [2, 3, 4]], [240, 1660, 100], 1),
+            IMAGES,
         ),
         partial(plots.regrouped, [[0] * 3 + [1] * 37, [2] * 35 + [3] * 5], IMAGES),
     ],
@@ -296,7 +318,8 @@ EDGES = {
             IMAGES[0],
             {"a": -np.eye(3), "b": ONE_TO_SIX, "c": np.eye(4)},
             {k: IMAGES[n, 0] - 0.5 for n, k in enumerate("abc")},
-        )
+        ),
+        partial(plots.gallery, IMAGES[0], {"a": np.eye(3)}, {"a": np.eye(3)}, end=1),
     ],
     "window_positions": [
         partial(plots.window_positions, 5, {"one": (2, 2, 1, 1), "two": (1, 1, 0, 3)}),
@@ -326,7 +349,8 @@ EDGES = {
         partial(plots.by_seed, {"one": [0.9, 0.9], "two": [0.12345, 0.2], "c": [1.0]})
     ],
     "kernels": [
-        partial(plots.kernels, {"zero": np.zeros((2, 3, 3)), "a": SIGNED[:3]}, size=1)
+        partial(plots.kernels, {"zero": np.zeros((2, 3, 3)), "a": SIGNED[:3]}, size=1),
+        partial(plots.kernels, {"a": SIGNED[:1]}),
     ],
     "map_rows": [
         partial(plots.map_rows, {"zero": np.zeros((2, 3, 3))}),
@@ -337,7 +361,8 @@ EDGES = {
             plots.attributions,
             IMAGES[0, 0],
             {"a": {"one": SIGNED[0] ** 2}, "b": {"one": SIGNED[1], "two": SIGNED[2]}},
-        )
+        ),
+        partial(plots.attributions, IMAGES[0, 0], {"a": {"one": SIGNED[0]}}),
     ],
     "agreement": [
         partial(plots.agreement, {"a": {"one": [0.5, 0.6, 0.9]}, "b": {"one": [0.1]}}),

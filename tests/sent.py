@@ -3,8 +3,8 @@
     python tests/sent.py
 
 writes it into tests/sent/, one text for each widget: its traits at first, what changes
-with each message of the view, and what the picture for files draws. Of many numbers
-there are only sums.
+with each message of the view, what the picture for files draws, and what a page without
+Python gets beside these. Of many numbers there are only sums.
 """
 
 import tempfile
@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import drawn
 import matplotlib.pyplot as plt
@@ -21,7 +22,8 @@ from support import mnist_splits
 
 from mnist_tutorial import data, interpret, model, plots, widgets
 from mnist_tutorial.widgets.base import to_bytes
-from mnist_tutorial.widgets.training_monitor import frames
+from mnist_tutorial.widgets.page import states
+from mnist_tutorial.widgets.training_monitor import frames, lanes, recorded
 from mnist_tutorial.widgets.training_monitor.lanes import Lanes, first_net
 from mnist_tutorial.widgets.training_monitor.settings import Setting
 from mnist_tutorial.widgets.training_monitor.still import still
@@ -68,6 +70,11 @@ def _story(widget, *steps: tuple[str, object]) -> Iterator[str]:
     last = [*_picture(widget.picture())]
     yield "the picture stays" if last == first else "\n".join(last)
     yield repr(widget)
+    for name, value in sorted(states.state(widget).items()):
+        if name == "page_preds":  # a byte for each digit
+            value = list(value)
+        if before.get(name) != _value(value):
+            yield f"on a page {name} {_value(value)}"
 
 
 def _custom(data: dict, buffers=None, **_) -> Iterator[str]:
@@ -109,6 +116,10 @@ def _digits() -> data.Split:
     return data.Split(*(part[:60] for part in mnist_splits().validation))
 
 
+def _few(count: int) -> data.Split:
+    return data.Split(*(part[:count] for part in _digits()))
+
+
 def _nets() -> dict[str, torch.nn.Module]:
     return {"CNN": model.load_pretrained(), "MLP": _seeded(model.mlp)}
 
@@ -134,6 +145,7 @@ def _confusion() -> Iterator[str]:
         ("a size that is not offered", {"kind": "cover", "index": 0, "size": 4}),
         ("a digit before the first", {"kind": "cover", "index": -1, "size": 3}),
     )
+    yield from _story(widgets.ConfusionExplorer(_seeded(model.mlp), *_few(3)))
 
 
 def _embedding() -> Iterator[str]:
@@ -142,6 +154,7 @@ def _embedding() -> Iterator[str]:
         widgets.EmbeddingMap(net, images, labels, count=50),
         ("compute", {"kind": "compute"}),
     )
+    yield from _story(widgets.EmbeddingMap(net, *_few(4)))
     features = interpret.embedding(net, images)
     yield from _story(widgets.EmbeddingMap(net, images, labels, features, count=3))
 
@@ -238,33 +251,37 @@ def _monitor() -> Iterator[str]:
     """A frame of two short trainings; their thread has tests of its own."""
     training, *_ = mnist_splits()
     few = data.Split(*(part[:128] for part in training))
-    yield from _story(
-        widgets.TrainingMonitor(few, _digits(), images=128, width=4),
-        ("a rate", {"do": "change", "values": {"lr": [0.2, 0.3]}, "id": "1"}),
-        ("not B's alone", {"do": "change", "values": {"momentum": [0, 0.5]}}),
-        ("nobody", {"do": "use", "name": "C", "id": "2"}),
-    )
+    with (
+        mock.patch.multiple(recorded, STEPS=10, CHECKED=5),
+        mock.patch.object(lanes, "EVERY", 5),
+    ):
+        yield from _story(
+            widgets.TrainingMonitor(few, _digits(), images=128, width=4),
+            ("a rate", {"do": "change", "values": {"lr": [0.2, 0.3]}, "id": "1"}),
+            ("not B's alone", {"do": "change", "values": {"momentum": [0, 0.5]}}),
+            ("nobody", {"do": "use", "name": "C", "id": "2"}),
+        )
     settings = Setting(0.05, 0.9, 32), Setting(0.01, bug="two softmaxes")
-    lanes = Lanes(few, _digits(), settings, net=first_net(0, 4))
-    while lanes.evaluate():
+    both = Lanes(few, _digits(), settings, net=first_net(0, 4))
+    while both.evaluate():
         pass
-    yield from _frame(lanes, "before the first step")
-    lanes.step(inspect=True)
-    yield from _frame(lanes, "after a step that was looked into")
+    yield from _frame(both, "before the first step")
+    both.step(inspect=True)
+    yield from _frame(both, "after a step that was looked into")
     for _ in range(21):
-        lanes.step()
-    b = lanes.lanes[1]
+        both.step()
+    b = both.lanes[1]
     b.broken, b.losses[-1], b.preds = "no finite number", torch.inf, 9 - b.preds
     with torch.no_grad():
         b.net.conv1.weight[0, 0, 1, 1] = torch.nan
-    yield from _frame(lanes, "after B has broken")
+    yield from _frame(both, "after B has broken")
 
 
-def _frame(lanes: Lanes, words: str) -> Iterator[str]:
+def _frame(both: Lanes, words: str) -> Iterator[str]:
     yield f"{'=' * 80}\n{words}"
-    shown = frames.frame(lanes) | frames.difference(lanes)
+    shown = frames.frame(both) | frames.difference(both)
     yield from (f"{name} {_value(value)}" for name, value in shown.items())
-    yield from _picture(still(lanes, ["one", "other"], _digits().images[0]))
+    yield from _picture(still(both, ["one", "other"], _digits().images[0]))
 
 
 STORIES: dict[str, Callable[[], Iterator[str]]] = {

@@ -54,11 +54,11 @@ def test_the_picture_is_put_between_the_marks_and_nothing_else_changes(tmp_path)
     assert architecture.write(root)
 
 
-def test_a_readme_without_marks_is_one_sentence():
-    with pytest.raises(CommandError, match="needs the lines"):
-        architecture.placed("nothing here")
-    with pytest.raises(CommandError, match="needs the lines"):
-        architecture.placed(f"{END}\n{BEGIN}")
+def test_a_readme_without_marks_is_one_sentence(tmp_path):
+    root = planted(tmp_path, data="")
+    for page in ("nothing here", f"{END}\n{BEGIN}"):
+        with pytest.raises(CommandError, match="needs the lines"):
+            architecture.placed(page, root)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +129,46 @@ def test_a_planted_import_is_refused(tmp_path, files, sentence):
     assert any(sentence in line and line.endswith("may not.") for line in wrong), wrong
 
 
+FREE = ("chain", "data", "files", "hints", "metrics", "ops", "plots")
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        *((name, set()) for name in FREE),
+        *(("train", {"data"}), ("checkpoint", {"files"}), ("claims", {"files"})),
+        ("anything", {*FREE, "train"} - {"plots"}),
+    ],
+)
+def test_each_module_imports_of_the_package_what_it_may(tmp_path, name, allowed):
+    others = {*FREE, "train"} - {name}
+    for other in others:
+        root = tmp_path / other
+        files = {name: f"from mnist_tutorial import {other}", other: ""}
+        fault = f"{name} imports {other}, but may not."
+        expected = [] if other in allowed else [fault]
+        assert architecture.faults(planted(root, **files)) == expected
+
+
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        *((name, {"widgets"}) for name in ("IPython", "anywidget", "ipywidgets")),
+        *((name, set()) for name in ("notebooks", "tests")),
+        *((name, {"plots", "widgets", "model"}) for name in ("numpy", "matplotlib")),
+        ("json", {"plots", "widgets", "model"}),
+        ("torch", {"widgets", "model"}),
+    ],
+)
+def test_each_part_imports_of_others_what_it_may(tmp_path, package, allowed):
+    for part, module in (("plots", "a"), ("widgets", "a"), ("model", "")):
+        name = f"{part}__{module}" if module else part
+        root = planted(tmp_path / part, **{name: f"import {package}.b"})
+        fault = f"{'.'.join(filter(None, [part, module]))} imports {package}, but may"
+        found = architecture.faults(root)
+        assert found == [] if part in allowed else fault in found[0]
+
+
 def test_widgets_may_import_what_others_may_not(tmp_path):
     source = "import anywidget, ipywidgets\nfrom mnist_tutorial import plots"
     root = planted(tmp_path, widgets__base=source, plots____init__="import numpy")
@@ -166,7 +206,13 @@ def test_a_circle_through_the_package_itself_is_named(tmp_path):
     assert "mnist_tutorial > mnist_tutorial.model > mnist_tutorial" in fault
 
 
-def test_the_command_refuses_or_writes(tmp_path):
+def test_where_no_import_goes_in_a_circle_there_is_none():
+    for of in ({}, {"a": {"b"}, "b": set()}):
+        assert architecture.circle(of) == []
+    assert architecture.circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+
+
+def test_the_command_refuses_or_writes(tmp_path, capsys):
     root = planted(tmp_path, data="from mnist_tutorial import model", model="")
     with pytest.raises(CommandError, match=r"^data imports model, but may not\.$"):
         architecture.run(root)
@@ -175,5 +221,10 @@ def test_the_command_refuses_or_writes(tmp_path):
     with pytest.raises(CommandError, match="needs the lines"):
         architecture.run(root)
     (root / "README.md").write_text(f"{BEGIN}{END}", encoding="utf-8")
+    capsys.readouterr()
     architecture.run(root)
+    architecture.run(root)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "README.md: the picture is new."
+    assert second == "README.md: the picture is as it was."
     assert "data  model" in (root / "README.md").read_text(encoding="utf-8")

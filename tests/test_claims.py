@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -72,6 +73,11 @@ def test_results_hold_parameters_device_versions_numbers_and_what_was_not_so(res
     claims.claim(False, "the digits are read")
     assert results()["results"] == {"accuracy": 0.99, "errors": [1, 2], "loss": 0.03}
     assert results()["not_so"] == ["the digits are read"]
+    names = ["parameters", "device", "versions", "results", "not_so"]
+    assert list(results()) == names
+    assert list(results()["versions"]) == ["python", "torch", "torchvision"]
+    text = Path(os.environ["MNIST_TUTORIAL_RESULTS"]).read_text(encoding="utf-8")
+    assert text == json.dumps(results(), indent=2)  # a line for each, to be read
 
 
 def test_a_new_check_forgets_earlier_results(results):

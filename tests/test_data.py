@@ -460,6 +460,23 @@ def test_splits_use_their_seed_and_size(tmp_path):
     assert not held_out[0].equal(held_out[2])
 
 
+def test_the_seed_is_0_and_a_batch_has_64_images_unless_it_is_said(tmp_path):
+    labels = torch.arange(100) % 7
+    expected = data.stratified_choice(labels, 20, seed=0)
+    assert data.stratified_choice(labels, 20).equal(expected)
+    write_idx_dataset(tmp_path)
+    usual, named = (
+        data.splits("KMNIST", tmp_path, validation=40, **how)
+        for how in ({}, {"seed": 0})
+    )
+    assert usual.validation.images.equal(named.validation.images)
+    images = torch.arange(130.0)
+    batches = data.Batches(images, labels.repeat(2)[:130])
+    assert [len(batch) for batch, _ in batches] == [64, 64, 2]
+    dealt = torch.cat([batch for batch, _ in batches]).tolist()
+    assert dealt == order(numbered(130, 64, seed=0))
+
+
 @pytest.mark.parametrize("size", [-1, 0, 60, 61])
 def test_a_choice_of_none_or_all_is_refused(size):
     with pytest.raises(ValueError, match="choose from 1 to 59") as error:

@@ -76,6 +76,22 @@ def test_jitter_depends_on_the_generator_alone_and_batches_on_seed_and_epoch():
     assert all(torch.equal(a[0], b[0]) for a, b in zip(whole[1:], rest, strict=True))
 
 
+def test_jitter_turns_moves_and_resizes_evenly_up_to_its_limits(monkeypatch):
+    monkeypatch.setattr(distortions, "affine", lambda images, **how: how)
+    how = distortions.jitter(torch.zeros(20_000, 1, 1, 1), chance())
+    assert how.pop("black") == BLACK
+    limits = {"degrees": 10, "down": 2, "right": 2, "scale": 0.1}
+    assert how.keys() == limits.keys()
+    how["scale"] = how["scale"] - 1
+    for name, limit in limits.items():
+        share = (how[name] / limit).double()
+        assert 0.99 < share.max() <= 1 and -1 <= share.min() < -0.99
+        assert share.mean().item() == pytest.approx(0, abs=0.02)
+        assert share.square().mean().item() == pytest.approx(1 / 3, abs=0.01)
+    four = torch.stack(list(how.values()))
+    assert torch.corrcoef(four).fill_diagonal_(0).abs().max() < 0.05
+
+
 def test_every_image_is_jittered_anew_in_each_epoch_and_batch_and_for_each_seed():
     x = images(1).expand(6, -1, -1, -1)  # alike, so that their order changes nothing
 
@@ -192,6 +208,32 @@ def test_the_slopes_of_many_images_are_those_of_each():
     torch.testing.assert_close(found, expected.reshape(x.shape))
 
 
+def test_a_slope_needs_a_label_for_each_image():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(1, 10))
+    with pytest.raises(ValueError):
+        distortions.slopes(net, torch.zeros(400, 1, 1, 1), torch.zeros(200).long())
+
+
+@pytest.mark.parametrize(("how", "steps"), [({}, 20), ({"steps": 5}, 5)])
+def test_each_of_the_many_steps_is_a_share_of_the_bound_that_reaches_past_it(
+    how, steps, monkeypatch
+):
+    seen = []
+
+    def slopes(model, moved, labels):
+        seen.append(moved)
+        return torch.ones_like(moved)
+
+    monkeypatch.setattr(distortions, "slopes", slopes)
+    grey = torch.full((1, 1, 2, 2), (0.5 - data.MEAN) / data.STD)
+    result = distortions.pgd(nn.Identity(), grey, torch.zeros(1), 0.2, **how)
+    assert len(seen) == steps
+    for k, moved in enumerate([*seen, result]):
+        change = (moved - grey) * data.STD
+        expected = torch.full_like(grey, 0.2 * min(1, 2.5 * k / steps))
+        torch.testing.assert_close(change, expected)
+
+
 def test_twenty_steps_of_nothing_ask_for_no_slope(monkeypatch):
     monkeypatch.setattr(distortions, "slopes", None)
     x, labels = images(4), mnist_splits().validation.labels[:4]
@@ -238,3 +280,39 @@ def test_a_ladder_begins_with_the_images_and_each_rung_changes_them_more(name):
         rungs = [s for s in strengths if side * (s - still) >= 0]
         rungs.sort(key=lambda s: abs(s - still))
         assert [off[s] for s in rungs] == sorted(off[s] for s in rungs)
+
+
+RUNGS = {
+    "moved right": (3, lambda x: F.pad(x, (3, -3), value=BLACK)),
+    "moved up": (2, lambda x: F.pad(x, (0, 0, -2, 2), value=BLACK)),
+    "turned": (30, lambda x: distortions.affine(x, degrees=30)),
+    "resized": (0.7, lambda x: distortions.affine(x, scale=0.7)),
+    "blurred": (2, lambda x: distortions.blurred(x, 2)),
+    "noisy": (0.4, lambda x: distortions.noisy(x, 0.4, chance())),
+}
+
+
+@pytest.mark.parametrize("name", distortions.LADDERS)
+def test_a_rung_of_a_ladder_does_what_its_name_says(name):
+    strength, by_hand = RUNGS[name]
+    _, strengths, distort = distortions.LADDERS[name]
+    assert strength in strengths
+    torch.testing.assert_close(distort(images(4), strength), by_hand(images(4)))
+
+
+def test_the_rungs_of_a_ladder_stand_where_a_digit_can_still_be_seen():
+    units = [unit for unit, _, _ in distortions.LADDERS.values()]
+    assert units[:4] == ["pixels", "pixels", "degrees", "size"]
+    assert units[4:] == ["σ (pixels)", "standard deviation (grey levels)"]
+    strengths = {name: rungs for name, (_, rungs, _) in distortions.LADDERS.items()}
+    for name in ("moved right", "moved up"):  # pixel by pixel, a digit's margin and one
+        assert strengths[name] == tuple(range(4 + 2))
+    turns = strengths["turned"]
+    assert turns == tuple(-degrees for degrees in reversed(turns))
+    assert max(strengths["resized"]) * 20 == 28  # what is larger leaves the image
+    assert min(strengths["resized"]) * 20 >= 10
+    assert 6 * max(strengths["blurred"]) < 28
+    assert max(strengths["noisy"]) < 1
+    for rungs in strengths.values():
+        assert list(rungs) == sorted(set(rungs))
+    assert list(strengths) == list(RUNGS)

@@ -94,6 +94,41 @@ def test_the_ink_of_a_normalised_image_is_its_grey_levels_with_black_at_0():
         torch.testing.assert_close(ink, grey / 255)
     beyond = ink_of(torch.tensor([[[data.BLACK - 1, data.WHITE + 1]]]))
     assert beyond.tolist() == [[0, 1]]
+    levels = torch.tensor([0.499, 0.501, 1]).double() / 255
+    ink = ink_of(((levels - data.MEAN) / data.STD)[None, None])
+    torch.testing.assert_close(ink[0], torch.tensor([0, levels[1], levels[2]]))
+
+
+@pytest.mark.parametrize(
+    ("shape", "longest", "expected"),
+    [
+        ((1, 100), 20, (1, 20)),
+        ((100, 1), 20, (20, 1)),
+        ((10, 100), 25, (3, 25)),
+        ((9, 100), 25, (2, 25)),
+        ((28, 28), 28, (28, 28)),
+        ((3, 5), 20, (12, 20)),
+    ],
+)
+def test_an_image_keeps_its_proportions_and_one_pixel_at_least(
+    shape, longest, expected
+):
+    ink = torch.rand(shape, generator=torch.Generator().manual_seed(0)).double()
+    result = drawing.scaled(ink, longest)
+    assert result.shape == expected
+    assert result.mean().item() == pytest.approx(ink.mean().item())
+
+
+@pytest.mark.parametrize("turns", [0, 2])
+def test_a_drawing_whose_mass_lies_aside_stays_on_the_sheet(turns):
+    sheet = torch.zeros(20, 20)
+    sheet[0, 0] = 0.1
+    sheet[18:, 18:] = 1
+    image = prepare_drawing(sheet.rot90(turns), normalise=False)[0]
+    places = image.nonzero()
+    rows = (places.amin(0).tolist(), places.amax(0).tolist())
+    # The middle of the mass would lie at 14.5, which 20 pixels do not allow.
+    assert rows == (([0, 0], [19, 19]) if turns == 0 else ([8, 8], [27, 27]))
 
 
 def test_each_pixel_of_a_smaller_image_is_the_mean_of_what_it_covers():

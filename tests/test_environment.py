@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import sys
 import time
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -78,7 +80,8 @@ def imports(*folders: str) -> set[str]:
 COMES_WITH = {"nbclient": "papermill", "nbformat": "papermill", "scipy": "scikit-learn",
               "traitlets": "ipywidgets", "IPython": "ipywidgets",
               "packaging": "jupyterlab", "cloudpickle": "distributed",
-              "jupyter_core": "jupyter-core", "psutil": "distributed",
+              "jupyter_core": "jupyter-core", "jupyter_server": "jupyter-server",
+              "xdist": "pytest-xdist", "psutil": "distributed",
               "sklearn": "scikit-learn", "PIL": "pillow",
               "axe_playwright_python": "axe-playwright-python",
               "yaml": "papermill", "bs4": "jupyterlab",
@@ -100,6 +103,29 @@ def test_everything_that_is_imported_is_required(imported, extras):
         needed -= {"distributed"}  # of `sweep --dask` alone, which says so
         needed -= {"latex2mathml"}  # of `site`, which sets up what developers have
     assert needed <= set(requirements(*extras))
+
+
+# What has come once others have.
+WITH_OTHERS = {"jupyter-core", "mistune", "nbconvert", "psutil", "requests", "urllib3"}
+
+
+def test_what_is_looked_for_is_what_pyproject_asks_for():
+    def packages(extra):
+        names = [name for name in environment._MODULES[extra] if name not in ours]
+        assert len(names) == len(set(names))
+        return {COMES_WITH.get(name, name) for name in names}
+
+    ours = {"mnist_tutorial"}
+    assert ours <= set(environment._MODULES["course"])
+    assert packages("course") == set(requirements("course")) - WITH_OTHERS
+    assert packages("dev") == set(requirements("dev")) - set(requirements())
+    assert environment._missing(sys.executable, ["course", "dev"]) == ""
+
+
+def test_what_computes_waits_asleep_and_keeps_its_memory():
+    size = str(256 * 1024 * 1024)
+    memory = dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), size)
+    assert memory | {"GOMP_SPINCOUNT": "1000"} == environment.COMPUTING
 
 
 def test_set_up_needs_the_standard_library_only():
@@ -241,11 +267,14 @@ def test_a_python_without_venv_is_one_sentence(place, monkeypatch):
 def pip(place, monkeypatch):
     """Stands in for pip: `calls` is what it was to install, `code` its answer.
 
-    `pins` are the versions it was held to; with `no_pins` it cannot have these.
+    `pins` are the versions it was held to; with `no_pins` it cannot have these. `has`
+    are the extras that are there.
     """
-    fake = SimpleNamespace(calls=[], pins=[], code=0, no_pins=False)
+    fake = SimpleNamespace(calls=[], pins=[], code=0, no_pins=False, has=set())
 
     def install(*args):
+        if not fake.code and args[-1].endswith("]"):
+            fake.has |= set(args[-1].partition("[")[2][:-1].split(","))
         if args[0] != "--constraint":
             fake.calls.append(args)
             fake.pins.append(None)
@@ -258,7 +287,8 @@ def pip(place, monkeypatch):
     monkeypatch.setattr(environment, "_pip_install", install)
     has_pip_no_torch = lambda python, *args: "import torch" not in args[-1]  # noqa
     monkeypatch.setattr(environment, "_runs", has_pip_no_torch)
-    monkeypatch.setattr(environment, "_missing", lambda python, extras: "")
+    missing = lambda python, extras: " ".join({*extras} - fake.has)  # noqa: E731
+    monkeypatch.setattr(environment, "_missing", missing)
     monkeypatch.setattr(environment.platform, "system", lambda: "Linux")
     monkeypatch.setattr(environment.platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(environment, "_has_nvidia", lambda: False)
@@ -312,28 +342,106 @@ def test_a_cpu_build_that_cannot_be_had_is_said_before_the_large_one(
 
 
 @pytest.mark.parametrize(
-    ("lacks", "extras", "said"),
+    ("has", "extras", "said"),
     [
-        ({"course", "dev"}, ("course",), "the rest: about 100 MB"),
-        ({"course", "dev"}, ("course", "dev"), "the rest: about 150 MB"),
-        ({"dev"}, ("course", "dev"), "Installing the test tools: about 50 MB"),
-        ((), ("course", "dev"), "Installing what has changed since"),
+        ((), ("course",), "matplotlib and the rest: about 100 MB to download."),
+        ((), ("course", "dev"), "the test tools and the rest: about 150 MB to"),
+        (("course",), ("course", "dev"), "the test tools: about 50 MB to download."),
+        (("course", "dev"), ("course", "dev"), "what has changed since the last"),
     ],
 )
-def test_set_up_counts_only_what_it_has_to_fetch(
-    lacks, extras, said, pip, monkeypatch, capsys
-):
-    lacking = set(lacks)
-    monkeypatch.setattr(
-        environment, "_missing", lambda python, asked: " ".join(lacking & {*asked})
-    )
-    fetch = environment._pip_install
-    monkeypatch.setattr(
-        environment, "_pip_install", lambda *args: lacking.clear() or fetch(*args)
-    )
-    monkeypatch.setattr(environment, "_install_torch", lambda pinned: None)
+def test_set_up_counts_only_what_it_has_to_fetch(has, extras, said, pip, capsys):
+    pip.has |= set(has)
     environment.make(extras)
     assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("system", "machine"), [("Darwin", "x86_64"), ("Linux", "aarch64")]
+)
+def test_where_the_default_build_is_small_it_is_taken(
+    pip, monkeypatch, capsys, system, machine
+):
+    monkeypatch.setattr(environment.platform, "system", lambda: system)
+    monkeypatch.setattr(environment.platform, "machine", lambda: machine)
+    environment.make()
+    assert pip.calls[0] == ("torch>=2.9", "torchvision>=0.24")
+    said = capsys.readouterr().out
+    assert "Installing PyTorch: about 200 MB" in said
+    assert "matplotlib and the rest: about 100 MB" in said
+
+
+def test_what_is_installed_is_told_with_its_size(pip, capsys):
+    environment.make(("course", "dev"))
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == (
+        "Setting up .venv with the packages of the course, which takes some minutes."
+    )
+    assert "CPU build: about 200 MB to download, 1 GB on disk" in said[1]
+    assert "matplotlib, the test tools and the rest: about 150 MB" in said[2]
+    assert said[3:] == ["Set-up is complete."]
+    assert (environment.VENV / "package.json").read_text("utf-8") == "{}\n"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_pip_shows_its_progress_to_a_terminal_alone(monkeypatch, terminal):
+    calls = []
+    stdout = SimpleNamespace(isatty=lambda: terminal)
+    monkeypatch.setattr(environment, "sys", SimpleNamespace(stdout=stdout))
+    monkeypatch.setattr(environment, "_call", lambda *command: calls.append(command))
+    environment._pip_install("a", "b")
+    options = ["--retries", "2", "--disable-pip-version-check"]
+    quiet = [] if terminal else ["--quiet"]
+    python = environment.python_of(environment.VENV)
+    assert calls == [(python, "-m", "pip", "install", *options, *quiet, "a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("system", "parts"),
+    [("posix", ("bin", "python")), ("nt", ("Scripts", "python.exe"))],
+)
+def test_the_python_of_an_environment_lies_where_its_system_has_it(
+    monkeypatch, tmp_path, system, parts
+):
+    monkeypatch.setattr(environment, "os", SimpleNamespace(name=system))
+    assert environment.python_of(tmp_path) == str(tmp_path.joinpath(*parts))
+
+
+@pytest.mark.parametrize("version", [(3, 10, 9), (3, 11, 0)])
+def test_only_a_python_that_will_do_can_have_the_course(monkeypatch, version):
+    origin = json.dumps({"url": environment.ROOT.as_uri()})
+    course = SimpleNamespace(read_text={"direct_url.json": origin}.get)
+    monkeypatch.setattr(metadata, "distribution", {"mnist-tutorial": course}.get)
+    monkeypatch.setattr(sys, "version_info", version)
+    assert environment._is_installed_here() == (version >= (3, 11))
+
+
+@pytest.mark.parametrize("origin", [None, "{}", '{"url": "file:///elsewhere"}'])
+def test_a_course_that_comes_from_elsewhere_is_not_this_one(monkeypatch, origin):
+    other = SimpleNamespace(read_text=lambda name: origin)
+    monkeypatch.setattr(metadata, "distribution", lambda name: other)
+    assert environment._is_installed_here() is False
+
+    def nowhere(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "distribution", nowhere)
+    assert environment._is_installed_here() is False
+
+
+def test_where_a_process_cannot_be_replaced_its_code_is_handed_on(
+    pip, place, monkeypatch
+):
+    ran, python = [], str(place / "python")
+    call = lambda line, **_: ran.append(line) or 3  # noqa: E731
+    monkeypatch.setattr(environment.subprocess, "call", call)
+    monkeypatch.setattr(environment, "make", lambda extras: None)
+    monkeypatch.setattr(environment, "_venv_python", lambda: python)
+    monkeypatch.setattr(environment, "os", SimpleNamespace(name="nt"))
+    monkeypatch.setattr(environment, "_is_installed_here", lambda: False)
+    with pytest.raises(SystemExit) as ended:
+        environment.enter(("course",), ["lint"])
+    assert ended.value.code == 3 and ran == [[python, "-m", "tools", "lint"]]
 
 
 def test_pytorch_that_is_there_is_not_fetched_again(pip, monkeypatch, capsys):

@@ -240,6 +240,35 @@ def test_a_difference_is_of_the_first_part_that_has_one():
     assert said == "2 is right, and yours is 3."
 
 
+@pytest.mark.parametrize(
+    ("answer", "said", "yours"),
+    [
+        (
+            torch.zeros(1, 3),
+            "the shape should be (2,), and yours is (1, 3).",
+            ("(1, 3), float32", ("0", "0", "0")),
+        ),
+        (
+            torch.ones(2, dtype=torch.int64),
+            "the dtype should be torch.float32, and yours is torch.int64.",
+            ("(2,), int64", ("1", "1")),
+        ),
+    ],
+)
+def test_another_shape_or_dtype_stands_above_the_numbers(answer, said, yours):
+    right = {"a": torch.ones(1), "b": torch.ones(2)}
+    case = Case({"k": 3, "n": 4})
+    text, table = difference(case, right, {**right, "b": answer}, same_dtype=True)
+
+    def column(kind, numbers):
+        return Block("shape and dtype", ((kind,),)), Block("b", (numbers,))
+
+    assert text == f"b: {said}"
+    assert table.input == (Block("k", (("3",),)), Block("n", (("4",),)))
+    assert table.expected == column("(2,), float32", ("1", "1"))
+    assert table.yours == column(*yours)
+
+
 # --- Clues
 
 

@@ -13,6 +13,7 @@ from mnist_tutorial.experiments import (
     faq,
     next_steps,
     readings,
+    tables,
     travel,
     weights,
 )
@@ -24,10 +25,9 @@ def test_choosing_and_reporting_share_the_validation_set_and_no_image():
     validation = mnist_splits().validation
     chosen, reported = common.choosing(), common.reporting()
     assert (len(chosen.labels), len(reported.labels)) == (1_000, 4_000)
-    together = torch.cat([chosen.images, reported.images]).flatten(1)
-    assert len(together.unique(dim=0)) == len(
-        validation.images.flatten(1).unique(dim=0)
-    )
+    together = torch.cat([chosen.images, reported.images])
+    seen = {image.numpy().tobytes() for image in together}
+    assert seen == {image.numpy().tobytes() for image in validation.images}
 
 
 def test_training_steps_are_those_of_the_loop_and_pause_at_equal_parts():
@@ -47,6 +47,83 @@ def test_training_steps_are_those_of_the_loop_and_pause_at_equal_parts():
         nets.append(net)
     for a, b in zip(*(net.parameters() for net in nets), strict=True):
         assert torch.allclose(a, b, atol=1e-6)
+
+
+def test_a_training_pauses_at_its_end_alone_unless_more_is_asked_for():
+    net = model.ConvNet(1)
+    batches = data.Batches(*common.subset(4), size=2)
+    optimizer = train.sgd(net, 0.01)
+    assert list(common.train_steps(net, batches, 3, optimizer)) == [3]
+    assert list(common.train_sgd(net, batches, 3)) == [3]
+
+
+def test_by_sgd_a_training_is_one_cycle_in_float32_unless_it_is_told(monkeypatch):
+    asked = []
+    one_cycle = train.one_cycle
+
+    def cycle(*args):
+        asked.append("one cycle")
+        return one_cycle(*args)
+
+    def steps(net, batches, optimizer, scheduler, precision):
+        asked.append((scheduler is not None, precision, len(list(batches))))
+        return []
+
+    monkeypatch.setattr(train, "one_cycle", cycle)
+    monkeypatch.setattr(train, "steps", steps)
+    net, batches = model.ConvNet(1), data.Batches(*common.subset(4), size=2)
+    list(common.train_sgd(net, batches, 3))
+    assert asked == ["one cycle", (True, "float32", 3)]
+    asked.clear()
+    list(common.train_sgd(net, batches, 3, cycle=False, precision="bfloat16"))
+    assert asked == [(False, "bfloat16", 3)]
+
+
+def test_an_outcome_is_of_ten_thousand_images_at_most_and_of_both_validations(
+    monkeypatch,
+):
+    seen = []
+
+    def evaluate(net, images, labels):
+        seen.append(images)
+        return train.Evaluation(len(images) / 3, len(labels) / 7)
+
+    monkeypatch.setattr(train, "evaluate", evaluate)
+    training = common.subset(10_002)
+    result = common.outcome(model.ConvNet(1), training)
+    expected = (training.images[:10_000], common.choosing()[0], common.reporting()[0])
+    assert all(a.equal(b) for a, b in zip(seen, expected, strict=True))
+    assert common.columns(result) == {
+        "training_loss": 3333.333333,
+        "training_accuracy": 1428.571429,
+        "choosing_loss": 333.333333,
+        "choosing_accuracy": 142.857143,
+        "reporting_loss": 1333.333333,
+        "reporting_accuracy": 571.428571,
+    }
+
+
+@pytest.mark.parametrize("widths", [range(2, 20), range(1, 2), range(3, 5)])
+def test_the_width_of_a_cost_is_that_of_the_nearest(widths, monkeypatch):
+    monkeypatch.setattr(common, "macs", lambda net: net)
+    for aim in range(450):
+        found = common.width_of_cost(aim, widths, lambda width: width * width)
+        nearest = min(abs(width * width - aim) for width in widths)
+        assert found in widths and abs(found**2 - aim) == nearest
+
+
+def test_rates_that_differ_by_rounding_alone_are_equally_good():
+    rows = [
+        {"net": "a", "lr": lr, "choosing_accuracy": accuracy}
+        for lr, accuracies in (
+            (0.3, (0.1, 0.2)),  # which sum up to more than 0.3
+            (0.1, (0.3, 0.0)),
+            (0.2, (0.3000004, 0.0)),
+            (0.4, (0.300001, 0.0)),
+        )
+        for accuracy in accuracies
+    ]
+    assert common.ranked_rates(rows, "net") == {"a": [0.4, 0.1, 0.2, 0.3]}
 
 
 # What is trained
@@ -73,6 +150,10 @@ def test_a_kernel_net_is_trained_at_the_rate_that_it_is_given():
     common.train_cycle(net, data.Batches(*images, seed=0), 3, lr=0.2)
     expected = train.evaluate(net, *images).loss
     assert results[1]["training_loss"] == pytest.approx(expected, abs=1e-6)
+    assert results[1]["parameters"] == model.count_parameters(net)
+    assert results[1]["macs"] == common.macs(net)
+    usual = faq.run_kernel(**run)
+    assert usual == faq.run_kernel(lr=0.05, **run) != results[0]
 
 
 @pytest.mark.parametrize("network", faq.NETWORKS)
@@ -123,8 +204,21 @@ def test_a_smaller_model_is_smaller_in_the_way_that_it_says():
     for name in ("conv1", "conv2", "conv3"):
         kept, before = (getattr(net, name).weight.shape for net in (head, whole))
         assert kept == before
-    linear = [m for m in made["no head"].modules() if isinstance(m, nn.Linear)]
+    for name in ("fc1", "fc2"):
+        narrow, before = (getattr(net, name).out_features for net in (head, whole))
+        assert 4 * narrow == before
+    for name, times in (("½ of the filters", 2), ("¼ of the filters", 4)):
+        assert times * made[name].conv1.out_channels == whole.conv1.out_channels
+    (narrow,) = (build() for build in faq.SMALLER["MLP"].values())
+    mlp = faq.NETWORKS["MLP"]()
+    first, before = (len(next(net.parameters())) for net in (narrow, mlp))
+    assert 4 * first == before
+    no_head = made["no head"]
+    assert no_head(torch.zeros(1, 1, 28, 28)).shape == (1, 10)
+    linear = [m for m in no_head.modules() if isinstance(m, nn.Linear)]
     assert len(linear) == 1
+    filters = [m for m in no_head.modules() if isinstance(m, nn.Conv2d)]
+    assert filters[0].weight.shape == whole.conv1.weight.shape
     image = torch.zeros(1, 1, 28, 28)
     assert all(net(image).shape == (1, 10) for net in made.values())
 
@@ -167,6 +261,47 @@ def test_a_remedy_changes_one_thing_by_the_dose_that_is_written(
     usual = {"batches": data.Batches, "dropped": set(), "lr": 0.05}
     usual |= {"weight_decay": 0.0, "cycle": True, "checks": 1}
     assert asked == usual | changed
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "settings"),
+    [
+        ("SGD", "SGD", {"momentum": 0, "nesterov": False}),
+        ("momentum", "SGD", {"momentum": 0.9, "nesterov": False}),
+        ("Nesterov", "SGD", {"momentum": 0.9, "nesterov": True}),
+        ("RMSProp", "RMSprop", {"momentum": 0, "alpha": 0.99}),
+        ("Adam", "Adam", {"betas": (0.9, 0.999), "weight_decay": 0}),
+        ("AdamW", "AdamW", {"betas": (0.9, 0.999), "weight_decay": 0.01}),
+    ],
+)
+def test_an_optimizer_is_pytorchs_by_its_name_with_the_rate(name, kind, settings):
+    assert len(faq.OPTIMIZERS) == 6
+    weights = [nn.Parameter(torch.zeros(2))]
+    method = faq.OPTIMIZERS[name](weights, 0.25)
+    assert type(method).__name__ == kind
+    expected = settings | {"lr": 0.25}
+    assert {key: method.defaults[key] for key in expected} == expected
+
+
+def test_an_optimizer_runs_at_one_rate_and_is_looked_at_after_a_quarter(monkeypatch):
+    part = data.Split(*(values[:200] for values in common.choosing()))
+    for name in ("choosing", "reporting"):
+        monkeypatch.setattr(common, name, lambda: part)
+    monkeypatch.setattr(faq, "choosing", lambda: part)
+    result = faq.run_optimizer(optimizer="Adam", lr=0.003, images=130, steps=8, seed=2)
+    torch.manual_seed(2)
+    net, training = model.ConvNet(8), common.subset(130)
+    adam = torch.optim.Adam(net.parameters(), 0.003)
+    batches = common.stream(data.Batches(*training, size=64, seed=2))
+    accuracies = []
+    for steps in (2, 6):
+        train.train_epoch(net, itertools.islice(batches, steps), adam)
+        accuracies.append(train.evaluate(net, *part).accuracy)
+    assert accuracies[0] < accuracies[1]
+    assert result["quarter_accuracy"] == pytest.approx(accuracies[0], abs=0.006)
+    assert result["reporting_accuracy"] == pytest.approx(accuracies[1], abs=0.006)
+    loss = train.evaluate(net, *training).loss
+    assert result["training_loss"] == pytest.approx(loss, rel=1e-3)
 
 
 def test_an_unknown_remedy_is_one_sentence():
@@ -309,6 +444,20 @@ def test_every_rung_is_run_with_every_seed_and_cycles_get_longer():
         assert build()(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
         assert 0 < lr <= 0.1 and 0 <= momentum < 1
         assert list(cycles) == sorted(set(cycles))
+    half, whole = (next_steps.RUNGS[n][0]() for n in ("half the width", "batch norm"))
+    assert 2 * half.features[0].out_channels == whole.features[0].out_channels
+
+
+def test_the_committed_runs_stopped_where_their_rungs_allow():
+    """A cycle at the end of one that is tried, a constant rate after any quarter."""
+    per_epoch = len(data.Batches(*common.splits().train))
+    for row in tables.load_results("fast"):
+        cycles = next_steps.RUNGS[row["rung"]][3]
+        quarters = range(1, next_steps.MOST_QUARTERS + 1)
+        allowed = [k * per_epoch // 4 for k in cycles or quarters]
+        assert row["steps"] in allowed
+        assert row["reached"] or row["steps"] == allowed[-1]
+        assert row["reached"] == (row["accuracy"] >= row["goal"])
 
 
 # A residual block

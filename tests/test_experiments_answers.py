@@ -113,3 +113,11 @@ def test_rates_are_ranked_by_the_sum_over_seeds():
         for lr, value in ((0.1, 0.9), (0.2, 0.6), (0.1, 0.1), (0.2, 0.6), (0.3, 0.8))
     ]
     assert common.ranked_rates(rows, "optimizer")["Adam"] == [0.2, 0.1, 0.3]
+
+
+def test_a_gain_without_a_partner_for_each_seed_is_no_gain(monkeypatch):
+    rows = [row for row in tables.load_results("overfitting") if row["seed"] < 2]
+    alone = next(row for row in rows if row["remedy"] == "dropout")
+    monkeypatch.setattr(answers, "_rows", lambda table: [*rows, alone])
+    with pytest.raises(ValueError, match="shorter"):
+        answers.gains(alone["network"], alone["images"])

@@ -49,3 +49,41 @@ def test_the_losses_are_those_of_the_points_and_two_ends_lie_in_the_plane():
     images, labels = (part[: loss_plane.IMAGES] for part in common.choosing())
     expected = train.evaluate(net, images, labels).loss
     assert plane.between[2] == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_plane_is_a_square_with_room_around_all_points():
+    points = torch.tensor([[0.0, 0.0], [4.0, 2.0], [1.0, 1.0]])
+    assert loss_plane._around(points) == pytest.approx((-0.8, 4.8, -1.8, 3.8))
+
+
+def test_every_loss_stands_at_its_place_and_the_last_two_ends_span_the_plane(
+    monkeypatch,
+):
+    """With a loss that can be written down: the square of the distance to the start."""
+    size = model.count_parameters(model.ConvNet(8))
+    start = torch.full((size,), 0.5)
+    axes = torch.eye(3, size)
+    ends = {"a": 3 * axes[0] + 4 * axes[2], "b": 2 * axes[0], "c": axes[0] + axes[1]}
+
+    def walk(name, lr, steps, seed, device):
+        assert (lr, steps, seed, device) == (0.25, 7, 5, "cpu")
+        return start + torch.linspace(0, 1, 11)[:, None] * ends[name]
+
+    def evaluate(net, images, labels):
+        assert len(images) == len(labels) == loss_plane.IMAGES
+        return train.Evaluation((loss_plane.flat(net) - start).square().sum().item(), 0)
+
+    monkeypatch.setattr(loss_plane, "walk", walk)
+    monkeypatch.setattr(train, "evaluate", evaluate)
+    plane = loss_plane.loss_plane(dict.fromkeys(ends, 0.25), 7, 5, side=4)
+    usual = loss_plane.loss_plane(dict.fromkeys(ends, 0.25), 7, 5)
+    assert usual.losses.shape == (17, 17) and usual.extent == plane.extent
+    assert plane.extent == pytest.approx((-0.6, 3.6, -1.6, 2.6))
+    x, y = torch.linspace(-0.6, 3.6, 4), torch.linspace(-1.6, 2.6, 4)
+    expected = x[None, :].square() + y[:, None].square()
+    torch.testing.assert_close(plane.losses, expected, rtol=1e-3, atol=1e-3)
+    assert plane.between == pytest.approx((4, 1.5**2 + 0.5**2, 2), rel=1e-3)
+    assert plane.shares == pytest.approx({"a": 9 / 25, "b": 1, "c": 1}, rel=1e-3)
+    last = {name: path[-1].tolist() for name, path in plane.paths.items()}
+    for name, end in (("a", [3, 0]), ("b", [2, 0]), ("c", [1, 1])):
+        assert last[name] == pytest.approx(end, abs=1e-3)

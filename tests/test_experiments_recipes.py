@@ -42,11 +42,24 @@ def test_a_run_is_the_training_that_its_settings_say(start, precision, few):
         precision=precision,
     )
     assert result["steps"] == 8
-    assert result["validation_loss"] == pytest.approx(
-        history.validation[-1].loss, abs=1e-6
-    )
-    assert result["validation_accuracy"] == history.validation[-1].accuracy
+    reached = history.validation[-1]
+    assert result["validation_loss"] == pytest.approx(reached.loss, abs=1e-6)
+    assert result["validation_accuracy"] == reached.accuracy
     assert result["cpu_seconds"] >= 0
+
+
+def test_what_a_run_reached_and_cost_is_rounded(monkeypatch):
+    history = train.History()
+    history.validation.append(train.Evaluation(1 / 3, 2 / 3))
+    monkeypatch.setattr(weights, "train_default", lambda *_, **__: (None, history))
+    monkeypatch.setattr(recipes, "process_time", iter([10.0, 13.16]).__next__)
+    result = recipes.run_recipe(**RUN, start="He's", precision="float32")
+    assert result == {
+        "steps": 0,
+        "cpu_seconds": 3.2,
+        "validation_accuracy": 0.666667,
+        "validation_loss": 0.333333,
+    }
 
 
 def test_each_recipe_is_run_with_every_seed():
@@ -58,6 +71,12 @@ def test_each_recipe_is_run_with_every_seed():
     usual = (train.EPOCHS, train.BATCH_SIZE, train.LR)
     assert (first["epochs"], first["batch_size"], first["lr"]) == usual
     assert first["precision"] == "float32"
+
+
+def test_a_recipe_has_every_setting(monkeypatch):
+    monkeypatch.setattr(recipes, "RECIPES", {"short": (1, 64, 0.1)})
+    with pytest.raises(ValueError, match="shorter"):
+        recipes.recipe_runs()
 
 
 ROWS = [

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mnist_tutorial.experiments import common, tables
+from mnist_tutorial import data, model
+from mnist_tutorial.experiments import common, exams, tables
 from mnist_tutorial.experiments.cache import Cache, code_version
 
 COMMITTED = [
@@ -64,6 +65,36 @@ def test_a_table_that_was_stopped_goes_on_where_it_was(squares):
     assert not (folder / "squares.part").exists()
 
 
+def test_each_row_is_told_at_once_also_where_the_output_goes_into_a_file(
+    squares, monkeypatch
+):
+    _, broken, _ = squares
+    broken.clear()
+    told = []
+    monkeypatch.setattr("builtins.print", lambda row, flush: told.append((row, flush)))
+    tables.make_results("squares")
+    assert told == [({"x": x, "square": x * x}, True) for x in range(5)]
+
+
+def test_a_run_on_another_data_set_is_told_where_its_files_are(squares, monkeypatch):
+    asked = []
+
+    def run(**how):
+        asked.append(how)
+        return {"x": len(asked)}
+
+    names = ["MNIST", *data.DATASETS[1:], "letters"]
+    table = tables.Table(lambda: [{"dataset": name} for name in names], run)
+    monkeypatch.setitem(tables.TABLES, "squares", table)
+    tables.make_results("squares", data_root="here")
+    other = [name for name in names if name in data.DATASETS and name != "MNIST"]
+    assert asked == [
+        {"dataset": name} | ({"data_root": "here"} if name in other else {})
+        for name in names
+    ]
+    assert "FashionMNIST" in other
+
+
 def test_a_run_with_other_parameters_or_of_other_code_is_not_taken(
     squares, monkeypatch
 ):
@@ -106,6 +137,26 @@ def test_a_line_that_a_crash_cut_off_costs_that_run_only(tmp_path, cut):
     assert Cache(file, "a").get({"x": 3}) == {"square": 9}
 
 
+def test_a_cache_that_is_only_read_leaves_its_file_as_it_is(tmp_path):
+    file = tmp_path / "runs"
+    assert Cache(file, "a").get({"x": 1}) is None
+    assert not file.exists()
+    Cache(file, "a").put({"x": 1}, {"square": 1})
+    content = file.read_bytes()
+    assert Cache(file, "a").get({"x": 1}) == {"square": 1}
+    assert file.read_bytes() == content
+
+
+def test_a_line_that_is_damaged_is_passed_over(tmp_path):
+    file = tmp_path / "runs"
+    Cache(file, "a").put({"x": 1}, {"square": 1})
+    with file.open("ab") as end:
+        end.write(b"\xff\xfe\n\n7\n[1, 2]\n" + b"[" * 100_000 + b"\n")
+    Cache(file, "a").put({"x": 2}, {"square": 4})
+    again = Cache(file, "a")
+    assert [again.get({"x": x}) for x in (1, 2)] == [{"square": 1}, {"square": 4}]
+
+
 def test_the_version_is_of_code_and_of_the_files_that_are_named(tmp_path):
     files = [tmp_path / name for name in ("a.py", "sub/b.py", "weights/w", "c.js")]
     for file in files:
@@ -139,3 +190,15 @@ def test_rows_are_gathered_over_their_seeds_by_one_key_or_more():
 def test_an_unknown_table_is_one_sentence():
     with pytest.raises(ValueError, match="no table 'nonsense'; choose one of readings"):
         tables.make_results("nonsense")
+
+
+def test_an_exam_is_of_every_network_that_the_course_ships_with_all_its_layers():
+    expected = {"ConvNet": model.SHIPPED[""], "NormNet": model.SHIPPED["best"]}
+    assert exams.LOADERS.keys() == expected.keys()
+    assert exams.exam_runs() == [
+        {"network": name, "seed": seed}
+        for name, seeds in expected.items()
+        for seed in seeds
+    ]
+    for name, load in exams.LOADERS.items():
+        assert type(load()).__name__ == name

@@ -61,3 +61,19 @@ def test_all_findings_are_checked_on_all_data_under_the_names_of_the_text():
     assert list(table) == [finding.words for finding in travel.FINDINGS]
     for cells in table.values():
         assert list(cells) == ["MNIST", "Fashion-MNIST", "letters"]
+
+
+def test_every_finding_holds_where_it_was_made_and_some_do_not_elsewhere():
+    table = travel.checked(tables.load_results("travel"))
+    failed = {
+        name: {words.split()[0] for words, cells in table.items() if not cells[name][0]}
+        for name in travel.PLACES.values()
+    }
+    assert failed == {"MNIST": set(), "Fashion-MNIST": {"01", "10"}, "letters": {"01"}}
+    moved = "01  moved by 3 pixels,\nlinear is below a half"
+    assert not table[moved]["letters"][0] and not table[moved]["Fashion-MNIST"][0]
+
+
+def test_a_comparison_without_a_partner_for_each_seed_is_no_comparison():
+    with pytest.raises(ValueError, match="shorter"):
+        travel.check(ROWS[:-1], Finding("a beats b", "a", "b"), "letters")

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mnist_tutorial import data
+from mnist_tutorial import data, distortions
 from mnist_tutorial.experiments import common, tables, untrained
 
 
@@ -86,6 +86,18 @@ def test_what_stands_alone_is_one_number_of_each_pool():
     kept = untrained.every_fourth(maps)
     pools = maps.unfold(2, 4, 4).unfold(3, 4, 4).flatten(-2)
     assert (pools == kept[..., None]).sum(-1).eq(1).all()
+    assert kept.flatten().tolist() == [18, 22, 50, 54]  # a pixel after the middle
+
+
+def test_dense_numbers_vote_over_all_pixels_with_an_offset_and_depend_on_the_seed():
+    black, white = torch.zeros(1, 1, 28, 28), torch.ones(1, 1, 28, 28)
+    step = untrained.dense(0)
+    # Of a normal variable the part above 0 has half of the mean square.
+    assert step(black).square().mean().item() == pytest.approx(0.5, rel=0.2)
+    assert step(white).square().mean().item() == pytest.approx(1, rel=0.2)
+    assert 0.4 < (step(white) == 0).double().mean() < 0.6
+    assert step(white).equal(untrained.dense(0)(white))
+    assert not step(white).equal(untrained.dense(1)(white))
 
 
 def test_shuffled_images_are_all_shuffled_alike_and_by_the_seed():
@@ -116,7 +128,8 @@ def test_a_run_learns_and_loses_by_a_shift(few):
 
 def test_the_penalty_is_the_best_on_the_choosing_part(few, monkeypatch):
     run = {"rung": "raw pixels", "images": 100, "seed": 0}
-    chosen = untrained.run_untrained(**run)["penalty"]
+    result = untrained.run_untrained(**run)
+    chosen = result["penalty"]
     step, black = untrained.LADDER["raw pixels"](0), few.train.images.min()
     order = torch.randperm(300, generator=torch.Generator().manual_seed(0))[:100]
     x = untrained.in_parts(step, few.train.images[order] - black)
@@ -130,6 +143,13 @@ def test_the_penalty_is_the_best_on_the_choosing_part(few, monkeypatch):
         for penalty in untrained.PENALTIES
     }
     assert scores[chosen] == max(scores.values()) > min(scores.values())
+    weights = untrained.fit_votes(x, few.train.labels[order], chosen)
+    reporting, moved = common.reporting(), []
+    for way in ({"right": 3}, {"right": -3}, {"down": 3}, {"down": -3}):
+        seen = distortions.affine(reporting.images, black=black.item(), **way)
+        features = untrained.in_parts(step, seen - black)
+        moved.append(untrained.accuracy(features, weights, reporting.labels))
+    assert result["shifted_accuracy"] == pytest.approx(sum(moved) / 4, abs=0.005)
 
 
 def test_each_rung_is_run_with_five_seeds():

@@ -1,5 +1,6 @@
 """The shipped weights: how they were made, and what is noted of it."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,8 @@ from torch import nn
 
 from mnist_tutorial import data, model, train
 from mnist_tutorial.experiments import common, tricks, weights
+
+COMMITTED = common.PACKAGE / "weights" / "recipe.json"
 
 
 def one_and_the_others(seeds):
@@ -80,6 +83,22 @@ def test_the_committed_recipe_has_an_accuracy_for_each_shipped_network():
         assert recipe.frozen == list(model.CONTROLS.get(kind, []))
 
 
+@pytest.mark.parametrize("kind", model.SHIPPED)
+def test_the_committed_recipe_is_what_would_be_noted_today(kind, noted, monkeypatch):
+    committed = json.loads(COMMITTED.read_text(encoding="utf-8"))
+    expected = next(note for note in committed if note["kind"] == kind)
+    noted(kind, expected["accuracy"])
+    text = (weights.PACKAGE / "weights" / "recipe.json").read_text(encoding="utf-8")
+    (found,) = json.loads(text)
+    # These are of the machine, and of the data that a test has none of.
+    for name in ("torch", "threads", "cpu_capability"):
+        assert found.pop(name) and expected.pop(name)
+    for name in ("training_images", "validation_images"):
+        assert found.pop(name) < expected.pop(name)
+    assert found == expected
+    assert text == json.dumps(json.loads(text), indent=2) + "\n"
+
+
 @pytest.fixture
 def short(noted, monkeypatch):
     """All that is shipped, "trained" in no time; a list of what was trained."""
@@ -101,9 +120,18 @@ def short(noted, monkeypatch):
     return trained
 
 
-def test_weights_are_made_once_and_a_network_that_is_missing_again(short):
+def test_weights_are_made_once_and_a_network_that_is_missing_again(short, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        "builtins.print", lambda said, flush: told.append((said, flush))
+    )
     weights.make_weights()
     assert len(short) == sum(map(len, model.SHIPPED.values()))
+    assert told == [
+        (f"{model.weights_name(seed, kind)[:-12]}: validation accuracy 50.00%", True)
+        for kind, seeds in model.SHIPPED.items()
+        for seed in seeds
+    ]
     for kind, seeds in model.SHIPPED.items():
         assert weights.recipe(kind).accuracy == [0.5] * len(seeds)
     short.clear()

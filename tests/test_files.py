@@ -29,6 +29,17 @@ def test_an_interrupt_just_after_the_new_file_is_in_place_stays_one(
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
+def test_what_went_wrong_is_told_also_if_the_new_file_is_gone(tmp_path, monkeypatch):
+    def replace(source, target):
+        os.unlink(source)  # as another program might, that tidies up
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(tmp_path / "file", b"content")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_write_reaches_the_disk_before_it_takes_the_old_files_place(
     tmp_path, monkeypatch
 ):

@@ -54,6 +54,27 @@ def test_a_relu_that_is_a_layer_is_not_told_twice(part):
     assert list(maps) == ["0", "1", "2", "3", "4", "5"]
 
 
+class Joined(nn.Module):
+    """A layer that takes two inputs, the first from a ReLU that is no layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 2, 3)
+        self.both = nn.Bilinear(26, 26, 3)
+
+    def forward(self, x):
+        return self.both(F.relu(self.conv(x)), x[..., 1:-1, 1:-1].expand(-1, 2, -1, -1))
+
+
+def test_a_layer_of_two_inputs_gets_both(part):
+    torch.manual_seed(0)
+    some, images = Joined().eval(), part[0][:2]
+    with torch.no_grad():
+        expected = {"conv": some.conv(images), "both": some(images)}
+    expected["conv after ReLU"] = expected["conv"].relu()
+    torch.testing.assert_close(interpret.feature_maps(some, images), expected)
+
+
 @pytest.mark.parametrize("shape", [(300, 7, 7), (300,)])
 def test_the_strongest_places_are_those_of_a_search(shape):
     maps = torch.randn(shape, generator=torch.Generator().manual_seed(0))
@@ -124,6 +145,7 @@ def test_occlusion_of_a_linear_classifier_is_the_covered_part_of_its_sum(part):
     torch.testing.assert_close(result[10, 12], whole, atol=1e-5, rtol=1e-4)
     corner = products[:3, :3].sum()
     torch.testing.assert_close(result[0, 0], corner, atol=1e-5, rtol=1e-4)
+    assert torch.equal(occlusion(LINEAR, image, 4), result)  # 5 pixels, each place
 
 
 def test_the_models_mode_stays_as_it_was(part):
@@ -228,6 +250,16 @@ def test_the_model_is_left_as_it_was(explain, part):
     assert not any(layer._forward_hooks for layer in some.modules())
     assert all(torch.equal(some.state_dict()[n], v) for n, v in before.items())
     assert torch.equal(image, part[0][0]) and not image.requires_grad
+
+
+@pytest.mark.parametrize("explain", EXPLANATIONS[1:], ids=lambda f: f.__name__)
+def test_an_image_that_was_computed_is_explained_as_any_other(explain, part):
+    some, image = model.ConvNet(2).eval(), part[0][0]
+    learned = (image * torch.ones(1, requires_grad=True)).view_as(image)
+    with torch.no_grad():
+        assert torch.equal(explain(some, learned, 3), explain(some, image, 3))
+    result = explain(some, learned, 3)
+    assert torch.equal(result, explain(some, image, 3)) and not result.requires_grad
 
 
 @pytest.mark.parametrize("explain", EXPLANATIONS[1:], ids=lambda f: f.__name__)
@@ -619,8 +651,10 @@ def test_a_randomised_copy_has_forgotten_all_and_disturbs_nothing(net):
     one, same, other = (interpret.randomised(net, seed) for seed in (0, 0, 1))
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.equal(net.conv1.weight, kept)
+    usual = interpret.randomised(net)
     for name, value in one.state_dict().items():
         assert torch.equal(value, same.state_dict()[name])
+        assert torch.equal(value, usual.state_dict()[name])
         assert not torch.allclose(value, other.state_dict()[name])
         assert not torch.allclose(value, net.state_dict()[name])
 
@@ -653,6 +687,8 @@ def test_the_curve_falls_when_the_pixel_that_matters_goes():
     assert (late > 0.5).tolist() == 16 * [True] + [False]
     back = interpret.probability_by_order(model, image, 1, scores, 16, insert=True)
     assert (back > 0.5).tolist() == [False] + 16 * [True]
+    usual = interpret.probability_by_order(model, image, 1, scores)
+    assert len(usual) == 28 + 1 and (usual < 0.5).sum() == 28
     with pytest.raises(ValueError, match=r"\(4, 4\).*got \(2, 2\)"):
         interpret.probability_by_order(model, image, 1, torch.zeros(2, 2))
 
@@ -666,3 +702,22 @@ def test_a_read_out_is_a_ridge_regression_on_what_was_seen():
     scores = theirs.predict((new - seen.mean(0)) / seen.std(0))
     result = interpret.read_out(seen, labels, new, 7)
     assert result.tolist() == scores.argmax(1).tolist()
+
+
+def test_a_column_that_was_the_same_throughout_says_nothing():
+    generator = torch.Generator().manual_seed(0)
+    seen, new = (torch.randn(n, 3, generator=generator).double() for n in (30, 10))
+    labels = torch.arange(30) % 2
+    expected = interpret.read_out(seen, labels, new, 1)
+    constant = [F.pad(part, (0, 1), value=0.5) for part in (seen, new)]
+    assert interpret.read_out(constant[0], labels, constant[1], 1).equal(expected)
+
+
+def test_a_column_counts_as_any_other_however_small_its_numbers_are():
+    generator = torch.Generator().manual_seed(0)
+    seen, new = (torch.randn(n, 4, generator=generator).double() for n in (60, 400))
+    labels = (seen[:, 0] + seen[:, 1] > 0).long()
+    expected = interpret.read_out(seen, labels, new, 20)
+    scale = torch.tensor([1.5e-6 / seen[:, 0].std(), 1, 1, 1e6])
+    small = interpret.read_out(scale * seen, labels, scale * new, 20)
+    assert small.equal(expected)

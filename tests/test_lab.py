@@ -10,7 +10,9 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from jupyter_server.serverapp import ServerApp
 from support import PATIENCE
+from traitlets import import_item
 
 from tools import commands, lab, notebooks
 
@@ -154,6 +156,46 @@ def test_a_port_that_is_taken_is_answered_with_the_next(start):
         assert answer(server, Authorization=f"token {server['token']}") == 200
 
 
+EXTENSIONS = ("jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim")
+
+
+def test_the_settings_are_written_where_the_started_server_reads_them(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(lab.subprocess, "Popen", lambda *args, **how: (args, how))
+    folder = tmp_path / "not" / "there"
+    for _ in range(2):
+        (command,), how = lab.start(tmp_path, folder, ["--a", "--b"], stdout=3)
+    addresses = [f"--ServerApp.root_dir={tmp_path}", "--ServerApp.ip=127.0.0.1"]
+    module = [sys.executable, "-m", "tools.lab", str(folder)]
+    assert command == [*module, *addresses, "--a", "--b"]
+    assert how == {"cwd": lab.ROOT, "stdout": 3}
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    settings = {
+        path.relative_to(folder).as_posix(): json.loads(path.read_bytes())
+        for path in files
+    }
+    assert settings == {
+        "jupyter_server_config.json": {
+            "ContentsManager": {"pre_save_hook": "tools.lab.save_pictures"},
+            "ServerApp": {"jpserver_extensions": dict.fromkeys(EXTENSIONS, True)},
+        },
+        "labconfig/page_config.json": {
+            "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
+        },
+    }
+
+
+def test_the_settings_are_of_classes_and_extensions_that_there_are():
+    settings = lab.SETTINGS["jupyter_server_config.json"]
+    manager = import_item("jupyter_server.services.contents.manager.ContentsManager")
+    assert manager.__name__ in settings and ServerApp.__name__ in settings
+    assert "pre_save_hook" in manager.class_traits()
+    assert import_item("tools.lab.save_pictures") is lab.save_pictures
+    for name in settings["ServerApp"]["jpserver_extensions"]:
+        assert hasattr(import_item(name), "_jupyter_server_extension_points")
+
+
 def test_make_lab_opens_the_notebook_with_settings_beside_it(here, monkeypatch):
     calls = []
 
@@ -206,3 +248,24 @@ def test_pictures_take_the_place_of_the_views_beside_them(saved, kept):
     lab.save_pictures(model={"type": "notebook", "content": {"cells": cells}}, path="")
     assert cells[0]["outputs"] == [stream, *({"data": data} for data in kept)]
     lab.save_pictures(model={"type": "file", "content": "text"}, path="")
+    cells[0]["outputs"] = [{"data": dict(VIEW)}, {"data": dict(PICTURE)}]
+    lab.save_pictures(model={"type": "file", "content": {"cells": cells}}, path="")
+    assert cells[0]["outputs"] == [{"data": VIEW}, {"data": PICTURE}]
+
+
+@pytest.mark.parametrize(
+    ("data", "tells", "left"),
+    [
+        (VIEW, False, {"text/plain": "LogitsToLoss()"}),
+        ({lab.WIDGET_VIEW: {}}, True, {}),
+        (VIEW | PICTURE, True, {"text/plain": "LogitsToLoss()"} | PICTURE),
+        ({"text/plain": "3"}, True, {"text/plain": "3"}),
+    ],
+)
+def test_a_view_is_taken_out_and_what_says_nothing_without_it_is_told(
+    data, tells, left
+):
+    output = {"data": dict(data)}
+    assert lab.without_view(output) is tells
+    assert output == {"data": left}
+    assert lab.without_view({"text": "a stream"})

@@ -111,6 +111,43 @@ def test_if_all_are_right_only_the_groups_count():
     assert none == metrics.wilson_interval(0, 14)
 
 
+def grouped_by_hand(right, groups, level):
+    """Rao and Scott's effective number of images, group after group."""
+    share = sum(right) / len(right)
+    names = set(groups)
+    off = {
+        name: sum(r - share for r, g in zip(right, groups, strict=True) if g == name)
+        for name in names
+    }
+    scale = len(names) / (len(names) - 1) / len(right) ** 2
+    variance = scale * sum(value**2 for value in off.values())
+    worth = min(len(right), share * (1 - share) / variance)
+    worth = max(1, math.floor(worth))
+    low = metrics.wilson_interval(math.floor(share * worth), worth, level).low
+    high = metrics.wilson_interval(math.ceil(share * worth), worth, level).high
+    return share, low, high
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_grouped_interval_is_the_formula_also_for_groups_of_unequal_size(
+    seed, level
+):
+    rng = np.random.default_rng(seed)
+    groups = rng.integers(0, 7, 60).tolist()
+    right = (rng.random(60) < rng.random(7)[groups]).tolist()
+    found = metrics.grouped_interval(torch.tensor(right), groups, level)
+    assert tuple(found) == pytest.approx(grouped_by_hand(right, groups, level))
+    if level == 0.95:
+        assert found == metrics.grouped_interval(torch.tensor(right), groups)
+
+
+def test_groups_without_any_variance_between_them_are_worth_all_their_images():
+    right = torch.tensor([True, False] * 10)
+    groups = [k // 2 for k in range(20)]
+    assert metrics.grouped_interval(right, groups) == metrics.wilson_interval(10, 20)
+
+
 def test_the_grouped_interval_keeps_its_promise_where_wilsons_does_not():
     """Groups of 10 that share a probability of their own, 0.9 in the mean."""
     rng = np.random.default_rng(0)
@@ -183,7 +220,7 @@ def test_confusion_matrix_equals_scikit_learns(classes):
 def test_confusion_matrix_has_the_true_class_in_its_rows():
     matrix = metrics.confusion_matrix(torch.tensor([7, 7]), torch.tensor([2, 2]))
     assert matrix[2, 7] == 2
-    assert matrix.sum() == 2
+    assert matrix.sum() == 2 and matrix.shape == (10, 10)
 
 
 def test_the_most_frequent_errors_come_first_in_words():
@@ -192,11 +229,14 @@ def test_the_most_frequent_errors_come_first_in_words():
         "0 read as 2 (7 times), 2 read as 0 (4 times)"
     )
     assert metrics.top_errors(matrix).endswith("0 read as 1 (2 times)")
+    assert metrics.top_errors(matrix).count("read as") == 3
 
 
 def test_each_share_has_its_interval_and_an_empty_one_is_0_of_1():
     found = metrics.interval_each(torch.tensor([9.0, 0.0]), torch.tensor([10, 0]))
     assert found == [metrics.wilson_interval(9, 10), metrics.wilson_interval(0, 1)]
+    with pytest.raises(ValueError, match="longer"):
+        metrics.interval_each(torch.tensor([9.0]), torch.tensor([10, 0]))
 
 
 def test_precision_and_recall_equal_scikit_learns():
@@ -351,6 +391,11 @@ def test_a_paired_interval_is_never_empty(lost, gained, total):
     assert mirrored.low == pytest.approx(-result.high)
 
 
+def test_a_difference_cannot_be_larger_than_all_images():
+    assert metrics.paired_difference(0, 1, 1).high == 1
+    assert metrics.paired_difference(1, 0, 1).low == -1
+
+
 # What is not what it should be
 
 INTS = torch.tensor([0, 1, 2, 1])
@@ -404,6 +449,15 @@ def test_what_does_not_fit_ends_in_one_sentence(call):
     with pytest.raises(ValueError) as error:
         call()
     assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("total", [1.019, 0.981])
+def test_probabilities_may_miss_1_by_less_than_2_in_a_hundred(total):
+    probs = total * GOOD.double()
+    assert metrics.reliability(probs, INTS).images.sum() == len(INTS)
+    beyond = 1 + 1.1 * (total - 1)
+    with pytest.raises(ValueError, match="take the softmax"):
+        metrics.reliability(beyond * GOOD.double(), INTS)
 
 
 def test_small_whole_numbers_do_not_overflow():

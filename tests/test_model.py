@@ -401,6 +401,21 @@ def test_the_shipped_weights_of_each_seed_read_digits_in_eval_mode(seed):
     assert result.accuracy >= 0.98
 
 
+@pytest.mark.parametrize(
+    "load",
+    [
+        model.load_pretrained,
+        model.load_best,
+        lambda *seed: model.load_control("conv1 frozen", *seed),
+    ],
+)
+def test_the_network_of_the_first_seed_is_loaded_unless_it_is_said(load):
+    states = [load(*seed).state_dict() for seed in ((), (0,), (1,))]
+    for name, usual in states[0].items():
+        assert usual.equal(states[1][name])
+    assert any(not usual.equal(states[2][name]) for name, usual in states[0].items())
+
+
 def test_the_shipped_weights_of_two_seeds_differ():
     logits = [model.load_pretrained(seed)(images(3)) for seed in (0, 1)]
     assert not torch.allclose(*logits)

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from support import mnist_splits
 from torch import nn
 
-from mnist_tutorial import museum, train
+from mnist_tutorial import model, museum, train
 from mnist_tutorial.data import Split
 from mnist_tutorial.museum import CHECKS, MUSEUM, Setup, Trial
 
@@ -40,6 +40,38 @@ def trained(setup, net, training):
 def same_weights(a, b):
     pairs = zip(a.parameters(), b.parameters(), strict=True)
     return all(torch.equal(p, q) for p, q in pairs)
+
+
+def test_the_small_network_is_a_quarter_of_the_courses_with_dropout(net):
+    whole = model.ConvNet()
+    for name in ("conv1", "conv2", "conv3"):
+        narrow, wide = (getattr(one, name).out_channels for one in (net, whole))
+        assert 4 * narrow == wide
+    dropout, linear = net.fc2
+    assert isinstance(dropout, nn.Dropout) and dropout.p == 0.2
+    assert linear.weight.shape == whole.fc2.weight.shape
+
+
+def test_a_run_needs_a_label_for_each_image(training):
+    setup = replace(HEALTHY, shuffle=False)
+    with pytest.raises(ValueError, match="shorter"):
+        museum.museum_run(setup, training.images, training.labels[:128], n_steps=5)
+
+
+def test_a_run_is_by_adam_at_its_rate(training):
+    net, losses, images, labels = museum.museum_run(HEALTHY, *training, n_steps=2)
+    torch.manual_seed(0)
+    ours = museum.small_net()
+    adam = torch.optim.Adam(ours.parameters(), lr=0.003)
+    torch.randperm(len(labels))  # the shuffle
+    for k in (0, 64):
+        loss = F.cross_entropy(ours.train()(images[k : k + 64]), labels[k : k + 64])
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    assert losses[1] == pytest.approx(loss.item(), rel=1e-3)
+    for a, b in zip(net.parameters(), ours.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-3)
 
 
 def test_each_bug_is_one_wrong_part():
@@ -148,6 +180,37 @@ def test_a_run_shuffles_whole_pairs_and_repeats_itself(training):
     assert sorted_run[3].diff().min() == 0
 
 
+def test_a_trial_is_three_runs_and_what_they_know_of_their_images(
+    training, monkeypatch
+):
+    runs = []
+    original = museum.museum_run
+
+    def museum_run(setup, images, labels, n_steps=100, seed=0):
+        runs.append((images, labels, n_steps, seed))
+        return original(setup, images, labels, 1, seed)
+
+    monkeypatch.setattr(museum, "museum_run", museum_run)
+    validation = Split(*(part[:50] for part in training))
+    trial = museum.tried(HEALTHY, training, validation, seed=4)
+    usual, few, nonsense = runs
+    assert [run[2:] for run in runs] == [(100, 4), (60, 4), (16, 4)]
+    assert usual[0] is training.images and usual[1] is training.labels
+    assert few[0].equal(training.images[:20]) and few[1].equal(training.labels[:20])
+    assert nonsense[0] is training.images
+    assert not nonsense[1].equal(training.labels)
+    assert nonsense[1].bincount().equal(training.labels.bincount())
+    torch.manual_seed(4)
+    assert nonsense[1].equal(museum.mixed_up(*training)[1])
+    assert len(trial.losses) == len(trial.aimless) == 1
+    assert trial.logits.shape == (50, 10) and trial.batch.shape == (64, 1, 28, 28)
+    net, _, images, labels = original(HEALTHY, *training, 1, 4)
+    right = train.predict(net, images[::2]).argmax(1) == labels[::2]
+    assert trial.trained == pytest.approx(right.double().mean().item(), abs=0.011)
+    assert trial.n_classes == len(set(labels[:64].tolist()))
+    assert set(labels[:64].tolist()) == set(range(10))
+
+
 @pytest.mark.slow
 def test_a_trial_holds_what_a_run_came_to(training):
     trial = museum.tried(HEALTHY, training, training, seed=2)
@@ -194,8 +257,28 @@ def few_of(digit: int, count: int):
     return F.one_hot(names, 10).float()
 
 
-def test_no_check_objects_to_a_healthy_run():
-    assert all(check(trial()) for check in CHECKS.values())
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"losses": [2.59] + [0.3] * 99},
+        {"losses": [2.02] + [0.3] * 99},
+        {"losses": [2.3] + [0.3] * 98 + [0.0]},
+        {"losses": [2.3] + [0.3] * 66 + [99.0] + [1.84] * 32},
+        {"losses": [2.3] + [0.3] * 67 + [2.5] + [1.8] * 31},
+        {"aimless": [2.3] * 15 + [2.11]},
+        {"batch": trial().batch + 0.45},
+        {"batch": trial().batch * 0.55},
+        {"batch": trial().batch * 1.45},
+        {"n_classes": 6},
+        {"gradients": [1.1e-5] + [9.9] * 5},
+        {"reached": 0.86},
+        {"trained": 0.81},
+    ],
+)
+def test_no_check_objects_to_a_healthy_run(changes):
+    objects = [name for name, holds in CHECKS.items() if not holds(trial(**changes))]
+    assert objects == []
 
 
 @pytest.mark.parametrize(
@@ -205,18 +288,25 @@ def test_no_check_objects_to_a_healthy_run():
         ("first loss near ln 10", {"losses": [1.9] + [0.3] * 99}),
         ("no loss below 0", {"losses": [2.3] + [0.3] * 98 + [-0.01]}),
         ("the loss falls", {"losses": [2.3] + [0.3] * 60 + [1.9] * 39}),
+        ("the loss falls", {"losses": [2.3] + [0.3] * 67 + [99.0] + [0.3] * 31}),
+        ("the loss falls", {"losses": [2.3] + [0.3] * 67 + [1.85] * 32}),
         ("learns 20 images by heart", {"by_heart": 0.95}),
         ("cannot learn random labels", {"aimless": [2.3] * 15 + [2.05]}),
+        ("cannot learn random labels", {"aimless": [2.3] * 15 + [2.1]}),
         ("a batch: mean 0, spread 1, mixed", {"batch": trial().batch + 0.6}),
         ("a batch: mean 0, spread 1, mixed", {"batch": trial().batch - 0.6}),
         ("a batch: mean 0, spread 1, mixed", {"batch": trial().batch * 0.4}),
         ("a batch: mean 0, spread 1, mixed", {"batch": trial().batch * 1.6}),
         ("a batch: mean 0, spread 1, mixed", {"n_classes": 5}),
         ("every layer has a gradient", {"gradients": [0.0] + [0.1] * 5}),
-        ("every layer has a gradient", {"gradients": [0.1] * 5 + [11.0]}),
+        ("every layer has a gradient", {"gradients": [0.9e-5] + [0.1] * 5}),
+        ("every layer has a gradient", {"gradients": [0.1] * 5 + [10.1]}),
         ("asked twice, same answer", {"again": trial().logits + 1e-6}),
         ("training and validation agree", {"reached": 0.8}),
         ("training and validation agree", {"trained": 0.7}),
+        ("training and validation agree", {"trained": 0.2, "reached": 0.1}),
+        ("every layer has a gradient", {"gradients": [1e-5] + [0.1] * 5}),
+        ("every layer has a gradient", {"gradients": [0.1] * 5 + [10.0]}),
         (
             "every digit is predicted",
             {"logits": few_of(9, 39), "again": few_of(9, 39)},

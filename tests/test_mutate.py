@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import shutil
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,15 @@ def changed(language, source) -> set[tuple[str, str]]:
     return {(source[start:end], new) for start, end, _, new in language.changes(source)}
 
 
+def test_what_is_no_program_is_told_without_a_word(capfd):
+    assert mutate_python.compiles("a = 1")
+    assert not any(map(mutate_python.compiles, ("a = ", "return 1", "a\0")))
+    if shutil.which("node"):
+        assert mutate_js.compiles("export const a = 1;")
+        assert not mutate_js.compiles("const a = ;")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_python_is_changed_where_something_is_decided_and_nowhere_else():
     assert changed(mutate_python, PYTHON) == {
         ("3", "4"),
@@ -84,6 +94,121 @@ def test_javascript_is_changed_where_something_is_decided_and_nowhere_else():
         ("true", "false"),
         ("-1", "null"),
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "pairs"),
+    [
+        ("comparison", "< <=, <= <, > >=, >= >, == !=, != =="),
+        ("comparison", "is is_not, is_not is, in not_in, not_in in"),
+        ("arithmetic", "+ -, - +, * /, / *, // *, % *, ** *"),
+        ("logic", "& |, | &, and or, or and"),
+    ],
+)
+def test_each_operator_of_python_becomes_another(kind, pairs):
+    for pair in pairs.split(", "):
+        old, new = (sign.replace("_", " ") for sign in pair.split())
+        source = f"a {old} b"
+        assert mutate_python.changes(source) == [(2, 2 + len(old), kind, new)]
+
+
+@pytest.mark.parametrize(
+    ("source", "changed_to"),
+    [
+        ("x = 3", {"x = 4"}),
+        ("x = 0.5", {"x = 1.0"}),
+        ("x = 0.0", {"x = 1.0"}),
+        ("x = True", {"x = False"}),
+        ('x = "key"', {'x = ""'}),
+        ('x = "two words"', set()),
+        ('x = ""', set()),
+        ("x = None", set()),
+        ("not_x = not x", {"not_x = (x)"}),
+        ("y = b if a else c", {"y = b if not (a) else c"}),
+        ("while a: pass", {"while not (a): pass"}),
+        ("f(*a, b)", set()),
+        ("f(a, b)", {"f(b, a)"}),
+        ("x[a:b]", {"x[a + 1:b]", "x[a:b + 1]"}),
+        ("f(dim=0)", {"f(dim=1)"}),
+        ("f(axis=3)", {"f(axis=4)", "f(axis=0)"}),
+        ("x.a = b", set()),  # outside of functions no name may be missing
+        ("def f(): return a", {"def f(): return None"}),
+        ("def f(): x.a = b", {"def f(): pass"}),
+        ("def f(): x += a", {"def f(): pass"}),
+        ("def f(): f()", {"def f(): pass"}),
+        ("def f(): raise A(1)", {"def f(): pass"}),
+        ("f'{1}'", set()),
+        ("assert a == 1", set()),
+        ("import a", set()),
+        ("def __repr__(self): return a", set()),
+        ("__all__ = ['a']", set()),
+        ("if __name__ == '__main__': f(1)", set()),
+        ("def f(a: Literal['x']) -> Literal['y']: pass", set()),
+        ("a  # 1 < 2", set()),
+        ("(a  # <\n < b)", set()),
+    ],
+)
+def test_each_decision_of_python_is_changed_in_its_way(source, changed_to):
+    made = {
+        source[:s] + new + source[e:] for s, e, _, new in mutate_python.changes(source)
+    }
+    assert made == changed_to
+
+
+@pytest.mark.parametrize(
+    ("kind", "pairs"),
+    [
+        ("comparison", "< <=, <= <, > >=, >= >, === !==, !== ==="),
+        ("arithmetic", "+ -, - +, * /, / *, % *"),
+        ("logic", "&& ||, || &&"),
+    ],
+)
+def test_each_operator_of_javascript_becomes_another(kind, pairs):
+    for pair in pairs.split(", "):
+        old, new = pair.split()
+        assert mutate_js.changes(f"a {old} b") == [(2, 2 + len(old), kind, new)]
+
+
+@pytest.mark.parametrize(
+    ("source", "changed_to"),
+    [
+        ("x = 3", {"x = 4"}),
+        ("x = 0.5", {"x = 1.0"}),
+        ("x = 0.0", {"x = 1.0"}),
+        ("x = 1e3", {"x = 2000.0"}),
+        ("x = true", {"x = false"}),
+        ("x = false", {"x = true"}),
+        ('x = "key"', {'x = ""'}),
+        ("x = 'key'", {'x = ""'}),
+        ('x = "two words"', set()),
+        ('x = ""', set()),
+        ("x = -a", set()),
+        ("x = [-a]", set()),
+        ("x = !a", {"x = a"}),
+        ("min(a)", {"max(a)"}),
+        ("if (a) b", {"if (!(a)) b"}),
+        ("while (a) b", {"while (!(a)) b"}),
+        ("f(a, b)", {"f(b, a)"}),
+        ("f(...a, b)", set()),
+        ("f([a, b], c)", {"f(c, [a, b])"}),
+        ("function f(a, b) {}", set()),
+        ("g = (a, b) => a", set()),
+        ("function f() { return; }", set()),
+        ("function f() { return a; }", {"function f() { return null; }"}),
+        ("x = /a < b/", set()),
+        ("x = a / b", {"x = a * b"}),
+        ("x = (a) / b / c", {"x = (a) * b / c", "x = (a) / b * c"}),
+        ("x = `1 < ${a < 1}`", set()),
+        ("// 1 < 2", set()),
+        ("/* 1\n< 2 */", set()),
+        ('import { a } from "b";', set()),
+        ('import {\n  a,\n  b,\n} from "c";', set()),
+        ("export const A = 1;", set()),
+    ],
+)
+def test_each_decision_of_javascript_is_changed_in_its_way(source, changed_to):
+    made = {source[:s] + new + source[e:] for s, e, _, new in mutate_js.changes(source)}
+    assert made == changed_to
 
 
 @pytest.mark.parametrize("rest", ["", "${a", "${`", "\\\\"])

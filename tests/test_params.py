@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import said
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,12 @@ def test_a_notebook_finds_its_rules_by_its_number(capsys):
         params.check(values | {"steps": 0}, "05")
     with pytest.raises(params.ParameterError, match="no steps yet"):
         params.check({n: v for n, v in values.items() if n != "steps"}, "05")
+
+
+def test_what_the_notebooks_parameters_may_be_has_been_approved():
+    """If it is right as it is now: `python tests/said.py`, and read the difference."""
+    approved = (said.FOLDER / "parameters.txt").read_text(encoding="utf-8")
+    assert said.parameters() == approved
 
 
 def test_rules_beside_the_number_are_checked_too():
@@ -144,6 +151,12 @@ def test_a_slip_gets_a_hint(name, value, hint):
     assert refusal(**{name: value}).endswith(hint)
 
 
+def test_a_long_value_is_shown_without_its_middle():
+    whole, cut = ("x" * 157, "y" * 158)  # and two quotes
+    assert f" is '{whole}', but" in refusal(optimizer=whole)
+    assert f" is '{cut[:79]} … {cut[:39]}', but" in refusal(optimizer=cut)
+
+
 def test_a_new_file_may_be_told_how_to_end(tmp_path):
     rules = {"page": params.new_file(endings=(".png", ".pdf"))}
     for name in ("", "a.pdf", "A.PNG"):
@@ -217,6 +230,31 @@ def test_a_path_that_would_fail_or_cost_a_file_is_refused_at_the_start(
 @pytest.mark.parametrize("parameter", ["data_root", "weights"])
 def test_a_path_that_cannot_be_is_refused_as_one_that_is_not_there(parameter, name):
     assert f"'{parameter}'" in refusal(**{parameter: name})
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "forbidden", "what"),
+    [
+        ("data_root", "folder", "folder", os.R_OK),
+        ("data_root", "folder", "folder", os.X_OK),
+        ("weights", "folder/a.safetensors", "folder/a.safetensors", os.R_OK),
+        ("out", "folder/a.safetensors", "folder/a.safetensors", os.W_OK),
+        ("out", "folder/new.png", "folder", os.W_OK),
+        ("out", "folder/new.png", "folder", os.X_OK),
+    ],
+)
+def test_what_may_not_be_read_or_written_is_refused(
+    parameter, value, forbidden, what, tmp_path, monkeypatch
+):
+    (tmp_path / "folder").mkdir()
+    saved(tmp_path / "folder" / "a.safetensors")
+    check(**{parameter: str(tmp_path / value)})
+
+    def access(path, asked):
+        return path != tmp_path / forbidden or not asked & what
+
+    monkeypatch.setattr(os, "access", access)
+    assert f"'{parameter}'" in refusal(**{parameter: str(tmp_path / value)})
 
 
 @pytest.mark.skipif(

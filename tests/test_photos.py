@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, features
+from scipy import ndimage
 from support import is_one_sentence
 
 from mnist_tutorial import drawing, paper, photos
@@ -375,7 +376,402 @@ def test_the_paper_is_what_no_square_of_that_size_leaves_out():
         assert (paper.highest(stroked, *size) == windows.max((2, 3))).all()
 
 
+# What is paper, by hand
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_the_border_is_what_lies_so_near_to_a_side(width):
+    picture = np.arange(48).reshape(6, 8)
+    rows, columns = np.indices(picture.shape)
+    near = np.minimum(np.minimum(rows, 5 - rows), np.minimum(columns, 7 - columns))
+    assert (paper.border(picture, width) == picture[near < width]).all()
+
+
+def test_even_paper_has_the_median_of_the_two_outer_rings():
+    grey = np.full((10, 12), 200.0, np.float32)
+    grey[1:-1, 1:-1] = 190
+    grey[2:-2, 2:-2] = 180  # with a third ring the median would be 190
+    grey[5, 4:8] = (40, 100, 140, 216)
+    found = paper.from_even_paper(grey)
+    pen = (160 + 100) / 2  # the mean of what is at least half as far as the farthest
+    assert (found.dark, found.levels) == (True, 160)
+    assert found.behind == pytest.approx(16 / 160)
+    expected = np.zeros((10, 12))
+    expected[1:-1, 1:-1] = 10 / pen
+    expected[2:-2, 2:-2] = 20 / pen
+    expected[5, 4:8] = (1, 100 / pen, 60 / pen, 0)
+    np.testing.assert_allclose(found.strength, expected, rtol=1e-6)
+    light = paper.from_even_paper(255 - grey)
+    assert not light.dark and light[2:] == found[2:]
+    np.testing.assert_allclose(light.strength, expected, rtol=1e-6)
+
+
+def test_paper_without_ink_has_no_contrast_and_of_two_sides_the_lighter_is_ink():
+    flat = np.full((30, 30), 100, np.float32)
+    for found in (paper.from_even_paper(flat), paper.from_local_paper(flat, True)):
+        assert not found.strength.any() and (found.levels, found.behind) == (0, 0)
+    assert paper.from_local_paper(flat, light=True).dark
+    both = flat.copy()
+    both[10, 10], both[20, 20] = 50, 150
+    assert not paper.from_even_paper(both).dark
+    both[10, 10], both[20, 20] = 99.5, 100.25  # a share of one level at least
+    assert paper.from_even_paper(both).behind == 0.25
+
+
+@pytest.mark.parametrize(
+    ("shape", "thick"), [((100, 100), 30), ((40, 100), 25), ((100, 40), 25)]
+)
+@pytest.mark.parametrize("dark", [True, False])
+def test_what_is_thinner_than_a_share_of_the_picture_lies_on_the_paper(
+    shape, thick, dark
+):
+    for size, is_ink in ((thick - 1, True), (thick, False)):
+        grey = np.full(shape, 200.0, np.float32)
+        band = (slice(5, 5 + size), slice(None))
+        grey[band if shape[0] >= shape[1] else band[::-1]] = 150
+        grey[-7:-2, -7:-2] = 120  # a dot
+        found = paper.from_local_paper(grey if dark else 255 - grey, light=False)
+        assert found.dark == dark and found.levels == 80
+        there = found.strength[8:20, 8:20] > 0
+        assert there.all() == there.any() == is_ink
+
+
+def test_in_half_of_the_light_the_same_ink_is_as_strong():
+    grey = np.full((60, 60), 200.0, np.float32)
+    grey[10:50, 10:13] = grey[10:50, 40:43] = 100
+    grey[:, 30:] /= 2
+    found = paper.from_local_paper(grey, light=True)
+    assert (found.strength[10:50, 10:13] == 1).all()
+    assert (found.strength[10:50, 40:43] == 1).all()
+    without = paper.from_local_paper(grey, light=False)
+    pen = (100 + 50) / 2
+    assert without.strength[30, [11, 41]] == pytest.approx([1, 50 / pen])
+
+
+@pytest.mark.parametrize(
+    ("colour", "pen"),
+    [
+        ((240, 240, 240), (40, 40, 40)),
+        ((250, 250, 250), (250, 240, 60)),
+        ((200, 60, 60), (60, 60, 60)),
+        ((90, 150, 90), (120, 60, 90)),
+    ],
+)
+def test_of_two_colours_the_axis_is_their_difference(colour, pen):
+    difference = np.array(colour, float) - pen
+    expected = difference / np.abs(difference).sum()
+    if expected.sum() < 0:
+        expected = -expected
+    axis = paper.contrast_axis(sheet(colour, pen).astype(np.float32))
+    np.testing.assert_allclose(axis, expected, atol=1e-3)
+
+
+# What is ink, by hand
+
+
+def strengths(*parts: tuple[int, int, int, int, float]) -> np.ndarray:
+    """A picture (160, 160), 0 but for parts: top, left, height, width, strength."""
+    picture = np.zeros((160, 160), np.float32)
+    for top, left, height, width, strength in parts:
+        picture[top : top + height, left : left + width] = strength
+    return picture
+
+
+LARGE = (20, 20, 50, 100, 1.0)  # 5,000 pixels
+SIFTED = {
+    "alone": ((), 1, 0),
+    "a small part": (((100, 50, 1, 101, 0.5),), 2, 0),
+    "a speck": (((100, 50, 9, 11, 1.0),), 1, 0),
+    "at the border": (((120, 0, 20, 50, 1.0),), 1, 1000 / 5000),
+    "a speck at the border": (((120, 0, 9, 11, 1.0),), 1, 0),
+    "a third of it strong": (((100, 50, 33, 20, 0.3), (100, 50, 17, 13, 0.5)), 3, 0),
+    "less strong": (((100, 50, 33, 20, 0.3), (100, 50, 20, 11, 0.5)), 1, 220 / 5000),
+    "faint": (((100, 50, 33, 20, 0.49),), 1, 0),
+    "none": (((100, 50, 33, 20, 0.24),), 1, 0),
+}
+
+
+@pytest.mark.parametrize(("others", "kept", "dropped"), SIFTED.values(), ids=SIFTED)
+def test_ink_is_large_strong_and_inside_and_the_rest_is_counted(others, kept, dropped):
+    strength = strengths(LARGE, *others)
+    result = photos.sift(strength, 0.25)
+    assert (result.ink == (strengths(*(LARGE, *others)[:kept]) > 0)).all()
+    assert result.dropped == pytest.approx(dropped) and not result.lines
+    real = result.ink if "border" not in str(others) else result.all
+    assert (result.all >= real).all()
+    at_border = any(left == 0 for _, left, *_ in others) and dropped
+    assert (result.all == (strength > 0 if at_border else result.ink)).all()
+
+
+def test_a_line_is_dropped_by_its_area_but_not_where_it_crosses_the_pen():
+    strength = strengths(LARGE, (60, 0, 3, 160, 1.0))
+    strength[44:46] = 0
+    result = photos.sift(strength, 0.25)
+    assert result.lines and (result.all == (strength > 0)).all()
+    beside = strength > 0
+    beside[:, :20] = beside[:, 120:] = False
+    assert (result.ink >= beside).all()
+    assert not result.ink[60:63, :15].any() and not result.ink[60:63, 125:].any()
+
+
+@pytest.mark.parametrize("shape", [(161, 90), (90, 320), (321, 321)])
+def test_a_large_picture_is_sifted_in_steps_and_keeps_its_pixels(shape):
+    strength = np.zeros(shape, np.float32)
+    strength[20:61, 30:60] = 0.9
+    strength[30:40, 40:50] = 0.2  # a hole
+    result = photos.sift(strength, 0.25)
+    assert result.ink.shape == shape
+    assert (result.ink == (strength > 0.25)).all()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("height", "length", "down", "is_line"),
+    [
+        (1, 65, 0, True),
+        (1, 64, 0, False),
+        (4, 65, 0, True),
+        (5, 65, 0, False),
+        (1, 80, 2, True),
+        (1, 80, 3, False),
+    ],
+)
+def test_a_long_line_is_thin_and_nearly_level_or_upright(
+    height, length, down, is_line, turned
+):
+    ink = torch.zeros(100, 100, dtype=torch.bool)
+    ink[50 : 50 + height, 10 : 10 + length // 2] = True
+    ink[50 + down : 50 + down + height, 10 + length // 2 : 10 + length] = True
+    ink = ink.T if turned else ink
+    assert photos.long_lines(ink).equal(ink if is_line else torch.zeros_like(ink))
+
+
+@pytest.mark.parametrize(("thin", "is_line"), [(33, True), (32, False)])
+def test_a_long_line_is_thin_in_half_of_its_length(thin, is_line):
+    ink = torch.zeros(100, 100, dtype=torch.bool)
+    ink[50:52, 10 : 10 + thin] = True
+    expected = ink.clone() if is_line else torch.zeros_like(ink)
+    ink[46:56, 10 + thin : 80] = True  # the bar of a 7, say, with its stem
+    assert photos.long_lines(ink).equal(expected)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (5, 1), (1, 7)])
+def test_grown_ink_is_what_has_ink_within_the_window(size):
+    ink = torch.rand(20, 15, generator=torch.Generator().manual_seed(0)) < 0.05
+    expected = ndimage.maximum_filter(ink.numpy(), size, mode="constant")
+    assert (photos.grown(ink, *size).numpy() == expected).all()
+
+
+@pytest.mark.parametrize(("far", "same"), [(0, True), (3, True), (4, False)])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_two_boxes_are_the_same_up_to_three_in_a_hundred(far, same, axis):
+    ink, stricter = np.zeros((2, 100, 80), bool)
+    ink[20:60, 20:60] = True
+    near, end = [20, 20], [60, 60]
+    near[axis] += far
+    stricter[near[0] : end[0], near[1] : end[1]] = True
+    assert photos.same_box(ink, stricter) == same == photos.same_box(stricter, ink)
+    assert not photos.same_box(ink, ink & False)
+
+
+@pytest.mark.parametrize("shape", [(25, 25), (25, 24), (24, 25)])
+def test_a_frame_spans_more_than_six_tenths_of_both_sides(shape):
+    number = torch.zeros(40, 40, dtype=torch.int64)
+    rows, columns = shape
+    number[5 : 5 + rows, 5 : 5 + columns] = 1
+    number[6 : 4 + rows, 6 : 4 + columns] = 0
+    number[15, 15] = 2
+    real = torch.tensor([False, True, True])
+    assert photos.frames_others(number, 1, real) == (shape == (25, 25))
+    assert not photos.frames_others(number, 1, torch.tensor([False, True, False]))
+
+
+def test_the_longest_contact_is_the_share_of_the_side_that_has_most():
+    ink = np.zeros((10, 20), bool)
+    assert photos.longest_contact(ink) == 0
+    for places, share in (
+        ((0, slice(5, 10)), 0.25),
+        ((-1, slice(5, 11)), 0.3),
+        ((slice(3, 7), 0), 0.4),
+        ((slice(3, 8), -1), 0.5),
+    ):
+        ink[places] = True
+        assert photos.longest_contact(ink) == share
+
+
+@pytest.mark.parametrize(
+    ("covered", "faint", "is_cut"),
+    [
+        *((10, 0, False), (11, 0, True), (59, 0, True), (60, 0, False)),
+        *((30, 19, True), (30, 20, False)),
+    ],
+)
+def test_a_picture_is_cut_to_its_ink_if_that_covers_much_and_is_there_or_not(
+    covered, faint, is_cut
+):
+    ink = np.zeros((10, 10), bool)
+    ink[0, 5] = ink[-1, 5] = ink[5, 0] = True
+    inside = [(row, column) for row in range(1, 9) for column in range(1, 9)]
+    for place in inside[: covered - 3]:
+        ink[place] = True
+    strength = np.full(100, 0.25)
+    strength[:20] = 0.6
+    strength[20 : 20 + faint] = 0.5  # neither there nor not
+    assert photos.is_cut_to_ink(strength, ink) == is_cut
+
+
+def bar(paper: float = 150, pen: float = 50) -> np.ndarray:
+    """A bar of 600 pixels on paper, without any grain: (120, 120, 3)."""
+    pixels = np.full((120, 120, 3), paper, np.float32)
+    pixels[30:90, 50:60] = pen
+    return pixels
+
+
+def test_sixteen_grey_levels_are_contrast_enough():
+    assert read(bar(240, 223)).ink.count_nonzero() == 600
+    with pytest.raises(ValueError, match="hardly any ink"):
+        read(bar(240, 225))
+
+
+@pytest.mark.parametrize(("levels", "assumed"), [(24, ()), (26, (photos.UNEVEN,))])
+def test_paper_is_even_if_nothing_is_much_lighter_than_it(levels, assumed):
+    pixels = bar()
+    pixels[60:80, 70:90] += levels  # of the 100 between paper and pen
+    photo = read(pixels)
+    assert photo.assumed == assumed and photo.ink.count_nonzero() == 600
+
+
+@pytest.mark.parametrize("levels", [34, 36])
+def test_what_is_cut_to_the_ink_has_even_paper_or_is_refused(levels):
+    rows, columns = (np.flatnonzero(four().any(axis)) for axis in (1, 0))
+    pixels = np.where(four()[..., None], 50.0, 150) * np.ones(3)
+    pixels = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    pixels[5:9, 3:7] += levels
+    if levels == 34:
+        assert read(pixels).assumed == (photos.CUT,)
+        return
+    with pytest.raises(ValueError, match="leave empty paper") as error:
+        read(pixels)
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("width", [79, 80])
+def test_what_is_dropped_is_less_than_eight_times_the_ink(width):
+    pixels = np.full((160, 160, 3), 240, np.float32)
+    pixels[60:80, 70:80] = 50  # 200 pixels
+    pixels[120:140, :width] = 50  # at the border
+    if width == 79:
+        photo = read(pixels)
+        assert photo.assumed == (photos.DROPPED,)
+        assert photo.ink.count_nonzero() == 200
+        return
+    with pytest.raises(ValueError, match="leave empty paper"):
+        read(pixels)
+
+
+def test_how_sure_it_is_is_the_share_of_the_ink_that_is_far_from_the_paper():
+    pixels = np.full((120, 120, 3), 240, np.float32)
+    pixels[30:90, 50:60] = 40
+    pixels[70:90, 50:60] = 150  # 0.45 of the contrast
+    photo = read(pixels)
+    assert photo.assumed == () and (photo.ink > 0).sum() == 600
+    assert photo.sure == pytest.approx(400 / 600)
+
+
 # Files
+
+
+@pytest.mark.parametrize("longest", [28, 29, 27, 28.0])
+def test_a_picture_may_be_made_as_small_as_a_digit_but_no_smaller(tmp_path, longest):
+    file = save(sheet(), tmp_path / "photo.png")
+    if longest in (28, 29) and isinstance(longest, int):
+        assert photos.from_file(file, longest).shape == (longest, longest)
+        return
+    with pytest.raises(ValueError, match="whole pixels, at least 28") as error:
+        photos.from_file(file, longest)
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("highest", "white"),
+    [(0.5, 1), (1, 1), (2, 3), (255, 255), (256, 511), (4095, 4095), (65535, 65535)],
+)
+def test_white_is_what_the_bits_can_hold_that_the_brightest_needs(highest, white):
+    image = Image.fromarray(np.array([[0, highest]], np.float32))
+    assert photos._white(image) == white
+
+
+@pytest.mark.parametrize("highest", [0, -1, np.inf])
+def test_a_scan_without_any_light_is_no_picture(tmp_path, highest):
+    pixels = np.full((40, 40), highest, np.float32)
+    Image.fromarray(pixels).save(tmp_path / "scan.tiff")
+    with pytest.raises(ValueError, match=r"^scan\.tiff is not an image") as error:
+        photos.from_file(tmp_path / "scan.tiff")
+    assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("mode", "form", "depth"),
+    [
+        ("1", "png", 1),
+        ("L", "png", 1),
+        ("P", "png", 1),
+        ("I;16", "png", 2),
+        ("I;16B", "tiff", 6),
+        ("RGB", "png", 4),
+        ("RGBA", "png", 4),
+        ("RGB", "webp", 16),
+        ("RGB", "avif", 16),
+    ],
+)
+def test_how_much_a_picture_may_take_depends_on_what_its_pixels_take(
+    mode, form, depth, tmp_path, monkeypatch
+):
+    if form in ("webp", "avif") and not features.check(form):
+        pytest.skip(f"Pillow was built without {form}")
+    image = Image.fromarray(sheet().mean(2).astype(np.uint8))
+    if mode.startswith("I;16"):
+        values = np.asarray(image).astype(">u2" if mode.endswith("B") else "<u2")
+        image = Image.frombytes(mode, image.size, (values * 200).tobytes())
+    else:
+        image = image.convert(mode)
+    file = tmp_path / f"photo.{form}"
+    image.save(file)
+    with Image.open(file) as opened:
+        assert opened.mode == mode
+    monkeypatch.setattr(photos, "MOST_BYTES", depth * 240 * 240)
+    assert photos.load(file, 240).shape == (240, 240, 3)
+    monkeypatch.setattr(photos, "MOST_BYTES", depth * 240 * 240 - 1)
+    with pytest.raises(ValueError, match="fewer pixels"):
+        photos.load(file, 240)
+
+
+@pytest.mark.parametrize(("form", "side"), [("jpg", 200), ("png", 1600)])
+def test_a_large_jpeg_is_read_smaller_at_once(tmp_path, form, side, monkeypatch):
+    image = Image.fromarray(sheet().clip(0, 255).astype(np.uint8))
+    image.resize((1600, 1600)).save(tmp_path / f"photo.{form}")
+    sizes, reduced = [], photos._reduced
+
+    def watched(opened, longest):
+        sizes.append(opened.size)
+        return reduced(opened, longest)
+
+    monkeypatch.setattr(photos, "_reduced", watched)
+    assert photos.load(tmp_path / f"photo.{form}", 150).shape == (150, 150, 3)
+    assert sizes == [(side, side)]
+
+
+@pytest.mark.parametrize(("side", "factor"), [(199, 1), (200, 1), (400, 2), (1000, 5)])
+def test_a_picture_is_made_smaller_in_strips_as_it_is_in_one(side, factor):
+    pixels = np.random.default_rng(0).integers(0, 256, (side, 150, 3), np.uint8)
+    image = Image.fromarray(pixels)
+    whole = image.reduce(factor)
+    whole.thumbnail((100, 100))
+    found = photos._reduced(image, 100)
+    assert found.size == whole.size
+    # A pixel that is not opaque by a hair may be rounded otherwise.
+    difference = np.asarray(found, int) - np.asarray(whole, int)
+    assert np.abs(difference).max() <= 1
 
 
 @pytest.mark.parametrize("low", [0, 10_000])
@@ -385,7 +781,11 @@ def test_a_scan_of_16_bits_is_read_by_its_own_depth(tmp_path, low):
         file = tmp_path / f"{name}.png"
         values = low * (scale > 20) + scale * grey
         Image.fromarray(values.astype(np.uint16)).save(file)
-        assert is_the_four(photos.read_photo(file))
+        photo = photos.read_photo(file)
+        assert is_the_four(photo)
+        other = Image.frombytes("I;16B", (240, 240), values.astype(">u2").tobytes())
+        other.save(tmp_path / f"{name}.tiff")  # the high byte first, as some scanners
+        assert photos.read_photo(tmp_path / f"{name}.tiff").ink.equal(photo.ink)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I", "F"])

@@ -1,9 +1,12 @@
 """Pictures: printed characters, several digits, what is cut out of them, and photos."""
 
+from pathlib import Path
+
+import matplotlib
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageFont
 from support import chance, is_one_sentence, some
 
 from mnist_tutorial import data, drawing, model, pictures, train
@@ -43,6 +46,18 @@ def test_what_cannot_be_printed_is_one_sentence(character, font, message):
     assert is_one_sentence(error)
 
 
+@pytest.mark.parametrize("size", [8, 40, 81])
+def test_a_character_is_printed_as_pillow_does_with_room_on_every_side(size):
+    file = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "cmss10.ttf"
+    font = ImageFont.truetype(str(file), size)
+    mask = font.getmask("8")
+    expected = np.array(mask, np.uint8).reshape(mask.size[::-1])
+    expected = drawing.crop_to_ink(torch.from_numpy(expected))
+    assert pictures.printed("8", "cmss10", size).equal(expected)
+    usual = pictures.printed("8")
+    assert usual.equal(pictures.printed("8", "DejaVuSans", 80))
+
+
 @pytest.mark.parametrize("size", [-3, 0, 7, 20.5])
 def test_a_size_too_small_to_print_is_one_sentence(size):
     with pytest.raises(ValueError, match="size must be a whole number") as error:
@@ -78,6 +93,46 @@ def test_a_sheet_is_light_with_all_the_ink_somewhere_on_it():
     with pytest.raises(ValueError, match="draw it smaller") as error:
         pictures.on_a_sheet(ink, chance(), side=20)
     assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize("side", [20, 30])
+def test_ink_lies_anywhere_on_the_sheet_up_to_its_last_row_and_column(side):
+    ink = torch.full((19, 20), 255, dtype=torch.uint8)
+    generator, corners = chance(), set()
+    for _ in range(40 * (side - 18) * (side - 19) // 5):
+        dark = 1 - pictures.on_a_sheet(ink, generator, side)
+        assert dark.sum() == 19 * 20
+        corners.add(tuple(dark.nonzero()[0].tolist()))
+    expected = {(r, c) for r in range(side - 18) for c in range(side - 19)}
+    assert corners == expected
+    with pytest.raises(ValueError, match="draw it smaller"):
+        pictures.on_a_sheet(ink, generator, side=19)
+
+
+@pytest.mark.parametrize("gap", [4, -3])
+def test_a_row_has_its_digits_between_margins_and_sways_by_five_rows(gap):
+    images, _ = some(3)
+    inks = [drawing.crop_to_ink(drawing.ink_of(image)) for image in images]
+    height, tops = max(map(len, inks)) + 5 + 12, [set(), set(), set()]
+    for seed in range(40):
+        picture = pictures.in_a_row(images, chance(seed), gap)
+        width = sum(ink.shape[1] + gap for ink in inks) + 12 + abs(gap)
+        assert picture.shape == (height, width)
+        expected, left = torch.zeros_like(picture), 6
+        for ink, seen in zip(inks, tops, strict=True):
+            middle = (height - 5 - len(ink)) // 2
+            for top in range(middle, middle + 6):
+                place = (slice(top, top + len(ink)), slice(left, left + ink.shape[1]))
+                if (picture[place] >= ink).all():
+                    expected[place] = expected[place].maximum(ink)
+                    seen.add(top - middle)
+                    break
+            left += ink.shape[1] + gap
+        assert picture.equal(expected)
+    assert tops == [set(range(6))] * 3
+    assert pictures.in_a_row(images, chance()).equal(
+        pictures.in_a_row(images, chance(), gap=4)
+    )
 
 
 def test_digits_in_a_row_keep_their_ink_their_order_and_the_gap():
@@ -342,6 +397,11 @@ def test_any_other_name_is_taken(tmp_path, name):
     assert again.name == f"{name}-2.png"
 
 
+def test_a_drawing_makes_the_folders_that_it_needs(tmp_path):
+    path = pictures.save_drawing(tmp_path / "my" / "own", stroke(), "heart", "anna")
+    assert path == tmp_path / "my" / "own" / "heart" / "anna-1.png" and path.is_file()
+
+
 def test_two_ways_to_write_an_accent_are_one_name(tmp_path):
     for name in ("Zoe\u0308", "Zo\u00eb"):
         path = pictures.save_drawing(tmp_path, stroke(), "heart", name)
@@ -377,6 +437,20 @@ def test_misplaced_files_lie_in_other_classes_and_are_told(tmp_path):
         pictures.print_folder(folder, chance(), "AB", copies=1)
     told = [pictures.misplace(folder, chance(2), 3) for folder in folders]
     assert told[0] == told[1]
+
+
+def test_a_printed_folder_has_three_copies_of_each_digit_and_takes_none_twice(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(pictures, "FONTS", ("cmr10",))
+    pictures.print_folder(tmp_path / "new" / "here", chance())
+    found = sorted(
+        file.relative_to(tmp_path / "new" / "here").as_posix()
+        for file in tmp_path.rglob("*.png")
+    )
+    assert found == [f"{k}/cmr10-{n}.png" for k in range(10) for n in (1, 2, 3)]
+    with pytest.raises(FileExistsError):
+        pictures.print_folder(tmp_path / "new" / "here", chance())
 
 
 def test_printed_folders_are_read_back_with_their_fonts_as_groups(tmp_path):

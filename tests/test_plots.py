@@ -32,6 +32,7 @@ NO_FIGURES = {
     "probability",
     "row_name",
     "scale",
+    "together",
     "use_style",
     "with_errors",
 }

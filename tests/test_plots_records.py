@@ -59,6 +59,13 @@ def test_axes_that_are_given_are_as_many_as_panels(name):
     assert [*call(axes=axes)] == [*axes] and plt.get_fignums() == before
 
 
+def test_gains_are_in_as_many_circumstances_as_their_intervals():
+    seeds, interval = (0.1, 0.2), (0.15, 0.1, 0.2)
+    for gains, intervals in (([seeds] * 2, [interval]), ([seeds], [interval] * 2)):
+        with pytest.raises(ValueError, match=r"zip\(\)"):
+            plots.two_gains({"a": gains}, {"a": intervals})
+
+
 def test_a_line_of_words_has_as_many_as_there_are_columns():
     with pytest.raises(ValueError, match=r"zip\(\)"):
         plots.lines_of_text([("a", "b")], [(0, "left")])

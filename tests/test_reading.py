@@ -90,6 +90,41 @@ def test_the_table_has_a_line_for_the_core_and_one_for_the_whole(path):
     assert {len(line) for line in (head, core, whole)} == {len(head)}
 
 
+def test_long_cells_are_those_of_more_than_15_and_of_more_than_25_lines(tmp_path):
+    sizes = (15, 16, 25, 26, 27)
+    sources = ["\n".join(f"x{k} = {k}" for k in range(size)) for size in sizes]
+    cells = [*map(new_code_cell, sources), new_markdown_cell(reading.STOP)]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "05_long.ipynb")
+    _, core, whole = reading.table([tmp_path / "05_long.ipynb"]).splitlines()
+    assert core.split()[:8] == ["05_long", "core", "109", "6", "25", "27", "4", "2"]
+    minutes = (109 * 3.5 / 60, 109 * 6 / 60)
+    assert core.endswith("    {:.0f} to {:.0f}".format(*minutes))
+    assert whole.startswith(" " * 20 + "whole")
+
+
+@pytest.mark.parametrize(
+    ("source", "counted"),
+    [
+        ("guess = None", "guesses"),
+        ("ex.predict.a(...)", "guesses"),
+        ("guess = 3", ""),
+        ("widgets.GuessBars([])", "widgets"),
+        ("out = interactive_output(draw, {})", "widgets"),
+        ("widgets.still(one)", ""),
+        ("ex.a.hint()", ""),
+        ("ex.a(...)", "exercises"),
+        ("ex.card()", ""),
+        ("ex.keep()", ""),
+        ("ex.cards()", "exercises"),
+        ("index.a(1)", ""),
+    ],
+)
+def test_what_a_cell_asks_for_is_told_by_its_calls(source, counted):
+    load = reading.load([new_code_cell(source)])
+    names = ("guesses", "widgets", "exercises")
+    assert [name for name in names if getattr(load, name)] == [counted][: bool(counted)]
+
+
 @pytest.mark.usefixtures("here")
 def test_the_command_measures_what_is_named(capsys, monkeypatch):
     assert commands.main(["reading", "05", "06"]) == 0

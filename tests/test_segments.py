@@ -1,7 +1,9 @@
 """Segments: connected parts, rows, digits, and digits that touch."""
 
+import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 from support import chance, drawn, is_one_sentence, some
 
 from mnist_tutorial import drawing, model, pictures, segments
@@ -14,6 +16,18 @@ def test_parts_are_joined_over_corners_and_numbered_apart():
     groups = [int((numbers == k).sum()) for k in numbers.unique() if k]
     assert sorted(groups) == [1, 2, 3]
     assert numbers[0, 0] == numbers[1, 1] == numbers[2, 0]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.6])
+def test_a_part_has_the_number_of_its_last_pixel(share):
+    ink = torch.rand(17, 23, generator=chance()) < share
+    label, _ = ndimage.label(ink.numpy(), np.ones((3, 3)))
+    places = torch.arange(1, ink.numel() + 1).reshape(ink.shape)
+    expected = torch.zeros_like(places)
+    for k in range(1, label.max() + 1):
+        part = torch.from_numpy(label == k)
+        expected[part] = places[part].max()
+    assert segments.parts(ink).equal(expected)
 
 
 def test_a_long_spiral_is_one_part():
@@ -85,6 +99,13 @@ def test_a_picture_that_cannot_be_cut_is_one_sentence(bad):
     with pytest.raises(ValueError, match=r"Expected a picture \(H, W\)") as error:
         segments.segment(bad)
     assert is_one_sentence(error)
+
+
+@pytest.mark.parametrize(("grey", "digits"), [(0.19, 1), (0.21, 2)])
+def test_ink_is_brighter_than_a_fifth_of_the_brightest_unless_it_is_said(grey, digits):
+    picture = 0.5 * blocks((10, 10, 20, 9))
+    picture[10:30, 40:49] = 0.5 * grey
+    assert len(segments.segment(picture)) == digits
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1, 5, float("nan")])

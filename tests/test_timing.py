@@ -58,6 +58,26 @@ def test_to_time_a_step_changes_neither_the_network_nor_chance(batch):
     assert torch.get_rng_state().equal(chance)
 
 
+def test_the_seconds_of_a_step_are_the_median_of_five_turns(batch, monkeypatch):
+    asked, stepped = [], []
+    original = train.sgd
+
+    def in_turns(contestants, turns, device):
+        asked.append((list(contestants), turns, device))
+        return {"float32": [3.0, 1.0, 2.0], "bfloat16": [4.0, 9.0, 5.0]}
+
+    def sgd(net, lr):
+        stepped.append((net.conv2.weight.is_contiguous(), lr))
+        return original(net, lr)
+
+    monkeypatch.setattr(timing, "in_turns", in_turns)
+    monkeypatch.setattr(train, "sgd", sgd)
+    seconds = timing.step_seconds(model.ConvNet(width=2), *batch)
+    assert seconds == {"float32": 2.0, "bfloat16": 5.0}
+    assert asked == [(["float32", "bfloat16"], 5, CPU)]
+    assert stepped == [(False, 0.01)] * 2  # the channels of a pixel side by side
+
+
 def test_each_precision_is_timed_in_its_own(batch, monkeypatch):
     asked = []
     computed_in = train.computed_in

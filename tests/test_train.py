@@ -328,6 +328,12 @@ def test_a_run_without_a_history_begins_a_new_one():
     assert len(first.validation) == len(second.validation) == 1
 
 
+def test_an_epoch_is_dealt_from_its_first_batch_unless_it_is_said():
+    batches = tiny_run().batches
+    for a, b in zip(train.deal(batches, 3), batches.epoch(3), strict=True):
+        assert a[0].equal(b[0]) and a[1].equal(b[1])
+
+
 def test_on_step_sees_the_history_grow_by_one_step_at_a_time():
     seen = []
     tiny_run().fit(2, on_step=lambda history: seen.append(len(history.losses)))

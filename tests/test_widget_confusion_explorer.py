@@ -137,7 +137,7 @@ def test_sizes_of_the_patch_are_odd_so_that_it_has_a_middle():
 
 def test_as_notebook_07_says_one_patch_tips_most_errors_and_few_hits():
     images, labels = mnist_splits().validation
-    net = model.load_pretrained()
+    net = model.load_pretrained().to(memory_format=torch.channels_last)  # quicker
     preds = train.predict(net, images[:2000]).argmax(1)
     right = preds == labels[:2000]
     shares = []

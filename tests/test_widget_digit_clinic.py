@@ -156,6 +156,17 @@ def test_bad_input_is_refused_in_one_sentence(network, images, labels, count, wo
     assert is_one_sentence(error)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"), [({}, "1,000 validation"), ({"count": 1}, "1 validation")]
+)
+def test_a_count_is_as_small_as_one_and_a_thousand_where_none_is_given(
+    network, given, said
+):
+    image, label = split(1)
+    many = data.Split(image.expand(1001, 1, 28, 28), label.expand(1001))
+    assert DigitClinic(network, many, **given)._measured_on().startswith(f"{said} ")
+
+
 def test_a_model_that_the_browser_cannot_run_is_refused():
     with pytest.raises(ValueError, match="cannot run") as error:
         DigitClinic(model.PublishedConvNet(), split(3))

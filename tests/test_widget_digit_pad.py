@@ -79,7 +79,7 @@ def test_training_mode_and_weights_stay_as_they_were():
 @pytest.fixture
 def saving(tmp_path):
     """A pad that saves into a fresh folder, and `save(...)` to its last answer."""
-    pad = DigitPad(LINEAR, save_to=tmp_path / "mine")
+    pad = DigitPad(LINEAR, save_to=str(tmp_path / "mine"))
     sent = []
     pad.comm.send = lambda data, **_: sent.append(data)
 
@@ -142,7 +142,12 @@ def test_a_folder_that_cannot_be_written_to_is_one_sentence(saving, tmp_path):
 def test_a_pad_without_a_folder_saves_nothing_and_one_named_after_a_file_is_refused(
     tmp_path,
 ):
-    assert DigitPad(LINEAR).save_to == ""
+    pad, sent = DigitPad(LINEAR), []
+    assert pad.save_to == "" and DigitPad(LINEAR, save_to=tmp_path).save_to
+    pad.comm.send = lambda data, **_: sent.append(data)
+    pad._handle_custom_msg({"kind": "save", "id": "7"}, [])
+    DigitPad(LINEAR, save_to=tmp_path)._handle_custom_msg({"kind": "other"}, [])
+    assert sent == [] and pad.message == ""
     (tmp_path / "file").touch()
     with pytest.raises(ValueError, match="'file', which is no folder") as error:
         DigitPad(LINEAR, save_to=tmp_path / "file")
@@ -181,6 +186,12 @@ def test_bad_input_is_refused_in_one_sentence(arguments, words):
     with pytest.raises(ValueError, match=words) as error:
         DigitPad(*arguments)
     assert is_one_sentence(error)
+
+
+def test_a_picture_is_as_high_as_its_readers_need():
+    for count, height in ((1, 2.2), (2, 3), (4, 6)):
+        pad = DigitPad({str(k): LINEAR["linear"] for k in range(count)})
+        assert pad.picture().get_size_inches().tolist() == [7, height]
 
 
 @pytest.mark.parametrize("order", [torch.arange(783), torch.zeros(784)])

@@ -130,6 +130,18 @@ def test_bad_input_is_refused_in_one_sentence(arguments, words):
     assert is_one_sentence(error)
 
 
+def test_of_many_images_it_shows_2000_where_no_count_is_given():
+    images = torch.zeros(2001, 1, 28, 28)
+    widget = EmbeddingMap(MLP, images, torch.zeros(2001, dtype=torch.long))
+    assert len(floats(widget.labels)) == 2000
+
+
+def test_what_is_no_question_is_left_alone(part):
+    widget = EmbeddingMap(MLP, *part)
+    widget._handle_custom_msg({"kind": "other"}, [])
+    assert widget.features == b"" and widget.message == ""
+
+
 def test_a_count_below_three_is_refused():
     with pytest.raises(ValueError, match="count of 2"):
         EmbeddingMap(MLP, IMAGES, LABELS, count=2)

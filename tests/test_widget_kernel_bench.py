@@ -5,6 +5,7 @@ import re
 
 import pytest
 import torch
+import traitlets
 from figures import contrasts, written
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from support import is_one_sentence, mnist_splits
@@ -116,16 +117,45 @@ def test_flip_is_applied_to_what_goes_into_the_net(bench):
     assert bench._effective().flatten().tolist() == [8, 7, 6, 5, 4, 3, 2, 1, 0]
 
 
-def test_without_a_network_it_says_what_is_missing(pixels):
-    bench = KernelBench(pixels)
-    ask(bench, "flip all")
-    assert "Pass model= and validation=" in bench.message
-    assert bench.result == {} and not bench.busy
+def test_without_a_network_it_says_what_is_missing(pixels, net):
+    for bench in (KernelBench(pixels), KernelBench(pixels, model=net)):
+        ask(bench, "flip all")
+        assert "Pass model= and validation=" in bench.message
+        assert bench.result == {} and not bench.busy and bench.page() == {}
 
 
-def test_a_filter_that_is_not_there_is_a_sentence(bench):
-    ask(bench, "replace", 32)
-    assert "There is no filter 32" in bench.message and not bench.busy
+@pytest.mark.parametrize("which", [32, -1])
+def test_a_filter_that_is_not_there_is_a_sentence(bench, which):
+    ask(bench, "replace", which)
+    assert f"There is no filter {which}; choose 0 to 31." == bench.message
+    assert not bench.busy
+
+
+def test_a_filter_that_is_not_named_is_the_first(pixels, net, validation):
+    bench = KernelBench(pixels, model=net, validation=data.Split(*few(validation)))
+    first = ask(bench, "replace", 0)
+    bench._handle_custom_msg({"kind": "replace", "what": "replace"}, [])
+    assert bench.result == first
+
+
+@pytest.mark.parametrize("busy, kind", [(True, "flip all"), (False, "something")])
+def test_what_it_does_not_know_or_has_no_time_for_it_leaves_alone(bench, busy, kind):
+    bench.busy = busy
+    assert ask(bench, kind) == {} and bench.message == "" and bench.busy is busy
+
+
+def few(split):
+    return (part[:20] for part in split)
+
+
+def test_a_layer_without_a_bias_has_none_to_replace(pixels, net, validation):
+    net.conv1 = nn.Conv2d(1, 4, 3, padding=1, bias=False)
+    filters = KernelBench(pixels, model=net).filters
+    rows = torch.frombuffer(bytearray(filters), dtype=torch.float32).view(4, 10)
+    assert torch.equal(rows[:, :9].view(4, 1, 3, 3), net.conv1.weight)
+    assert not rows[:, 9].any()
+    changed = kernel_bench.with_filter(net, 0, torch.ones(3, 3), 0.5)
+    assert changed.conv1.bias is None and changed.conv1.weight[0].eq(1).all()
 
 
 @pytest.mark.parametrize(
@@ -136,6 +166,10 @@ def test_a_filter_that_is_not_there_is_a_sentence(bench):
         ("bias", 1e9, "from -99 to 99"),
         ("digit", 24, "no digit 24"),
         ("shift", [1], "two whole numbers"),
+        ("digit", -1, "no digit -1; choose 0 to 23"),
+        ("kernel", [99.5] + [0.0] * 8, "from -99 to 99"),
+        ("kernel", [1.0] * 10, "got 10"),
+        ("bias", -99.5, "got -99.5"),
     ],
 )
 def test_a_setting_that_cannot_be_is_one_sentence(bench, name, value, named):
@@ -149,11 +183,33 @@ def test_a_setting_that_cannot_be_is_one_sentence(bench, name, value, named):
 
 @pytest.mark.parametrize(
     "name, value",
-    [("kernel", [99.0, -99.0] + [0.0] * 7), ("bias", -99.0), ("digit", 23)],
+    [
+        ("kernel", [99.0, -99.0] + [0.0] * 7),
+        ("bias", -99.0),
+        ("digit", 23),
+        *(("goal", goal) for goal in ("flat", "left", "match", "flip", "shift")),
+    ],
 )
 def test_the_outermost_setting_is_taken(bench, name, value):
     setattr(bench, name, value)
     assert getattr(bench, name) == value
+
+
+RANGES = {"stride": (1, 3), "padding": (0, 2), "dilation": (1, 3), "shift": (-4, 4)}
+
+
+@pytest.mark.parametrize(("name", "ends"), RANGES.items())
+def test_a_whole_number_reaches_from_end_to_end_and_no_further(pixels, name, ends):
+    bench = KernelBench(pixels[:1])
+
+    def setting(k):
+        return [k, -k] if name == "shift" else k
+
+    for end, beyond in zip(ends, (ends[0] - 1, ends[1] + 1), strict=True):
+        setattr(bench, name, setting(end))
+        with pytest.raises(traitlets.TraitError):
+            setattr(bench, name, setting(beyond))
+        assert getattr(bench, name) == setting(end)
 
 
 def test_a_shifted_digit_loses_what_leaves_the_frame_and_black_comes_in():
@@ -206,6 +262,30 @@ def test_a_moved_digit_has_its_difference_in_the_picture(bench):
     bench.shift = [0, 1]
     assert re.fullmatch(r"difference, at most [1-9]\S*", maps()[1])
     assert bench.alt.endswith("the moved map of the unmoved digit.")
+
+
+def without_numbers(net):
+    nn.init.constant_(net.conv1.weight[0, 0, 0, :1], torch.nan)
+    return net.conv1
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (lambda _: nn.Linear(2, 2), "has no layer conv1 with 3 × 3 filters on one"),
+        (lambda _: nn.Conv2d(2, 4, 3), "has no layer conv1"),
+        (lambda _: nn.Conv2d(1, 4, 5), "has no layer conv1"),
+        (lambda _: nn.Conv2d(1, 4, (3, 5)), "has no layer conv1"),
+        (without_numbers, "hold nan or infinite numbers"),
+    ],
+)
+def test_a_first_layer_that_is_no_bench_of_filters_is_refused(
+    pixels, net, layer, words
+):
+    net.conv1 = layer(net)
+    with pytest.raises(ValueError, match=words) as error:
+        KernelBench(pixels, model=net)
+    assert is_one_sentence(error)
 
 
 def test_what_it_cannot_take_is_one_sentence(pixels, net, validation):

@@ -66,6 +66,15 @@ def test_what_a_trait_cannot_take_is_one_sentence_and_the_old_value_stays(
     assert getattr(widget, name) == before
 
 
+@pytest.mark.parametrize("end", [LIMIT, -LIMIT])
+def test_logits_at_the_end_of_a_slider_stay_there(end):
+    logits = [end, 0.12345, *[0.0] * 8]
+    assert LogitsToLoss(torch.tensor(logits)).logits == [end, 0.12, *[0.0] * 8]
+    widget = LogitsToLoss()
+    widget.logits = logits
+    assert widget.logits == logits
+
+
 def test_logits_that_are_set_later_keep_their_probabilities_too():
     widget = LogitsToLoss()
     exact = [0.1 + 0.2, *range(9)]

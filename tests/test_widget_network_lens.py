@@ -211,6 +211,16 @@ def test_its_picture_and_its_name_are_stable(lens):
     assert all(ax.images for ax in picture.axes[:3])
 
 
+def test_maps_without_a_relu_are_shown_as_they_are(few):
+    net = nn.Sequential(nn.Conv2d(1, 2, 27), nn.Flatten(), nn.Linear(8, 10))
+    (_, shown, _) = NetworkLens({"net": net}, few).picture().axes
+    maps = net[0](few[0][:1]).detach()[0]
+    expected = maps / maps.amax((1, 2), keepdim=True)
+    drawn = torch.tensor(shown.images[0].get_array().filled(0))
+    for one in expected:
+        assert torch.isin(one.flatten().double(), drawn.double()).all()
+
+
 def test_networks_without_convolutions_have_a_picture_too(few):
     for net in (model.linear_classifier(), model.mlp(16)):
         lens = NetworkLens({"net": net}, few)
@@ -243,6 +253,14 @@ def test_a_network_it_cannot_show_is_refused_in_one_sentence(few, models, word):
     assert is_one_sentence(error)
 
 
+MANY = torch.zeros(5001, dtype=torch.long)
+
+
+def test_as_many_images_as_it_says_are_taken(few, small):
+    images = few[0][:1].expand(5000, 1, 28, 28)
+    assert NetworkLens({"a": small}, (images, MANY[1:])).validation_size == 5000
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [
@@ -252,7 +270,7 @@ def test_a_network_it_cannot_show_is_refused_in_one_sentence(few, models, word):
         (lambda images, labels: (images, labels.float()), "whole number"),
         (lambda images, labels: ((images * 255).byte(), labels), "finite floats"),
         (lambda images, labels: (images * torch.nan, labels), "finite floats"),
-        (lambda images, labels: (images.repeat(60, 1, 1, 1), labels.repeat(60)), "5,0"),
+        (lambda images, _: (images[:1].repeat(5001, 1, 1, 1), MANY), "at most 5,000"),
     ],
 )
 def test_images_it_cannot_show_are_refused_in_one_sentence(few, small, change, word):

@@ -62,6 +62,8 @@ def test_an_image_is_scaled_to_0_and_1():
         ({"preset": "wide"}, "'wide'"),
         ({"image": torch.zeros(2, 28, 28)}, r"\(2, 28, 28\)"),
         ({"image": torch.full((28, 28), float("nan"))}, "finite"),
+        ({"image": torch.zeros(784)}, r"\(784,\)"),
+        ({"image": torch.zeros(14, 56)}, r"\(14, 56\)"),
         ({"batch": 0}, "batch of 0"),
     ],
 )
@@ -129,6 +131,72 @@ def test_the_outermost_values_are_taken(name, value):
     widget = ShapeTracer(preset="small, after LeNet-5")
     setattr(widget, name, value)
     assert getattr(widget, name) == value
+
+
+LOWEST = {
+    "conv": {"filters": 1, "kernel": 1, "stride": 1, "padding": 0, "dilation": 1},
+    "max pool": {"kernel": 1, "stride": 1},
+    "average pool": {"kernel": 1, "stride": 1},
+    "relu": {},
+    "flatten": {},
+    "view": {"features": 1},
+    "linear": {"inputs": 1, "outputs": 1},
+    "softmax": {},
+}
+
+
+@pytest.mark.parametrize(("kind", "sizes"), LOWEST.items())
+def test_a_layer_has_the_sizes_of_its_kind_each_from_its_lowest_to_100_000(kind, sizes):
+    widget, layer = ShapeTracer(preset="empty"), {"kind": kind}
+    taken = [sizes, *(sizes | {name: 100_000} for name in sizes)]
+    if kind == "linear":
+        taken.append(sizes | {"inputs": None})  # found by itself
+    for one in taken:
+        widget.layers = [layer | one]
+        assert widget.layers == [layer | one]
+    wrong = [sizes | {name: low - 1} for name, low in sizes.items()]
+    wrong += [sizes | {name: 100_001} for name in sizes]
+    wrong += [sizes | {name: True} for name in sizes] + [sizes | {"more": 1}]
+    wrong += [{n: v for n, v in sizes.items() if n != name} for name in sizes]
+    wrong += [sizes | {name: None} for name in sizes if name != "inputs"]
+    for one in wrong:
+        with pytest.raises(ValueError, match=f"^Layer 1, {kind}, has "):
+            widget.layers = [layer | one]
+
+
+def test_a_stack_is_made_of_the_layers_that_it_names():
+    layers = [
+        {"kind": "conv", "filters": 2, "kernel": 3, "stride": 2, "padding": 1}
+        | {"dilation": 2},
+        {"kind": "relu"},
+        {"kind": "average pool", "kernel": 2, "stride": 3},
+        {"kind": "max pool", "kernel": 3, "stride": 1},
+        {"kind": "flatten"},
+        {"kind": "linear", "inputs": None, "outputs": 4},
+        {"kind": "softmax"},
+        {"kind": "view", "features": 2},
+    ]
+    widget = ShapeTracer(preset="empty", batch=3)
+    widget.layers = layers
+    conv, _, average, largest, _, linear, softmax, _ = network = widget.module()
+    assert (conv.stride, conv.padding, conv.dilation) == ((2, 2), (1, 1), (2, 2))
+    assert (average.kernel_size, average.stride) == (2, 3)
+    assert isinstance(average, torch.nn.AvgPool2d)
+    assert (largest.kernel_size, largest.stride) == (3, 1)
+    assert isinstance(largest, torch.nn.MaxPool2d)
+    images = torch.rand(3, 1, 28, 28)
+    shares = torch.nn.Sequential(*network[:7])(images)
+    torch.testing.assert_close(shares.sum(1), torch.ones(3))
+    assert torch.equal(network(images), shares.view(6, 2)) and softmax.dim == 1
+    assert linear.in_features == 8
+
+
+def test_multiplications_of_one_image_are_counted_also_where_one_is_all():
+    layers = [{"kind": "conv", **CONV, "filters": 1}, {"kind": "flatten"}]
+    layers.append({"kind": "linear", "inputs": None, "outputs": 1})
+    rows, _ = trace(layers, 1)
+    assert [row.macs for row in rows] == [9 * 784, 0, 784]
+    assert [row.parameters for row in rows] == [10, 0, 785]
 
 
 @pytest.mark.parametrize("preset", PRESETS.values())

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from support import PATIENCE, is_one_sentence, mnist_splits
 
 from mnist_tutorial import data, museum, train
+from mnist_tutorial.data import Split
 from mnist_tutorial.model import ConvNet
 from mnist_tutorial.widgets.training_monitor import lanes as lanes_module
 from mnist_tutorial.widgets.training_monitor import pace, recorded
@@ -112,6 +113,26 @@ def floats(content):
     return torch.from_numpy(np.frombuffer(content, "<f4").copy())
 
 
+# --- The pace of frames
+
+
+def test_a_frame_waits_until_the_last_was_painted_and_its_time_has_come(monkeypatch):
+    now = SimpleNamespace(perf_counter=lambda: now.at, at=0.5)
+    monkeypatch.setattr(pace, "time", now)
+    fresh = pace.Pace()
+    assert fresh.allows(0) and not fresh.allows(1)
+    fresh.painted(2)
+    fresh.painted(1)  # late news of an older one
+    assert fresh.allows(2) and not fresh.allows(3)
+    fresh.sent(0.0012)
+    assert fresh.due == pytest.approx(0.5 + 0.2)
+    fresh.painted(3, 0.0018)  # the two together: 3 ms are 0.6 % of half a second
+    assert fresh.due == pytest.approx(0.5 + 0.5)
+    assert not fresh.allows(3)
+    now.at = fresh.due
+    assert fresh.allows(3)
+
+
 # --- The trainings, without thread or widget
 
 
@@ -129,7 +150,7 @@ def test_lane_a_equals_a_plain_loop_bit_for_bit(parts, momentum):
     lanes = Lanes(*parts, settings, seed=1, net=first_net(1, WIDTH))
     for k in range(23):  # into the third epoch
         lanes.step(inspect=k % 5 == 2)
-        lanes.evaluate()
+        assert not lanes.evaluate()  # it is time after 50 steps
     net = first_net(1, WIDTH).to(memory_format=torch.channels_last)
     batches = data.Batches(*parts[0], seed=1)
     dealt = (batch for epoch in range(3) for batch in batches.epoch(epoch))
@@ -243,6 +264,37 @@ def test_a_loss_that_is_no_number_stops_only_its_own_lane(parts):
     assert np.isfinite(condensed(a.losses)).all()
 
 
+@pytest.mark.parametrize("bug", BUGS)
+def test_every_set_up_can_be_looked_into_and_handed_out_without_its_bug(parts, bug):
+    lane = Lane(first_net(0, WIDTH), parts[0], Setting(bug=bug))
+    lane.inspect()
+    assert lane.look.step == 1 and math.isfinite(lane.look.predicted)
+    net = lane.copied()
+    assert all(weight.grad is None for weight in net.parameters())
+    train.predict(net, parts[1].images)
+    net(parts[1].images).sum().backward()
+    assert all(weight.grad is not None for weight in net.parameters())
+
+
+def test_a_lane_that_is_broken_takes_no_step_and_has_nothing_to_look_at(parts):
+    lane = Lane(first_net(0, WIDTH), parts[0], Setting())
+    assert lane.preds.shape == (0,) and lane.look is None
+    lane.inspect()
+    lane.broken = "The loss is no finite number."
+    for take in (lane.inspect, lane.step):
+        take()
+        assert lane.look is None and len(lane.losses) == 1
+    assert not lane.due
+
+
+def test_lanes_begin_with_the_network_of_the_course(parts):
+    a, b = Lanes(*parts, seed=3).lanes
+    assert same_weights(a.net, first_net(3, 32)) and same_weights(b.net, a.net)
+    assert same_weights(first_net(), first_net(0, 32))
+    assert (a.setting, b.setting) == (Setting(), Setting(lr=0.01))
+    assert Setting() == (0.1, 0, 64, "none")
+
+
 def test_evaluations_come_every_fifty_steps_for_both(parts, monkeypatch):
     monkeypatch.setattr(lanes_module, "EVERY", 5)
     lanes = Lanes(*parts, net=first_net(0, WIDTH))
@@ -287,6 +339,11 @@ def test_a_run_keeps_its_filters_at_every_tenth_step(parts):
     assert not torch.equal(lanes.snapshots.filters[2], now)
 
 
+def test_a_recorded_run_ends_with_a_record_and_has_checks_on_its_way():
+    assert recorded.STEPS == 160 and recorded.STEPS % recorded.EVERY == 0
+    assert (recorded.EVERY, recorded.CHECKED) == (10, 50)
+
+
 @pytest.mark.parametrize("lr, moves", [(0.05, True), (1e30, False)])
 def test_a_recorded_run_keeps_filters_that_are_numbers(parts, monkeypatch, lr, moves):
     monkeypatch.setattr(recorded, "STEPS", 2 * recorded.EVERY)
@@ -316,7 +373,22 @@ def test_a_condensed_curve_keeps_mean_and_extremes():
     assert (rows[:, 1] * sizes).sum() == pytest.approx(sum(losses), rel=1e-5)
     assert condensed([2.0, 3.0]).tolist() == [[1, 2, 2, 2], [2, 3, 3, 3]]
     assert condensed([]).shape == (0, 4) == condensed([math.nan]).shape
-    assert thinned(list(range(500)))[-1] == 499 and thinned([]) == []
+    assert condensed([4.0] * 240).shape == (240, 4)
+    assert condensed([4.0] * 241).shape == (121, 4)
+    for k, (step, mean, low, high) in enumerate(rows.tolist()):
+        some = losses[8 * k : 8 * k + 8]
+        places = range(8 * k + 1, 8 * k + 1 + len(some))
+        assert step == pytest.approx(np.mean(places))
+        assert (low, high) == (min(some), max(some))
+        assert mean == pytest.approx(np.mean(some), rel=1e-6)
+
+
+def test_of_many_checks_some_are_shown_with_the_first_and_the_last():
+    assert thinned([]) == [] and thinned([7]) == [7]
+    every = list(range(121))
+    assert thinned(every[:120]) == every[:120]
+    assert thinned(every) == every[::2]
+    assert thinned(list(range(500))) == [*range(0, 500, 5), 499]
 
 
 # --- The buttons
@@ -462,7 +534,12 @@ def test_other_settings_change_only_before_a_run(monitor):
         {"lr": [0.1]},
         {"lr": "fast"},
         {"momentum": [0, 1]},
+        {"lr": [math.inf, 0.1]},
+        {"lr": 3},
+        {"lr": [0.1, 0.1, 0.1]},
+        {"momentum": [-0.1, 0]},
         {"batch_size": [64, 1.5]},
+        {"batch_size": [0, 64]},
         {"bug": ["none", "unknown"]},
         {"depth": [1, 2]},
     ],
@@ -473,6 +550,31 @@ def test_a_setting_that_cannot_be_is_one_sentence_in_the_widget(monitor, values)
     assert is_one_sentence(monitor.message) and monitor.settings == before
     click(monitor, "step")
     assert settled(monitor) == 1
+
+
+def test_there_is_no_setting_but_those_of_a_training(monitor):
+    with pytest.raises(ValueError, match="no setting 'depth'; choose one of lr, mom"):
+        monitor.change({}, "depth")
+    assert monitor.unlocked == "lr"
+
+
+def test_the_outermost_settings_are_taken(parts):
+    least = Split(*(part[:1] for part in parts[0]))
+    monitor = TrainingMonitor(least, parts[1], batch_size=1, width=WIDTH)
+    monitor.change({"momentum": [0, 0.999]}, "momentum")
+    assert monitor.settings["momentum"] == [0, 0.999]
+    assert monitor.settings["batch_size"] == [1, 1]
+
+
+def test_of_long_splits_as_much_is_used_as_it_says(parts):
+    (images, labels), _ = parts
+    long = Split(images[:1].expand(10_001, -1, -1, -1), labels[:1].expand(10_001))
+    monitor = TrainingMonitor(long, long)
+    assert monitor.different["of"] == 1000
+    assert len(monitor._training.labels) == 10_000
+    assert floats(monitor.filters).shape == (2 * 32 * 10,)
+    assert monitor.settings["lr"] == [0.1, 0.01]
+    assert monitor.settings["batch_size"] == [64, 64]
 
 
 def test_used_weights_are_a_copy_for_the_notebook(monitor, parts):
@@ -582,6 +684,31 @@ def test_the_thread_keeps_no_program_alive(monitor):
     assert all(thread.daemon for thread in threads())
 
 
+def test_steps_taken_at_once_stop_this_training_and_pause_the_others(monitor, parts):
+    other = TrainingMonitor(*parts, images=640, width=WIDTH)
+    for one in (other, monitor):
+        click(one, "start")
+    click(other, "start")
+    other.train(1)
+    assert other.state == "stopped"
+    click(other, "start")
+    monitor.train(1)
+    assert monitor.state == "stopped" and other.state == "paused"
+    click(other, "start")
+    click(monitor, "step")
+    assert other.state == "paused"
+    other.close()
+    wait(lambda: len(threads()) <= 1)
+
+
+def test_buttons_that_have_nothing_to_do_do_nothing(monitor):
+    for do in ("pause", "stop"):
+        click(monitor, do)
+        assert monitor.state == "ready"
+    click(monitor, "dance")
+    assert monitor.state == "ready" and not monitor.message and not threads()
+
+
 def test_when_the_last_view_is_gone_the_training_pauses(monitor):
     click(monitor, "come")
     click(monitor, "come")
@@ -645,6 +772,15 @@ def test_showing_gets_a_small_share_of_the_time(monitor, monkeypatch):
     assert seconds_after(1000) == pytest.approx(2)
 
 
+def test_a_view_that_does_not_say_what_a_frame_cost_is_not_waited_for(
+    monitor, monkeypatch
+):
+    monkeypatch.setattr(pace, "time", SimpleNamespace(perf_counter=lambda: 7))
+    monitor._pace.sent(0)
+    monitor._handle_custom_msg({"seen": monitor.frame}, [])
+    assert monitor._pace.due == pytest.approx(7.1)
+
+
 def test_the_recent_loss_is_the_mean_of_the_last_twenty(parts):
     (lane, _) = Lanes(*parts).lanes
     lane.losses[:] = [9.0] * 19
@@ -691,6 +827,7 @@ def test_the_picture_is_small_and_says_what_it_shows(monitor):
         (lambda t, v: ((t, data.Split(v.images[:0], v.labels[:0])), {}), "at least 1"),
         (lambda t, v: ((t._replace(images=t.images / 0), v), {}), "finite"),
         (lambda t, v: ((t, v), {"batch_size": 0}), "A batch of 0"),
+        (lambda t, v: ((t, v), {"batch_size": 641}), "A batch of 641 does not fit 640"),
         (lambda t, v: ((t, v), {"images": 32}), "A batch of 64"),
         (lambda t, v: ((t, v), {"lr": (0.1, -1)}), "lr must be"),
     ],

@@ -72,6 +72,9 @@ def test_the_picture_is_light_and_looks_as_it_was_drawn():
     widget.picture().savefig(drawn, format="png")
     light = widget._repr_mimebundle_()[0]["image/png"]
     assert len(light) < 0.5 * len(drawn.getvalue())
+    again = io.BytesIO()
+    Image.open(io.BytesIO(light)).save(again, format="png", optimize=True)
+    assert len(light) <= len(again.getvalue())
     pixels = [
         np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=int)
         for png in (light, drawn.getvalue())
@@ -94,6 +97,12 @@ def test_of_an_error_the_first_line_is_said_without_its_full_stop():
     error = RuntimeError("The size is 3, not 4.\nC++ frames follow.\n")
     assert base.first_line(error) == "The size is 3, not 4"
     assert base.first_line(MemoryError()) == "MemoryError"  # it brings no words
+
+
+def test_a_widget_without_a_picture_of_its_own_has_none():
+    with pytest.raises(NotImplementedError):
+        Widget().picture()
+    assert Widget().page() == {}
 
 
 def test_a_sentence_for_the_reader_is_shown_and_goes_away():
@@ -252,17 +261,67 @@ def test_packing_says_where_each_weight_lies():
     ]
 
 
+def test_every_kind_of_layer_is_packed_with_its_sizes():
+    net = nn.Sequential(
+        nn.Identity(),
+        nn.Conv2d(1, 3, (2, 5), padding=(1, 4), bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d(2),
+        nn.MaxPool2d(3, 3),
+        nn.Flatten(),
+        nn.Linear(60, 10),
+        nn.Linear(10, 4, bias=False),
+    )
+    layers, weights = engine.pack(net)
+    sizes = {"inputs": 1, "outputs": 3, "rows": 2, "columns": 5, "above": 1, "left": 4}
+    first = {"inputs": 60, "outputs": 10, "weight": 30, "bias": 630}
+    last = {"inputs": 10, "outputs": 4, "weight": 640, "bias": None}
+    assert layers == [
+        {"name": "1", "kind": "conv", **sizes, "weight": 0, "bias": None},
+        {"name": "2", "kind": "relu"},
+        {"name": "3", "kind": "avgpool", "size": 2},
+        {"name": "4", "kind": "maxpool", "size": 3},
+        {"name": "5", "kind": "flatten"},
+        {"name": "6", "kind": "linear", **first},
+        {"name": "7", "kind": "linear", **last},
+    ]
+    parts = [parameter.detach().flatten() for parameter in net.parameters()]
+    assert weights == base.to_bytes(torch.cat(parts))
+    assert engine.pack(nn.Sequential(nn.Identity())) == ([], b"")
+
+
 @pytest.mark.parametrize(
     "net, named",
     [
         (model.PublishedConvNet(), "PublishedConvNet"),
         (model.ConvNet(2, ("none", "none", "global")), "pool3"),
-        (nn.Sequential(nn.Conv2d(1, 2, 3, stride=2)), "'0'"),
-        (nn.Sequential(nn.Conv2d(1, 2, 3, padding="same")), "'0'"),
-        (nn.Sequential(nn.Conv2d(1, 2, 3, padding_mode="circular")), "'0'"),
-        (nn.Sequential(nn.MaxPool2d(3, 2)), "'0'"),
-        (nn.Sequential(nn.Flatten(0)), "'0'"),
         (nn.Sequential(nn.Flatten(), nn.Tanh()), "'1'"),
+        *(
+            (nn.Sequential(layer), "'0'")
+            for layer in (
+                nn.Conv2d(1, 2, 3, stride=2),
+                nn.Conv2d(1, 2, 3, stride=(1, 2)),
+                nn.Conv2d(1, 2, 3, dilation=2),
+                nn.Conv2d(1, 2, 3, dilation=(2, 1)),
+                nn.Conv2d(2, 2, 3, groups=2),
+                nn.Conv2d(1, 2, 3, padding="same"),
+                nn.Conv2d(1, 2, 3, padding_mode="circular"),
+                nn.MaxPool2d(3, 2),
+                nn.MaxPool2d((2, 2)),
+                nn.MaxPool2d((2, 2), 2),
+                nn.MaxPool2d(2, padding=1),
+                nn.MaxPool2d(2, dilation=2),
+                nn.MaxPool2d(2, ceil_mode=True),
+                nn.MaxPool2d(2, return_indices=True),
+                nn.AvgPool2d(3, 2),
+                nn.AvgPool2d(2, padding=1),
+                nn.AvgPool2d(2, ceil_mode=True),
+                nn.AvgPool2d(2, divisor_override=3),
+                nn.Flatten(0),
+                nn.Flatten(2),
+                nn.Flatten(1, 2),
+            )
+        ),
     ],
 )
 def test_a_network_that_the_browser_cannot_run_is_one_sentence(net, named):

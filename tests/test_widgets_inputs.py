@@ -1,7 +1,5 @@
 """What widgets take: one check and one sentence for each thing, and what comes back."""
 
-import zlib
-
 import numpy as np
 import pytest
 import torch
@@ -11,9 +9,19 @@ from torch import nn
 from mnist_tutorial import model, train
 from mnist_tutorial.data import Split
 from mnist_tutorial.widgets import inputs
-from mnist_tutorial.widgets.page import readers
 
 IMAGES, LABELS = torch.rand(3, 1, 28, 28), torch.arange(3)
+ONES = torch.ones(1, 1, 28, 28)
+
+
+def flat(layer: nn.Module) -> nn.Sequential:
+    return nn.Sequential(nn.Flatten(), layer)
+
+
+def holding(number: float) -> nn.Sequential:
+    net = model.mlp(8)
+    nn.init.constant_(net[-1].bias[3:4], number)
+    return net
 
 
 @pytest.mark.parametrize(
@@ -39,7 +47,16 @@ IMAGES, LABELS = torch.rand(3, 1, 28, 28), torch.arange(3)
         (inputs.checked_pixels, (IMAGES - 0.1,), "between 0 and 1"),
         (inputs.packed, ({},), "at least one"),
         (inputs.packed, ({"a": nn.Linear(784, 10)},), "'a'.*cannot run"),
+        (inputs.checked_pixels, (ONES + 2e-5,), "between 0 and 1"),
+        (inputs.checked_pixels, (ONES - 1 - 2e-5,), "between 0 and 1"),
+        (inputs.packed, ([model.mlp(8)],), "no model by name"),
         (inputs.packed, ({"a": "a"},), "'a' is a str, not an nn.Module"),
+        (inputs.packed, ({"a": nn.Sequential()},), "'a' must .* ends in nothing;"),
+        (inputs.packed, ({"a": flat(nn.ReLU())},), "'a' must .* ends in relu;"),
+        (inputs.packed, ({"a": flat(nn.Linear(784, 9))},), "ends in linear;"),
+        (inputs.packed, ({"a": flat(nn.Linear(7, 10))},), "'a' does not take images"),
+        (inputs.packed, ({"a": holding(torch.nan)},), "'a' has weights that are nan"),
+        (inputs.packed, ({"a": holding(-torch.inf)},), "'a' has .* nan or infinite"),
     ],
 )
 def test_what_is_refused_is_named_in_one_sentence(check, arguments, words):
@@ -52,8 +69,10 @@ def test_what_is_taken_comes_back_in_one_type():
     images, labels = inputs.checked_split((IMAGES.double(), LABELS.to(torch.uint8)))
     assert images.dtype == torch.float32 and labels.dtype == torch.int64
     assert torch.equal(images, IMAGES) and torch.equal(labels, LABELS)
-    nearly = inputs.checked_pixels(torch.full((1, 1, 28, 28), 1 + 5e-6))
-    assert torch.equal(nearly, torch.ones_like(nearly))
+    for nearly, exact in ((ONES + 5e-6, ONES), (ONES - 1 - 5e-6, ONES - 1)):
+        assert torch.equal(inputs.checked_pixels(nearly), exact)
+    nines = torch.full((1,), 9, dtype=torch.int32)
+    assert inputs.checked_labels(nines, ONES).tolist() == [9]
 
 
 def test_weights_lie_one_behind_the_other_and_each_model_says_where():
@@ -92,13 +111,3 @@ def test_a_model_is_asked_in_its_own_type_of_numbers():
     with pytest.raises(ValueError, match="does not take such images") as error:
         inputs.predict(net, IMAGES[..., :5])
     assert is_one_sentence(error)
-
-
-def test_a_page_gets_grey_levels_their_range_and_the_labels():
-    images = torch.tensor([-0.5, 0.0, 1.5]).view(3, 1, 1, 1).expand(3, 1, 28, 28)
-    on_page = readers.digits_on_a_page(Split(images, torch.tensor([4, 0, 9])))
-    assert readers.range_on_a_page(images) == {"page_range": [-0.5, 1.5]}
-    assert on_page["page_range"] == [-0.5, 1.5]
-    levels = np.frombuffer(zlib.decompress(on_page["page_pixels"]), np.uint8)
-    assert levels.reshape(3, -1)[:, 0].tolist() == [0, 64, 255]
-    assert np.frombuffer(on_page["page_labels"], "<f4").tolist() == [4, 0, 9]

@@ -100,6 +100,7 @@ _MODULES = {
     "dev": [
         *("pytest", "xdist", "nbval", "sklearn", "hypothesis", "captum", "distributed"),
         *("playwright", "axe_playwright_python", "ruff", "mypy", "hatchling"),
+        "latex2mathml",
     ],
 }
 # Found, not imported, which would take seconds before each command; and not in the

@@ -17,7 +17,8 @@ Shape = tuple[int, ...]
 
 def _lengths(rng: random.Random, *names: str) -> dict[str, int]:
     """Lengths of axes that all differ, so that no two shapes look alike."""
-    return dict(zip(names, rng.sample(range(3, 12), len(names)), strict=True))
+    lengths = rng.sample(range(3, 12), len(names))
+    return {name: lengths.pop(0) for name in names}
 
 
 # --- What is left of a shape

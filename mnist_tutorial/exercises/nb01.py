@@ -45,11 +45,12 @@ def _axes(
 
     def after(*axes: int) -> Shape:
         gone = {axis - start for axis in axes}
-        if named == "stay":
-            return tuple(size for k, size in enumerate(shape) if k in gone)
-        if named == "become 1":
-            return tuple(1 if k in gone else size for k, size in enumerate(shape))
-        return tuple(size for k, size in enumerate(shape) if k not in gone)
+        numbered = list(enumerate(shape))
+        return {
+            "disappear": tuple(size for k, size in numbered if k not in gone),
+            "stay": tuple(size for k, size in numbered if k in gone),
+            "become 1": tuple(1 if k in gone else size for k, size in numbered),
+        }[named]
 
     one = after(start)
     two = after(1, 2) if both else after(1)

@@ -305,9 +305,9 @@ _KERNELS = {
     "upside down": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
     "slanted": [[-2, -1, 0], [-1, 0, 1], [0, 1, 2]],
     "blind": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
-    "too bright": [[-1, 0, 2], [-1, 0, 2], [-1, 0, 2]],
-    "too dark": [[-2, 0, 1], [-2, 0, 1], [-2, 0, 1]],
-    "bright only": [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
+    "too bright": [[-1, 0, 2]] * 3,
+    "too dark": [[-2, 0, 1]] * 3,
+    "bright only": [[1, 1, 1]] * 3,
 }
 
 
@@ -595,7 +595,7 @@ def _conv2d(
     cut: bool = False,
 ) -> Tensor:
     """F.conv2d; each keyword is a mistake."""
-    kernel = {"half": kernel.flip(2, 3), "swapped": kernel.mT}.get(turned, kernel)
+    kernel = {"half": kernel.rot90(2, (2, 3)), "swapped": kernel.mT}.get(turned, kernel)
     if filters == "first":
         kernel = kernel[:1].expand_as(kernel)
     if channels in ("first", "last"):

@@ -439,7 +439,7 @@ def _ramp() -> Tensor:
 def _all_levels() -> Tensor:
     """Two images that hold 0 and 255 and what lies between, each in its own order."""
     levels = torch.arange(2 * 28 * 28).remainder(256).view(2, 28, 28).float()
-    return torch.stack([levels[0], levels[1].flip(0, 1)])
+    return torch.stack([levels[0], levels[1].rot90(2)])
 
 
 def _some_levels() -> Tensor:

@@ -424,8 +424,9 @@ def _count(
     channels: str = "all",
 ) -> int:
     """The parameters of the network with a global average; each keyword a mistake."""
-    inputs = (1, *filters[:2]) if channels == "all" else (1, 1, 1)
-    convolutions = sum(9 * a * b for a, b in zip(inputs, filters, strict=True))
+    of_one = [(1, b) for b in filters]
+    layers = {"all": pairwise((1, *filters)), "one": of_one}[channels]
+    convolutions = sum(9 * a * b for a, b in layers)
     sides = {"mean": 1, "three pools": 9, "two pools": 49}
     sizes = (filters[2] * sides[features], 128, 64, 10)
     linear = sum(a * b for a, b in pairwise(sizes))
@@ -446,9 +447,8 @@ def _filters(rng: random.Random) -> dict[str, Any]:
 
 
 def _count_working(filters: tuple[int, int, int]) -> str:
-    inputs = (1, *filters[:2])
     lines = [f"With {filters} filters:"]
-    for k, (a, b) in enumerate(zip(inputs, filters, strict=True), 1):
+    for k, (a, b) in enumerate(pairwise((1, *filters)), 1):
         lines.append(f"conv{k}: 3 · 3 · {a} · {b} + {b} = {9 * a * b + b}")
     sizes = (filters[2], 128, 64, 10)
     for k, (a, b) in enumerate(pairwise(sizes), 1):

@@ -1,6 +1,7 @@
 """Exercises and predictions of 05 Backpropagation."""
 
 import random
+from operator import mul
 from typing import Any
 
 import torch
@@ -152,7 +153,7 @@ def _shared(
     met = [image[i + a][j + b] for a in (0, 1) for b in (0, 1)]
     arrives = [g for row in gradient for g in row][::order]
     products = {
-        "products": [m * g for m, g in zip(met, arrives, strict=True)],
+        "products": list(map(mul, met, arrives)),
         "pixels": met,
         "gradients": arrives,
     }[of]
@@ -176,9 +177,8 @@ def _shared_numbers(rng: random.Random) -> dict[str, Rows]:
 def _shared_working(image: Rows, gradient: Rows) -> str:
     met = [image[a][1 + b] for a in (0, 1) for b in (0, 1)]
     arrives = [g for row in gradient for g in row]
-    products = " + ".join(
-        f"{m} · {f'({g})' if g < 0 else g}" for m, g in zip(met, arrives, strict=True)
-    )
+    slopes = [f"({g})" if g < 0 else str(g) for g in arrives]
+    products = " + ".join(map("{} · {}".format, met, slopes))
     return (
         f"In {image} the weight at the top right meets {met}, one in each place.\n"
         f"From {gradient} these slopes arrive: {arrives}.\n"
@@ -266,10 +266,9 @@ SHARED_WEIGHT = Compute(
 # --- There and back, in the right order
 
 
-def _there_and_back(w: Tensor, x1: Tensor, x2: Tensor, *, seen: str = "both") -> Tensor:
-    """The slope of (w · x₁ + w · x₂)² as w moves; one mistake, for the checker."""
-    total = w * x1 + w * x2
-    return 2 * total * (x1 if seen == "one" else x1 + x2)
+def _there_and_back(w: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+    """The slope of (w · x₁ + w · x₂)² as w moves."""
+    return 2 * (w * x1 + w * x2) * (x1 + x2)
 
 
 THERE_AND_BACK = Order(
@@ -404,9 +403,7 @@ def _backward(
     cut: bool = False,
 ) -> Tensor:
     """The gradient of 2 × 2 average pooling; each keyword is a mistake."""
-    rows, columns = (
-        n - 2 * m for n, m in zip(shape, grad_output.shape[2:], strict=True)
-    )
+    rows, columns = (shape[k] - 2 * grad_output.shape[2 + k] for k in (0, 1))
     spread = {
         "windows": grad_output.repeat_interleave(2, 2).repeat_interleave(2, 3),
         "tiled": grad_output.repeat(1, 1, 2, 2),
@@ -534,14 +531,14 @@ def _image_gradient(
 ) -> Tensor:
     """The gradient of the image of a convolution; each keyword is a mistake."""
     kernel = {
-        "both": lambda: kernel.flip(0, 1),
+        "both": lambda: kernel.rot90(2),
         "none": lambda: kernel,
         "rows": lambda: kernel.flip(0),
         "columns": lambda: kernel.flip(1),
         "transposed": lambda: kernel.T,
     }[flip]()
     kH, kW = kernel.shape
-    grad = grad_output.flip(0, 1) if turned else grad_output
+    grad = grad_output.rot90(2) if turned else grad_output
     if zeros:
         grad = F.pad(grad, (kW - 1, kW - 1, kH - 1, kH - 1))
     result = F.conv2d(grad[None, None], kernel[None, None])[0, 0]

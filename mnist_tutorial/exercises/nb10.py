@@ -346,8 +346,13 @@ def _lead(
 
 
 def _race(adam: tuple[Tensor, Tensor], sgd: tuple[Tensor, Tensor], *tags: str) -> Case:
-    names = ("adam_choosing", "adam_reporting", "sgd_choosing", "sgd_reporting")
-    return Case(dict(zip(names, (*adam, *sgd), strict=True)), tags)
+    arguments = {
+        "adam_choosing": adam[0],
+        "adam_reporting": adam[1],
+        "sgd_choosing": sgd[0],
+        "sgd_reporting": sgd[1],
+    }
+    return Case(arguments, tags)
 
 
 def _drawn(rates: int, seeds: int, seed: int) -> tuple[Tensor, Tensor]:

@@ -32,8 +32,8 @@ class Block:
         result = [self.name] if self.name else []
         for i, row in enumerate(self.rows):
             cells = [
-                f"[{cell:>{width}}]" if (i, j) == self.mark else f" {cell:>{width}} "
-                for j, (cell, width) in enumerate(zip(row, widths, strict=True))
+                f"[{cell}]" if (i, j) == self.mark else f" {cell} "
+                for j, cell in enumerate(map(str.rjust, row, widths))
             ]
             result.append("".join(cells))
         width = max(map(len, result))
@@ -109,13 +109,15 @@ def _side_by_side(blocks: Sequence[Block]) -> str:
 def _row(row: Sequence[Sequence[str]]) -> str:
     """Texts of several lines each, beside each other."""
     height = max(map(len, row))
-    widths = [max(map(len, lines)) for lines in row]
-    padded = [
-        [line.ljust(width) for line in [*lines, *[""] * (height - len(lines))]]
-        for lines, width in zip(row, widths, strict=True)
-    ]
-    joined = ("   ".join(parts).rstrip() for parts in zip(*padded, strict=True))
-    return "\n".join(joined)
+    columns = [_padded(lines, height) for lines in row]
+    joined = ("   ".join(column[k] for column in columns) for k in range(height))
+    return "\n".join(map(str.rstrip, joined))
+
+
+def _padded(lines: Sequence[str], height: int) -> list[str]:
+    """Lines of one width, and empty ones below them."""
+    width = max(map(len, lines))
+    return [line.ljust(width) for line in [*lines, *[""] * (height - len(lines))]]
 
 
 @dataclass(frozen=True)
@@ -208,10 +210,9 @@ def blocks_of(name: str, value: Any) -> tuple[Block, ...]:
     if value.ndim <= 2:
         return (Block(name, _rows(value)),)
     slices = value.flatten(0, -3)
-    indices = [_unravel(k, value.shape[:-2]) for k in range(len(slices))]
     return tuple(
-        Block(f"{name}{list(index)}", _rows(part))
-        for index, part in zip(indices, slices, strict=True)
+        Block(f"{name}{list(_unravel(k, value.shape[:-2]))}", _rows(part))
+        for k, part in enumerate(slices)
     )
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -154,8 +155,8 @@ def ranked_rates(rows: Sequence[dict], column: str) -> dict[Any, list[float]]:
     """
     right: dict[Any, dict[float, float]] = {}
     for row in rows:
-        sums = right.setdefault(row[column], {})
-        sums[row["lr"]] = sums.get(row["lr"], 0.0) + row["choosing_accuracy"]
+        sums = right.setdefault(row[column], defaultdict(float))
+        sums[row["lr"]] += row["choosing_accuracy"]
     return {
         value: sorted(sums, key=lambda lr: (-round(sums[lr], 6), lr))
         for value, sums in right.items()

@@ -20,12 +20,11 @@ Step = Callable[[Tensor], Tensor]  # (N, 1, 28, 28) of ink, 0 where there is non
 
 def edge_kernels() -> Tensor:
     """Sobel's kernel in eight directions, (8, 1, 3, 3): its ring is turned."""
-    ring = [(0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0)]
+    rows, columns = [0, 0, 0, 1, 2, 2, 2, 1], [0, 1, 2, 2, 2, 1, 0, 0]  # of the ring
     weights = torch.tensor([-1.0, 0, 1, 2, 1, 0, -1, -2])
     kernels = torch.zeros(8, 1, 3, 3)
     for turn in range(8):
-        for place, weight in zip(ring, weights.roll(turn), strict=True):
-            kernels[turn, 0][place] = weight
+        kernels[turn, 0, rows, columns] = weights.roll(turn)
     return kernels
 
 

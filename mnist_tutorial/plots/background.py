@@ -5,7 +5,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, legible, percent, probability
+from mnist_tutorial.plots.common import (
+    SIGNED,
+    digit,
+    legible,
+    percent,
+    probability,
+    together,
+)
 
 
 def reading(image: ArrayLike, probs: ArrayLike, axes=None):
@@ -118,7 +125,7 @@ def shift_curves(curves: dict, axes=None) -> np.ndarray:
     axes = np.atleast_1d(axes)
     markers = (">", "<", "v", "^", "o")
     colours = ("C0", "C1", "C3", "C5", "C2")
-    for ax, (name, ways) in zip(axes, curves.items(), strict=True):
+    for ax, (name, ways) in together(axes, curves.items()):
         ax.axhline(0.1, color="0.5", linewidth=0.8, linestyle="--")
         for k, (way, shares) in enumerate(ways.items()):
             style = {"marker": markers[k % 5], "color": colours[k % 5]}

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, equation
+from mnist_tutorial.plots.common import SIGNED, equation, together
 
 
 def nudged(
@@ -29,14 +29,14 @@ def nudged(
     """
     weights, losses = np.asarray(weights, float), np.asarray(losses, float)
     if axes is None:
-        size = (max(4.8, min(8, 2.7 * len(moved))), 3.3)
+        size = (np.clip(2.7 * len(moved), 4.8, 8), 3.3)
         axes = plt.subplots(1, len(moved), figsize=size, sharey=True)[1]
     axes = np.atleast_1d(axes)
     at, loss, slope = start
     furthest = loss + slope * (weights[[0, -1]] - at)
-    lowest = min(losses.min(), furthest.min())
+    lowest = min(*losses, *furthest)
     room = losses.max() - lowest
-    for ax, move in zip(axes.flat, moved, strict=True):
+    for ax, move in together(axes.flat, moved):
         real = np.interp(at + move, weights, losses)
         predicted = loss + slope * move
         ax.plot(weights, losses, color="C0", label="true loss")
@@ -101,7 +101,7 @@ def _places(order: Sequence) -> dict[Any, tuple[float, float]]:
         if not value.sources and uses[value]:
             column[value] = min(column[use] for use, _ in uses[value]) - 1
     row: dict[Any, float] = {}
-    for c in range(column[order[-1]], -1, -1):
+    for c in sorted({*column.values()}, reverse=True):
         here = [value for value in order if column[value] == c]
         wished = [
             np.mean([row[u] + shift for u, shift in uses[v]]) if uses[v] else 0.0
@@ -109,7 +109,7 @@ def _places(order: Sequence) -> dict[Any, tuple[float, float]]:
         ]
         ranks = np.argsort(np.argsort(wished, kind="stable"))
         apart = _apart(np.sort(wished))
-        row |= {value: apart[rank] for value, rank in zip(here, ranks, strict=True)}
+        row |= {value: apart[rank] for value, rank in together(here, ranks)}
     return {value: (float(column[value]), float(row[value])) for value in order}
 
 

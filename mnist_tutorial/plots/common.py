@@ -3,7 +3,7 @@
 import math
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -32,6 +32,15 @@ def use_style() -> None:
             "legend.frameon": False,
         }
     )
+
+
+def together(axes: Iterable, things: Iterable) -> Iterator[tuple]:
+    """Axes and what each draws, or other things in pairs.
+
+    Raises:
+        ValueError: of one there are more than of the other.
+    """
+    return zip(axes, things, strict=True)
 
 
 def plain(name: object) -> str:
@@ -72,8 +81,8 @@ def digits(images, titles=None, columns: int = 10, size: float = 0.75) -> np.nda
     return axes
 
 
-def percent(share: float, position: float) -> str:
-    """The label of a tick on an axis of fractions."""
+def percent(share: float, position: float | None = None) -> str:
+    """A share as words, such as the label of a tick on an axis of fractions."""
     return f"{100 * share:.4g} %"
 
 
@@ -282,7 +291,7 @@ def confusion(
     counts = np.asarray(matrix)
     hits = np.eye(len(counts), dtype=bool)
     errors = np.ma.masked_array(counts, hits | (counts == 0))
-    most = max(1, int(counts[~hits].max()))
+    most = int(counts[~hits].max(initial=1))
     ax.imshow(np.where(hits, 0.9, 1.0), cmap="gray", vmin=0, vmax=1)
     shown = ax.imshow(errors, cmap=colours, vmin=0, vmax=most)
     for (i, j), count in np.ndenumerate(counts):

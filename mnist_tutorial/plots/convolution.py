@@ -8,7 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, numbered, percent, scale
+from mnist_tutorial.plots.common import (
+    SIGNED,
+    digit,
+    numbered,
+    percent,
+    scale,
+    together,
+)
 
 # Behind words on a hatched cell.
 _PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
@@ -31,7 +38,7 @@ def gallery(
     axes[1, 0].set_axis_off()
     limit = max(np.abs(np.asarray(each)).max() for each in maps.values()) * end
     colours = scale(map(np.asarray, kernels.values()), signed=True)
-    for (top, bottom), (name, kernel) in zip(axes.T[1:], kernels.items(), strict=True):
+    for (top, bottom), (name, kernel) in together(axes.T[1:], kernels.items()):
         kernel = np.asarray(kernel, dtype=float)
         if len(kernel) <= 3:
             numbered(top, kernel, 0, 0, colours)
@@ -68,7 +75,7 @@ def filmstrip(
     colours = scale((image, whole), signed=True)
     below = len(image) + 0.9
     _, axes = plt.subplots(1, len(places), figsize=(8, 3), squeeze=False)
-    for ax, (i, j) in zip(axes.flat, places, strict=True):
+    for ax, (i, j) in together(axes.flat, places):
         numbered(ax, image, 0, 0, colours)
         margin = (image.shape[1] - whole.shape[1]) / 2
         for m, n in np.ndindex(whole.shape):
@@ -144,7 +151,7 @@ def window_positions(size: int, settings: dict, axes=None) -> np.ndarray:
     axes = np.atleast_1d(axes)
     margin = max(padding for _, _, padding, _ in settings.values())
     most = 0
-    for ax, (title, setting) in zip(axes.flat, settings.items(), strict=True):
+    for ax, (title, setting) in together(axes.flat, settings.items()):
         kernel, stride, padding, dilation = setting
         span = dilation * (kernel - 1) + 1
         starts = np.arange(-padding, size + padding - span + 1, stride)
@@ -186,7 +193,7 @@ def signed_maps(maps: dict, unit: str = "", limit: float | None = None) -> np.nd
     if limit is None:
         limit = max(np.abs(array).max() for array in arrays.values()) or 1.0
     fig, axes = plt.subplots(1, len(arrays), figsize=(8, 2.6), squeeze=False)
-    for ax, (name, array) in zip(axes.flat, arrays.items(), strict=True):
+    for ax, (name, array) in together(axes.flat, arrays.items()):
         picture = ax.imshow(array, cmap=SIGNED, vmin=-limit, vmax=limit)
         ax.set_title(name, fontsize=9, loc="center")
         ax.set_xticks([])

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import digits
+from mnist_tutorial.plots.common import digits, together
 
 
 def idx_files(contents: dict, shown: int = 24) -> np.ndarray:
@@ -20,7 +20,7 @@ def idx_files(contents: dict, shown: int = 24) -> np.ndarray:
     _, axes = plt.subplots(
         len(contents), 1, figsize=(8, 1.15 * len(contents)), squeeze=False
     )
-    for ax, (name, content) in zip(axes.flat, contents.items(), strict=True):
+    for ax, (name, content) in together(axes.flat, contents.items()):
         n_dims = content[3]
         parts = [
             ("zero", 2, "0.92"),
@@ -98,7 +98,7 @@ def grey_levels(counts: ArrayLike, ax: Axes | None = None) -> Axes:
         ("full ink, 255", slice(255, 256), "C1", "//"),
     )
     for name, part, colour, hatch in parts:
-        levels = np.arange(256)[part]
+        levels = np.arange(len(counts))[part]
         ax.bar(levels, counts[part], 1, color=colour, hatch=hatch, label=name)
     ax.set(xlabel="grey level (0 to 255)", ylabel="pixels", yscale="log")
     ax.margins(x=0.01)

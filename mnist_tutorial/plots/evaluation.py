@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import percent, with_errors
+from mnist_tutorial.plots.common import percent, together, with_errors
 
 
 def intervals(
@@ -55,7 +55,7 @@ def exams(series: dict, truth: float) -> np.ndarray:
     """
     size = (7.5, 2.1 * len(series))
     _, axes = plt.subplots(len(series), 1, figsize=size, sharey=True, squeeze=False)
-    for ax, (name, shares) in zip(axes.flat, series.items(), strict=True):
+    for ax, (name, shares) in together(axes.flat, series.items()):
         intervals(shares, truth, ax=ax)
         missed = sum(not low <= truth <= high for _, low, high in shares)
         ax.set_title(f"{name}: {missed} of {len(shares)} miss the dashed line")
@@ -158,7 +158,7 @@ def reliability_diagram(rows: Iterable, shares: ArrayLike, axes=None):
     edges = np.linspace(0, 1, len(count) + 1)
     middle = (edges[:-1] + edges[1:]) / 2
     bottom.bar(middle, count, width=0.9 / len(count), color="C2")
-    for x, images in zip(middle, count, strict=True):
+    for x, images in together(middle, count):
         if images:
             bottom.text(x, images * 1.2, f"{images:,.0f}", ha="center", size=8)
     bottom.set_yscale("log")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import percent
+from mnist_tutorial.plots.common import percent, together
 
 _MARKERS = "osD^vP"
 _SEEN = ("C0", "C1", "black")  # C2 is a grey
@@ -37,11 +37,9 @@ def over_setting(
     """
     if axes is None:
         width = 3.9 * max(2, len(panels))
-        _, axes = plt.subplots(
-            1, len(panels), figsize=(width, 3.4), sharey=True, squeeze=False
-        )
+        _, axes = plt.subplots(1, len(panels), figsize=(width, 3.4), sharey=True)
     axes = np.atleast_1d(axes).ravel()
-    for ax, (title, lines) in zip(axes, panels.items(), strict=True):
+    for ax, (title, lines) in together(axes, panels.items()):
         for k, (name, results) in enumerate(lines.items()):
             _line_of_seeds(ax, name, results, message, k)
         _set_scales(ax, log, ticks)
@@ -52,7 +50,7 @@ def over_setting(
     handles: dict[str, Artist] = {}
     for ax in axes:
         artists, names = ax.get_legend_handles_labels()
-        handles |= dict(zip(names, artists, strict=True))
+        handles |= dict(together(names, artists))
     axes[-1].legend(
         handles.values(),
         handles,
@@ -86,7 +84,7 @@ def _line_of_seeds(
         ms=3 if behind else 5,
         capsize=3,
         lw=0.8 if behind else 1.8,
-        color="0.72" if behind else _colour(name, message, k),
+        color="0.72" if behind else _colour(name, message),
         zorder=1 if behind else 2,
     )
 
@@ -104,11 +102,9 @@ def _set_scales(ax: Axes, log: str, ticks: Sequence[float]) -> None:
         ax.xaxis.minorticks_off()
 
 
-def _colour(name: str, message: Sequence[str], otherwise: int) -> str:
-    """A line's colour: by its place in the message, if there is one."""
-    if not message:
-        return f"C{otherwise}"
-    return _SEEN[list(message).index(name) % len(_SEEN)]
+def _colour(name: str, message: Sequence[str]) -> str | None:
+    """A line's colour by its place in the message; without one, the next in turn."""
+    return _SEEN[list(message).index(name) % len(_SEEN)] if message else None
 
 
 def every_seed(
@@ -124,11 +120,9 @@ def every_seed(
         message: the names that are to be seen; if there are some, the others are grey.
     """
     if axes is None:
-        _, axes = plt.subplots(
-            1, len(panels), figsize=(7.8, 2.8), sharey=True, squeeze=False
-        )
+        _, axes = plt.subplots(1, len(panels), figsize=(7.8, 2.8), sharey=True)
     axes = np.atleast_1d(axes).ravel()
-    for ax, (title, results) in zip(axes, panels.items(), strict=True):
+    for ax, (title, results) in together(axes, panels.items()):
         for y, (name, seeds) in enumerate(results.items()):
             grey = bool(message) and name not in message
             colour = "0.6" if grey else "C0"
@@ -157,11 +151,9 @@ def gains(
         guess: the reader's, by remedy: hollow bars in the first panel.
     """
     if axes is None:
-        _, axes = plt.subplots(
-            1, len(gained), figsize=(7.8, 2.8), sharey=True, squeeze=False
-        )
+        _, axes = plt.subplots(1, len(gained), figsize=(7.8, 2.8), sharey=True)
     axes = np.atleast_1d(axes).ravel()
-    for ax, (title, remedies) in zip(axes, gained.items(), strict=True):
+    for ax, (title, remedies) in together(axes, gained.items()):
         for y, seeds in enumerate(remedies.values()):
             seeds = np.asarray(seeds)
             ax.barh(y, seeds.mean(), color="C0", alpha=0.35)
@@ -195,7 +187,7 @@ def loss_slice(
     rows, columns = losses.shape
     x = np.linspace(extent[0], extent[1], columns)
     y = np.linspace(extent[2], extent[3], rows)
-    levels = np.geomspace(max(losses.min(), 1e-3), np.quantile(losses, 0.6), 16)
+    levels = np.geomspace(losses.clip(1e-3).min(), np.quantile(losses, 0.6), 16)
     filled = ax.contourf(x, y, losses, levels, cmap="viridis", extend="both")
     bar = plt.colorbar(filled, ax=ax, label="loss (nats)")
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}")

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, percent, row_name
+from mnist_tutorial.plots.common import SIGNED, digit, percent, row_name, together
 
 _MARKERS = "os^DvX"
 
@@ -24,13 +24,13 @@ def by_seed(scores: dict, ax: Axes | None = None) -> Axes:
         ax.axhline(y, color="0.9", zorder=0)
         errors = [1 - value for value in values]
         ax.plot(errors, [y] * len(values), "o", color="C0", alpha=0.75)
-        low, high = (percent(round(end, 3), 0) for end in (min(values), max(values)))
+        low, high = (percent(round(end, 3)) for end in (min(values), max(values)))
         text = low if low == high else f"{low} to {high}"
         ax.text(1.15, y, f"accuracy {text}", va="center", size=9)
     ax.set_yticks(range(len(scores)), list(scores))
     ax.set_xscale("log")
     ticks = (0.003, 0.01, 0.03, 0.1, 0.3, 1)
-    ax.set_xticks(ticks, [percent(tick, 0) for tick in ticks])
+    ax.set_xticks(ticks, list(map(percent, ticks)))
     ax.minorticks_off()
     ax.set(ylim=(len(scores) - 0.5, -0.5), xlim=(0.003, 1.05), xlabel="errors")
     ax.tick_params(axis="y", length=0)
@@ -48,7 +48,7 @@ def kernels(rows: dict, size: float = 0.52) -> np.ndarray:
     _, axes = plt.subplots(len(rows), columns, figsize=shape, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
-    for line, (name, row) in zip(axes, rows.items(), strict=True):
+    for line, (name, row) in together(axes, rows.items()):
         row = np.asarray(row, dtype=float)
         limit = np.quantile(np.abs(row), 0.95) or 1.0
         for ax, kernel in zip(line, row, strict=False):
@@ -74,7 +74,7 @@ def map_rows(rows: dict, image: ArrayLike | None = None) -> np.ndarray:
     if extra:
         digit(image, "", axes[0, 0])
         row_name(axes[0, 0], "image")
-    for line, (name, maps) in zip(axes[extra:], rows.items(), strict=True):
+    for line, (name, maps) in together(axes[extra:], rows.items()):
         maps = np.asarray(maps, dtype=float)
         for ax, values in zip(line, maps, strict=False):
             _signed(ax, values, np.abs(maps).max(), bool((maps < 0).any()))
@@ -97,7 +97,7 @@ def attributions(image: ArrayLike, rows: dict, common: bool = False) -> np.ndarr
     _, axes = plt.subplots(len(rows), columns, figsize=shape, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
-    for k, (line, (name, maps)) in enumerate(zip(axes, rows.items(), strict=True)):
+    for k, (line, (name, maps)) in enumerate(together(axes, rows.items())):
         digit(image, "image" if k == 0 else "", line[0])
         row_name(line[0], name)
         for ax, (method, values) in zip(line[1:], maps.items(), strict=False):
@@ -157,7 +157,7 @@ def by_order(panels: dict) -> np.ndarray:
     """
     shape = (7.8, 3.0)
     _, axes = plt.subplots(1, len(panels), figsize=shape, sharey=True, squeeze=False)
-    for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
+    for ax, (title, curves) in together(axes[0], panels.items()):
         for k, (name, values) in enumerate(curves.items()):
             values = np.asarray(values, dtype=float)
             look = {"color": f"C{k}", "marker": _MARKERS[k % 6], "markersize": 3}
@@ -179,7 +179,7 @@ def fields(panels: dict, frame: tuple[int, int, int, int]) -> np.ndarray:
         1, len(panels), figsize=(2.3 * len(panels), 2.6), squeeze=False
     )
     top, left, height, width = frame
-    for ax, (name, field) in zip(axes.flat, panels.items(), strict=True):
+    for ax, (name, field) in together(axes.flat, panels.items()):
         ax.imshow(np.asarray(field), cmap="viridis", vmin=0)
         corner = (left - 0.5, top - 0.5)
         ax.add_patch(plt.Rectangle(corner, width, height, fill=False, ec="C1", lw=1.5))

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import digit
+from mnist_tutorial.plots.common import digit, together
 
 
 def price(answers: dict, ax: Axes | None = None) -> Axes:
@@ -123,8 +123,8 @@ def regrouped(owner: ArrayLike, images, ax: Axes | None = None) -> Axes:
     owner = np.asarray(owner)
     length = owner.shape[1]
     for y, row in enumerate(owner):
-        starts = np.flatnonzero(np.diff(row, prepend=-1))
-        for start, end in zip(starts, [*starts[1:], length], strict=True):
+        starts = [0, *np.flatnonzero(np.diff(row)) + 1]
+        for start, end in together(starts, [*starts[1:], length]):
             k = int(row[start])
             cut = np.count_nonzero(owner == k) > end - start
             colour = "#ffbc79" if cut else "0.88"  # the palette's light orange
@@ -168,7 +168,7 @@ def cost_and_error(cost: dict, reached: dict, axes=None):
     y = np.arange(len(names))
     millions = np.array([cost[name] for name in names]) / 1e6
     left.barh(y, millions, height=0.55, color="C2")
-    for position, value in zip(y, millions, strict=True):
+    for position, value in together(y, millions):
         left.text(value + 1, position, f"{value:.1f}", va="center", size=9)
     left.set(xlim=(0, 1.25 * millions.max()), xlabel="million MACs per image")
     left.set_yticks(y, names)
@@ -195,13 +195,13 @@ def class_scores(panels: dict, marked: int, axes=None):
     """
     if axes is None:
         _, axes = plt.subplots(1, len(panels), figsize=(7.5, 2.3))
-    for ax, (title, values) in zip(axes, panels.items(), strict=True):
+    for ax, (title, values) in together(axes, panels.items()):
         heights = np.asarray(values, dtype=float)
         colours = ["C1" if k == marked else "C0" for k in range(len(heights))]
         ax.bar(np.arange(len(heights)), heights, color=colours)
         value = heights[marked]
         ax.text(marked, value, f"{value:.3g}", ha="center", va="bottom", size=9)
-        ax.set_ylim(0, 1.15 * max(1.0, heights.max()))
+        ax.set_ylim(0, 1.15 * heights.max(initial=1))
         ax.set_xticks(range(len(heights)))
         ax.set_xlabel("class")
         ax.set_title(title)
@@ -226,7 +226,7 @@ def layer_shares(networks: dict, titles, axes=None):
         table = np.array([numbers[name] for name in names], dtype=float)
         percent = 100 * table / table.sum(0)
         place = y + (k - (len(networks) - 1) / 2) * height
-        for ax, column in zip(axes, percent.T, strict=True):
+        for ax, column in together(axes, percent.T):
             ax.barh(
                 place,
                 column,
@@ -236,9 +236,9 @@ def layer_shares(networks: dict, titles, axes=None):
                 edgecolor="white",
                 label=network,
             )
-            for position, value in zip(place, column, strict=True):
+            for position, value in together(place, column):
                 ax.text(value + 1, position, f"{value:.1f}", va="center", size=8)
-    for ax, title in zip(axes, titles, strict=True):
+    for ax, title in together(axes, titles):
         ax.set(xlim=(0, 105), xlabel="share (%)", title=title)
     axes[0].set_yticks(y, names)
     axes[0].invert_yaxis()
@@ -259,9 +259,9 @@ def dropped_positions(size: int, window: int, picture: ArrayLike, axes=None):
         _, axes = plt.subplots(1, 2, figsize=(6.5, 3.1))
     windows = size // window
     kept = windows * window
-    row, column = np.indices((size, size))
-    inside = (row < kept) & (column < kept)
-    checks = np.where((row // window + column // window) % 2, 0.55, 0.8)
+    places = np.indices((size, size))
+    inside = np.all(places < kept, 0)
+    checks = np.where((places // window).sum(0) % 2, 0.55, 0.8)
     left, right = axes
     left.imshow(np.where(inside, checks, np.nan), cmap="Blues", vmin=0, vmax=1.3)
     for i, j in np.ndindex(size, size):
@@ -272,9 +272,9 @@ def dropped_positions(size: int, window: int, picture: ArrayLike, axes=None):
             left.text(j, i, "×", ha="center", va="center", size=11, color="C5")
     image = np.asarray(picture).squeeze()
     digit(image, ax=right)
-    step = image.shape[0] / size
+    step = len(image) / size
     border = kept * step - 0.5
-    end = image.shape[0] - 0.5
+    end = len(image) - 0.5
     for low, high in (((border, -0.5), (end, end)), ((-0.5, border), (border, end))):
         corner, extent = low, (high[0] - low[0], high[1] - low[1])
         right.add_patch(
@@ -287,9 +287,9 @@ def dropped_positions(size: int, window: int, picture: ArrayLike, axes=None):
 def fields_of_view(image: ArrayLike, sizes: dict) -> np.ndarray:
     """What one number sees of an image: a centred square of each size, by name."""
     _, axes = plt.subplots(1, len(sizes), figsize=(1.85 * len(sizes), 2.15))
-    for ax, (name, size) in zip(axes, sizes.items(), strict=True):
+    for ax, (name, size) in together(axes, sizes.items()):
         digit(image, f"{name}\n{size} × {size}", ax)
-        side = np.asarray(image).shape[-1]
+        side = len(np.asarray(image).squeeze())
         corner = (side - size) / 2 - 0.5
         ax.add_patch(
             plt.Rectangle((corner, corner), size, size, fill=False, color="C1", lw=2)
@@ -307,10 +307,11 @@ def against_margin(margin: ArrayLike, panels: dict, axes=None):
     """
     if axes is None:
         _, axes = plt.subplots(1, len(panels), figsize=(7.5, 3.0))
-    for ax, (label, curves) in zip(axes, panels.items(), strict=True):
+    for ax, (label, curves) in together(axes, panels.items()):
         for k, (name, values) in enumerate(curves.items()):
             style = ("-", "--", "-.")[k]
-            ax.plot(margin, np.asarray(values), style, color=f"C{k}", label=name)
+            curve = np.asarray(values)
+            ax.plot(margin, curve, linestyle=style, color=f"C{k}", label=name)
         ax.axvline(0, color="0.7", linewidth=0.8)
         ax.set(xlabel="margin of the right class (logits)", ylabel=label)
     axes[0].legend(loc="upper right")

@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 
+from mnist_tutorial.plots.common import together
+
 
 def two_gains(
     gains: Mapping[str, Sequence[Sequence[float]]],
@@ -29,7 +31,7 @@ def two_gains(
     if ax is None:
         _, ax = plt.subplots(figsize=(7.5, 0.9 + 0.55 * len(gains)))
     styles = (("o", "C0", -0.19), ("s", "C1", 0.19))
-    for (marker, colour, _), label in zip(styles, labels, strict=True):
+    for (marker, colour, _), label in together(styles, labels):
         ax.plot([], [], marker, color=colour, label=label)
     for y, (trick, pair) in enumerate(gains.items()):
         both = zip(styles, pair, intervals[trick], strict=True)
@@ -62,7 +64,7 @@ def clock(times: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
     if ax is None:
         _, ax = plt.subplots(figsize=(7.5, 0.8 + 0.42 * len(times)))
     means = [float(np.mean(seeds)) for seeds in times.values()]
-    for y, (seeds, mean) in enumerate(zip(times.values(), means, strict=True)):
+    for y, (seeds, mean) in enumerate(together(times.values(), means)):
         ax.plot(seeds, np.full(len(seeds), y), "o", color="C0", markersize=4)
         ax.plot([mean, mean], [y - 0.3, y + 0.3], color="C0", linewidth=2.5)
         text = f"  {mean:.2g}" if mean < 100 else f"  {mean:.0f}"

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnist_tutorial.plots.common import SIGNED, digit, numbered, scale
+from mnist_tutorial.plots.common import SIGNED, digit, numbered, scale, together
 
 
 def class_bars(
@@ -24,7 +24,7 @@ def class_bars(
     colours = ["C1" if k == marked else "C0" for k in range(len(heights))]
     ax.bar(range(len(heights)), heights, color=colours)
     ax.axhline(0, color="0.5", linewidth=0.8)
-    ax.set_ylim(1.1 * min(0.0, heights.min()), 1.1 * max(1.0, heights.max()))
+    ax.set_ylim(1.1 * heights.min(initial=0), 1.1 * heights.max(initial=1))
     ax.set(xticks=range(len(heights)), ylabel=ylabel)
     return _plain(ax, title)
 
@@ -118,7 +118,7 @@ def losses_so_far(points: ArrayLike, ax: Axes | None = None, title: str = "") ->
     if not len(steps):
         ax.text(0.5, 0.4, "press Start", ha="center", transform=ax.transAxes)
     ax.set(xlabel="step", ylabel="loss", ylim=(0, 3))
-    ax.set_xlim(0, max(100, steps.max(initial=0)))
+    ax.set_xlim(0, steps.max(initial=100))
     return _plain(ax, title)
 
 
@@ -162,7 +162,7 @@ def lines_of_text(
     for i, line in enumerate(lines):
         colour = "C5" if i == marked else "0.15"
         weight = "normal" if i else "bold"
-        for (x, align), words in zip(columns, line, strict=True):
+        for (x, align), words in together(columns, line):
             ax.text(x, i - 0.5, words, ha=align, color=colour, weight=weight)
     ax.set_title(title, fontsize=10, loc="left")
     ax.set_axis_off()

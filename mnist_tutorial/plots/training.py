@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from mnist_tutorial.plots.common import together
+
 _CHANCE = float(np.log(10))  # the loss of ten equal probabilities
 _POINTS: dict = {"textcoords": "offset points", "fontsize": 9}
 
@@ -27,10 +29,9 @@ def loss_curves(
     for k, (name, (x, losses)) in enumerate(series.items()):
         points = [
             (np.mean(a), np.mean(b))
-            for a, b in zip(
+            for a, b in together(
                 np.array_split(np.asarray(x, dtype=float), pieces),
                 np.array_split(np.asarray(losses, dtype=float), pieces),
-                strict=True,
             )
         ]
         style = ("o-", "s--", "^-.", "D:")[k % 4]
@@ -76,7 +77,7 @@ def walks(paths: dict, axes=None) -> np.ndarray:
     if axes is None:
         _, axes = plt.subplots(1, len(paths), figsize=(8, 2.6), sharey=True)
     w = np.linspace(-2.2, 2.2, 111)
-    for ax, (title, places) in zip(axes, paths.items(), strict=True):
+    for ax, (title, places) in together(axes, paths.items()):
         places = np.asarray(places, dtype=float)
         ax.plot(w, w**2, color="0.7", linewidth=3)
         ax.plot(places, places**2, "o-", color="C1", linewidth=1, markersize=4)
@@ -106,7 +107,7 @@ def bowl(
     values = np.linspace(*ends, len(loss))
     levels = loss.min() + np.ptp(loss) * np.linspace(0, 1, 8)[1:] ** 2
     row, column = np.unravel_index(loss.argmin(), loss.shape)
-    for ax, (title, path) in zip(axes, paths.items(), strict=True):
+    for ax, (title, path) in together(axes, paths.items()):
         lines = ax.contour(values, values, loss, levels, cmap="viridis", linewidths=0.8)
         if ax is axes[0]:  # further paths would hide the numbers
             ax.clabel(lines, lines.levels[:4], fmt="%.2g", fontsize=7)
@@ -178,7 +179,7 @@ def training_run(
     left.set(yscale="log", xlabel="step", ylabel="loss (nats per image)")
     finite = smooth[np.isfinite(smooth) & (smooth > 0)]
     if finite.size:
-        left.set_ylim(finite.min() / 4, max(4.0, finite.max()))
+        left.set_ylim(finite.min() / 4, finite.max(initial=4))
     left.legend(loc="upper right", fontsize=9)
     rates = np.asarray(rates, dtype=float)
     middle.plot(np.arange(1, len(rates) + 1), rates, color="C0")
@@ -221,9 +222,9 @@ def fingerprints(curves: dict, columns: int = 4, axes=None) -> np.ndarray:
             ax.text(0.16, highest, note, transform=across, va="top", size=9, color="C5")
         ax.set_title(title, fontsize=9)
         ax.set_ylim(-1, highest)
-    for ax in axes.reshape(rows, -1)[:, 0]:
+    for ax in axes.reshape(rows, columns)[:, 0]:
         ax.set_ylabel("loss")
-    for ax in axes.reshape(rows, -1)[-1]:
+    for ax in axes.reshape(rows, columns)[-1]:
         ax.set_xlabel("step")
     return axes
 

@@ -79,7 +79,7 @@ def _scores(scores: Mapping[str, Sequence[float]], ax: Axes) -> None:
     left = max(0, min(near) - 0.15 * (1.02 - min(near)))
     for y, (share, low, high) in enumerate(scores.values()):
         colour = "C1" if y == len(scores) - 1 else "C0"
-        text = percent(round(share, 3), 0)
+        text = percent(round(share, 3))
         if share < left:
             ax.text(left, y, f" ◂ {text}", size=8, va="center", color=colour)
             continue

@@ -98,8 +98,8 @@ def _described(name: str, layer: nn.Module, place) -> dict:
         case nn.Flatten(start_dim=1, end_dim=-1):
             return {"kind": "flatten"}
         case (
-            nn.MaxPool2d(padding=0, dilation=1, ceil_mode=False)
-            | nn.AvgPool2d(padding=0, ceil_mode=False)
+            nn.MaxPool2d(padding=0, dilation=1, ceil_mode=False, return_indices=False)
+            | nn.AvgPool2d(padding=0, ceil_mode=False, divisor_override=None)
         ):
             size, stride = layer.kernel_size, layer.stride
             if isinstance(size, int) and stride == size:

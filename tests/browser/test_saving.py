@@ -17,6 +17,10 @@ SAVE = """async () => {
   await jupyterapp.commands.execute("docmanager:save");
   return jupyterapp.shell.currentWidget.context.model.dirty;
 }"""
+LISTEN = """() => {
+  window.ran = [];
+  jupyterapp.commands.commandExecuted.connect((_, { id }) => window.ran.push(id));
+}"""
 NAME = "() => jupyterapp.shell.currentWidget.context.path"
 CLOSE = "() => jupyterapp.commands.execute('application:close-all')"
 
@@ -54,3 +58,20 @@ def test_a_saved_widget_is_a_picture_when_it_is_opened_again(lab, lab_server):
     panel.locator("img[src^='data:image/png']").first.wait_for(state="visible")
     text = panel.inner_text()
     assert "Error displaying widget" not in text and "model not found" not in text
+
+
+def test_control_s_saves_from_within_a_widget_and_no_other_key_leaves_it(
+    lab, lab_server
+):
+    notebook = lab.open([WIDGET])
+    page, root = notebook.page, notebook.widget("LogitsToLoss")
+    path = lab_server.folder / "notebooks" / page.evaluate(NAME)
+    page.evaluate(LISTEN)
+    slider = root.get_by_role("slider").first
+    for key in ("Control+Shift+Minus", "b", "Control+s"):  # the first two make a cell
+        slider.press(key)
+    page.wait_for_function("() => window.ran.length > 0")
+    assert page.evaluate("window.ran") == ["docmanager:save"]
+    page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
+    (cell,) = json.loads(path.read_bytes())["cells"]
+    assert cell["outputs"]

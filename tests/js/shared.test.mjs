@@ -4,10 +4,11 @@ import { test } from "node:test";
 import {
   BLACK, colourOf, GREY, MEAN, readableOn, SIGNED, STD, WHITE,
 } from "../../mnist_tutorial/widgets/shared/colours.js";
-import { chain, listen } from "../../mnist_tutorial/widgets/shared/dom.js";
+import { chain, listen, mount } from "../../mnist_tutorial/widgets/shared/dom.js";
 import {
   argmax, number, numberFault, percent, probability, signedNumber, softmax,
 } from "../../mnist_tutorial/widgets/shared/numbers.js";
+import { page, press } from "./page.mjs";
 import { close, expected, fakeModel, row } from "./support.mjs";
 
 test("numbers have a true minus sign and no negative zero", () => {
@@ -82,4 +83,27 @@ test("what is listened to can be left, alone and in a chain", () => {
   assert.deepEqual(heard, ["one", "two", "one"]);
   chain(one, two)();
   assert.equal(model.count(), 0);
+});
+
+test("of the keys in a widget only Ctrl+S and Cmd+S are the notebook's", (t) => {
+  const el = document.createElement("div"), passedOn = [];
+  let isTaken = true;
+  document.body.append(el);
+  globalThis.KeyboardEvent = class { constructor(type, how) { Object.assign(this, { type }, how); } };
+  t.after(() => { el.remove(); delete globalThis.KeyboardEvent; });
+  el.dispatchEvent = (event) => { passedOn.push(event); return !isTaken; };
+  const root = mount(fakeModel({ message: "" }), el, "Name", "label");
+  page.reached = page.prevented = 0;
+  for (const key of ["s", "S", "b", "Control+b", "Shift+S", "Alt+s"]) press(root, key);
+  assert.deepEqual([passedOn, page.reached, page.prevented], [[], 0, 0]);
+  for (const [key, ctrlKey, metaKey] of [["Control+s", true, false], ["Meta+S", false, true]]) {
+    isTaken = ctrlKey;
+    press(root, key);
+    const { type, bubbles, cancelable, ...event } = passedOn.pop();
+    assert.deepEqual([type, bubbles, cancelable], ["keydown", true, true]);
+    assert.deepEqual([event.key, event.ctrlKey, event.metaKey, event.shiftKey],
+      [key.at(-1), ctrlKey, metaKey, false]);
+  }
+  // A page without a notebook leaves the key to the browser.
+  assert.deepEqual([page.reached, page.prevented], [0, 1]);
 });

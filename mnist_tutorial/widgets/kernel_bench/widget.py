@@ -252,7 +252,7 @@ class KernelBench(Widget):
 
 
 def feature_map(
-    image: Tensor, kernel: Tensor, bias: float, stride=1, padding=0, dilation=1
+    image: Tensor, kernel: Tensor, bias: float, stride: int, padding: int, dilation: int
 ) -> Tensor:
     """The map (H_out, W_out) that PyTorch makes of one image (H, W)."""
     like = torch.tensor([bias], dtype=image.dtype)

@@ -241,6 +241,6 @@ def _still(name: str, model: nn.Module, image: Tensor) -> Figure:
 
 
 def _activated(layers: list[dict], i: int) -> dict:
-    """The ReLU after layer i, or i itself where none follows."""
-    follows = i + 1 < len(layers) and layers[i + 1]["kind"] == "relu"
-    return layers[i + 1] if follows else layers[i]
+    """The ReLU after layer i, which is not the last, or i itself where none follows."""
+    following = layers[i + 1]
+    return following if following["kind"] == "relu" else layers[i]

@@ -85,7 +85,7 @@ class ShapeTracer(Widget):
     layers: traitlets.List = traitlets.List().tag(sync=True)
     preset = traitlets.Unicode().tag(sync=True)
     presets: traitlets.Dict = traitlets.Dict(PRESETS).tag(sync=True)
-    batch = traitlets.Int(64).tag(sync=True)
+    batch = traitlets.Int().tag(sync=True)
 
     def __init__(
         self, image: Tensor | None = None, *, preset: str = "repaired", batch: int = 64

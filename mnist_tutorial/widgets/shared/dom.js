@@ -1,7 +1,7 @@
 // The page: a widget as a whole, its elements and controls, its keys.
 
-// Put an empty widget into `el`. Keys pressed inside it are not JupyterLab's. Whoever
-// mounts calls `.stop()` when the view ends.
+// Put an empty widget into `el`. Keys pressed inside it are not JupyterLab's, but for
+// Ctrl+S. Whoever mounts calls `.stop()` when the view ends.
 export function mount(model, el, name, label) {
   const message = make("p", { class: "mt-message", role: "status" });
   const spoken = make("p", { class: "mt-spoken", "aria-live": "polite" });
@@ -10,7 +10,10 @@ export function mount(model, el, name, label) {
     "data-widget": name, "data-seq": "0", "data-lm-suppress-shortcuts": "true",
   });
   // JupyterLab's own key handlers sit above; they would move its cursor.
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  root.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") toNotebook(event, el);
+  });
   root.spoken = spoken;
   root.append(message, spoken);
   el.replaceChildren(root);
@@ -18,6 +21,14 @@ export function mount(model, el, name, label) {
   root.stop = listen(model, ["message"], show);
   show();
   return root;
+}
+
+// The same key again, outside the widget: what the notebook takes is not the browser's.
+function toNotebook(event, el) {
+  const { key, code, keyCode, ctrlKey, metaKey, shiftKey } = event;
+  const again = new KeyboardEvent("keydown", { key, code, keyCode, ctrlKey, metaKey, shiftKey,
+    bubbles: true, cancelable: true });
+  if (!el.dispatchEvent(again)) event.preventDefault();
 }
 
 // Mark that everything drawn is on the page; tests and benchmarks read the marks.

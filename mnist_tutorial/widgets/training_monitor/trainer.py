@@ -103,7 +103,7 @@ class Trainer:
         with self._changed:
             if self._state == "paused" != shown and not self._jobs:
                 return True  # first show where it was paused, then wait
-            self._waits = self._state == "paused" and not self._jobs
+            self._waits = True  # others see it only while there is nothing to do
             self._changed.wait_for(lambda: self._jobs or self._state != "paused")
             self._waits = False
             if self._state == "stopped":
