@@ -64,6 +64,12 @@ def get_message(self, stream, timeout=None):
 
 
 def pytest_terminal_summary(terminalreporter):
+    _say_seconds(terminalreporter)
+    if terminalreporter.stats.keys() & {"failed", "error"}:
+        _say_edited(terminalreporter)
+
+
+def _say_seconds(terminalreporter):
     seconds = defaultdict(float)
     for reports in terminalreporter.stats.values():
         for report in reports:
@@ -75,6 +81,10 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.section("seconds per notebook")
     for name, duration in sorted(seconds.items()):
         terminalreporter.line(f"{duration:6.0f}  {name}")
+
+
+def _say_edited(terminalreporter):
+    """Tests read the notebooks, so one that a reader has worked in may fail them."""
     from tools import notebooks
 
     for path in notebooks.edited():

@@ -53,7 +53,7 @@ class Line:
     limit_is: str = ""
     more_is_better: bool = False
     note: str = ""
-    in_readme: bool = True
+    in_readme: bool = True  # the one beside the benchmarks
 
     def as_json(self) -> dict[str, Any]:
         """Plain dictionaries and numbers of five digits."""

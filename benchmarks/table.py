@@ -1,9 +1,9 @@
-"""The table of speed: as JSON and CSV, in the README, and beside an older one."""
+"""The table of speed: as JSON and CSV, in two READMEs, and beside an older one."""
 
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,15 @@ COMMAND = "python -m tools bench"
 NO_GPU = (
     "No figure has been taken on a GPU; `make bench DEVICE=cuda` would take them, into "
     "files of their own."
+)
+
+# What the first page shows: row, what was measured, and how the peer's name begins.
+SHORT = (
+    ("b", "float32, pool before ReLU, batch 64", "usual loop"),
+    ("c", "data.Batches", "DataLoader, transforms, 2 workers"),
+    ("e", "10,000 digits", "ONNX Runtime"),
+    ("f", "NetworkLens: stroke to all maps", ""),
+    ("g", "all, one after the other", ""),
 )
 
 Results = dict[str, Any]
@@ -51,15 +60,14 @@ def as_row(title: str, lines: Sequence[Line], machine: dict[str, Any]) -> Result
 
 
 def keep(name: str, row: Results, device: str, root: Path = ROOT) -> None:
-    """Put a row that was measured into all three places; other rows stay."""
+    """Put a row that was measured into all its places; other rows stay."""
     path = file(device, root)
     rows = load(path)["rows"] if path.is_file() else {}
     results = {"command": COMMAND, "rows": dict(sorted((rows | {name: row}).items()))}
     write_atomically(path, (json.dumps(results, indent=1) + "\n").encode())
     write_atomically(path.with_suffix(".csv"), csv_text(results).encode())
-    page = root / "README.md"
-    text = placed(page.read_text(encoding="utf-8"), root)
-    write_atomically(page, text.encode())
+    for page in PAGES:
+        write_atomically(root / page, placed(page, root).encode())
 
 
 # --- For a program
@@ -94,16 +102,38 @@ def lines(results: Results) -> Iterator[tuple[str, dict[str, Any]]]:
 # --- For a reader
 
 
-def placed(text: str, root: Path = ROOT) -> str:
-    """The README's text with the kept figures in it.
+def placed(page: str, root: Path = ROOT) -> str:
+    """The text of a page with the kept figures in it.
+
+    Args:
+        page: its path in the repository, one of `PAGES`.
 
     Raises:
         CommandError: it has no place for them.
     """
-    return readme.placed(text, BEGIN, _shown(root), END)
+    text = (root / page).read_text(encoding="utf-8")
+    return readme.placed(text, BEGIN, PAGES[page](root), END)
 
 
-def _shown(root: Path) -> str:
+def _short(root: Path) -> str:
+    """A line for each of `SHORT`, for who wants to know how fast all this is."""
+    path = file("cpu", root)
+    results = load(path) if path.is_file() else {"rows": {}}
+    rows = ["| measured | ours | peer | times as good |", "|---|---|---|---|"]
+    for name, line in lines(results):
+        if any(_is(line, *asked) for row, *asked in SHORT if row == name):
+            what, ours, peer, better, _ = _cells(line)
+            title = results["rows"][name]["title"]
+            rows.append(f"| {title}: {what} | {ours} | {peer} | {better} |")
+    return "\n".join(rows)
+
+
+def _is(line: dict[str, Any], what: str, peer: str) -> bool:
+    return line["what"] == what and line["peer_is"].startswith(peer)
+
+
+def _whole(root: Path) -> str:
+    """The machine and the table, for each device that has figures."""
     parts = []
     for device in ("cpu", "cuda"):
         path = file(device, root)
@@ -113,6 +143,13 @@ def _shown(root: Path) -> str:
         elif device == "cuda":
             parts.append(NO_GPU)
     return "\n".join(parts)
+
+
+# Where the figures are shown, and how.
+PAGES: dict[str, Callable[[Path], str]] = {
+    "README.md": _short,
+    "benchmarks/README.md": _whole,
+}
 
 
 def markdown(results: Results) -> str:

@@ -38,15 +38,16 @@ def row(*lines, title="a title", **machine):
 
 @pytest.fixture
 def root(tmp_path):
-    """A repository with a README that has a place for the table, and nothing else."""
+    """A repository of pages that have a place for the table, and nothing else."""
     (tmp_path / "benchmarks").mkdir()
     text = f"above\n\n{table.BEGIN}\n{table.END}\n\nbelow\n"
-    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    for page in table.PAGES:
+        (tmp_path / page).write_text(text, encoding="utf-8")
     return tmp_path
 
 
 def readme(root):
-    return (root / "README.md").read_text(encoding="utf-8")
+    return (root / "benchmarks" / "README.md").read_text(encoding="utf-8")
 
 
 # --- How a figure is taken
@@ -167,7 +168,7 @@ def test_a_row_is_kept_in_json_csv_and_readme_and_others_stay(root):
     assert "| 2.00 (1.50–2.50) s | 4.00 (4.00–4.00) s: a peer | ×2.00 (1" in shown
     assert "Measured on Abacus, 2 cores, 2 threads (avx2), 8 GB, PyTorch" in shown
     assert "three" not in shown and table.NO_GPU in shown
-    assert table.placed(shown, root) == shown
+    assert table.placed("benchmarks/README.md", root) == shown
 
 
 def test_figures_of_a_gpu_have_a_table_of_their_own(root):
@@ -196,12 +197,35 @@ def test_numbers_have_three_digits_that_count(value, text):
     assert table.number(value) == text
 
 
-def test_the_readme_shows_the_committed_figures():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert table.placed(text) == text, (
-        "the table of speed in README.md is not that of benchmarks/speed.json; "
+@pytest.mark.parametrize("page", table.PAGES)
+def test_a_page_shows_the_committed_figures(page):
+    assert table.placed(page) == (ROOT / page).read_text(encoding="utf-8"), (
+        f"the table of speed in {page} is not that of benchmarks/speed.json; "
         "`python -m tools bench` writes both"
     )
+
+
+def test_the_first_page_shows_a_few_lines_with_the_titles_of_their_rows(root):
+    first = measure.line("10,000 digits", "s", [1, 2, 3], [4, 4, 4], "ONNX Runtime")
+    other = measure.line("10,000 digits", "s", [1], [2], "another peer")
+    table.keep("e", row(first, other, title="reading"), "cpu", root)
+    table.keep("b", row(measure.line("10,000 digits", "s", [9])), "cpu", root)
+    shown = (root / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in shown if line.startswith("| ")][1:] == [
+        "| reading: 10,000 digits | 2.00 (1.50–2.50) s | 4.00 (4.00–4.00) s: ONNX "
+        "Runtime | ×2.00 (1.67–3.00) |"
+    ]
+
+
+def test_each_line_of_the_first_page_has_been_measured():
+    found = [(name, line) for name, line in table.lines(table.load(table.file("cpu")))]
+    for row, what, peer in table.SHORT:
+        lines = [
+            line
+            for name, line in found
+            if name == row and line["what"] == what and line["peer_is"].startswith(peer)
+        ]
+        assert len(lines) == 1
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
@@ -222,8 +246,9 @@ def test_the_committed_figures_are_whole(device):
 
 
 def test_a_readme_without_a_place_is_one_sentence(tmp_path):
+    (tmp_path / "README.md").write_text("nothing", encoding="utf-8")
     with pytest.raises(CommandError, match="needs the lines") as error:
-        table.placed("nothing", tmp_path)
+        table.placed("README.md", tmp_path)
     assert is_one_sentence(error)
 
 

@@ -3,7 +3,9 @@
 import errno
 import os
 import sys
+from importlib import util
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -216,6 +218,23 @@ def test_what_is_printed_of_a_path_that_is_no_text_is_no_error(
     monkeypatch.setattr(notebooks, "run", lambda names, values, out: print(out))
     assert commands.main(["run", "--out", os.fsdecode(b"caf\xe9")]) == 0
     assert "caf\\udce9" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"), [("failed", 1), ("error", 1), ("passed", 0)]
+)
+def test_tests_that_fail_name_the_notebooks_that_were_edited(
+    outcome, said, monkeypatch
+):
+    spec = util.spec_from_file_location("root_conftest", checkout.ROOT / "conftest.py")
+    root_conftest = util.module_from_spec(spec)
+    spec.loader.exec_module(root_conftest)
+    monkeypatch.setattr(notebooks, "edited", lambda: notebooks.find(["06"]))
+    lines = []
+    reporter = SimpleNamespace(stats={outcome: ["no notebook"]}, line=lines.append)
+    root_conftest.pytest_terminal_summary(reporter)
+    assert len(lines) == said
+    assert all("`make reset NAME=06_training`" in line for line in lines)
 
 
 USAGE = """\

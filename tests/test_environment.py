@@ -196,12 +196,15 @@ def test_called_from_another_folder_a_command_names_the_right_one(
     assert f"cd {ROOT}" in capsys.readouterr().err
 
 
-def test_cleaning_keeps_what_the_learner_made(tmp_path, monkeypatch):
+def test_cleaning_keeps_what_the_learner_made_and_says_what_goes(
+    tmp_path, monkeypatch, capsys
+):
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "mnist-tutorial"\n', encoding="utf-8"
     )
     kept = ["mnist_tutorial/__init__.py", "notebooks/06_training.mine.ipynb",
-            "notebooks/06_training.ipynb", "runs/06.safetensors"]  # fmt: skip
+            "notebooks/06_training.ipynb", "runs/06.safetensors",
+            "site/06_training.html"]  # fmt: skip
     gone = [".venv/bin/python", "build/x", "tests/__pycache__/x.pyc"]
     for name in (*kept, *gone):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -212,6 +215,8 @@ def test_cleaning_keeps_what_the_learner_made(tmp_path, monkeypatch):
     assert commands.main(["clean"]) == 0
     left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.*")}
     assert left == {"pyproject.toml", *kept}
+    *gone, last = capsys.readouterr().out.splitlines()
+    assert gone == ["Removing .venv", "Removing build"] and "runs/" in last
 
 
 # --- The environment
@@ -262,11 +267,14 @@ def test_a_python_without_venv_is_one_sentence(place, monkeypatch):
 def pip(place, monkeypatch):
     """Stands in for pip: `calls` is what it was to install, `code` its answer.
 
-    `pins` are the versions it was held to; with `no_pins` it cannot have these.
+    `pins` are the versions it was held to; with `no_pins` it cannot have these. `has`
+    are the extras that are there.
     """
-    fake = SimpleNamespace(calls=[], pins=[], code=0, no_pins=False)
+    fake = SimpleNamespace(calls=[], pins=[], code=0, no_pins=False, has=set())
 
     def install(*args):
+        if not fake.code and args[-1].endswith("]"):
+            fake.has |= set(args[-1].partition("[")[2][:-1].split(","))
         if args[0] != "--constraint":
             fake.calls.append(args)
             fake.pins.append(None)
@@ -279,7 +287,8 @@ def pip(place, monkeypatch):
     monkeypatch.setattr(environment, "_pip_install", install)
     has_pip_no_torch = lambda python, *args: "import torch" not in args[-1]  # noqa
     monkeypatch.setattr(environment, "_runs", has_pip_no_torch)
-    monkeypatch.setattr(environment, "_missing", lambda python, extras: "")
+    missing = lambda python, extras: " ".join({*extras} - fake.has)  # noqa: E731
+    monkeypatch.setattr(environment, "_missing", missing)
     monkeypatch.setattr(environment.platform, "system", lambda: "Linux")
     monkeypatch.setattr(environment.platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(environment, "_has_nvidia", lambda: False)
@@ -298,22 +307,53 @@ def test_set_up_says_sizes_first_takes_the_cpu_build_and_is_quick_then(pip, caps
 
 
 @pytest.mark.parametrize(
-    ("nvidia", "answers", "torch", "cpu"),
+    ("nvidia", "answers", "torch", "why"),
     [
-        (False, True, "", True),
-        (False, False, "", False),
-        (True, True, "", False),
-        (False, True, "default", False),
-        (True, False, "cpu", True),
+        (False, True, "", ""),
+        (False, False, "", "PyTorch's CPU index did not answer"),
+        (True, True, "", "this machine has an NVIDIA GPU"),
+        (False, True, "default", "TORCH=default asks for it"),
+        (True, False, "cpu", ""),
     ],
 )
-def test_which_build_of_pytorch(pip, monkeypatch, capsys, nvidia, answers, torch, cpu):
+def test_which_build_of_pytorch(pip, monkeypatch, capsys, nvidia, answers, torch, why):
     monkeypatch.setattr(environment, "_has_nvidia", lambda: nvidia)
     monkeypatch.setattr(environment, "_answers", lambda address: answers)
     monkeypatch.setenv("TORCH", torch)
     environment.make()
-    assert (environment.CPU_INDEX in pip.calls[0]) == cpu
-    assert ("about 3 GB" in capsys.readouterr().out) == (not cpu)
+    assert (environment.CPU_INDEX in pip.calls[0]) == (not why)
+    said = capsys.readouterr().out
+    assert ("about 3 GB" in said) == bool(why)
+    assert f"with CUDA, since {why}:" in said or not why
+
+
+def test_a_cpu_build_that_cannot_be_had_is_said_before_the_large_one(
+    pip, monkeypatch, capsys
+):
+    fetch = environment._pip_install
+    monkeypatch.setattr(
+        environment,
+        "_pip_install",
+        lambda *args: fetch(*args) or environment.CPU_INDEX in args,
+    )
+    environment.make()
+    said = capsys.readouterr().out
+    assert "with CUDA, since the CPU build could not be installed: about 3 GB" in said
+
+
+@pytest.mark.parametrize(
+    ("has", "extras", "said"),
+    [
+        ((), ("course",), "matplotlib and the rest: about 100 MB to download."),
+        ((), ("course", "dev"), "the test tools and the rest: about 150 MB to"),
+        (("course",), ("course", "dev"), "the test tools: about 50 MB to download."),
+        (("course", "dev"), ("course", "dev"), "what has changed since the last"),
+    ],
+)
+def test_set_up_counts_only_what_it_has_to_fetch(has, extras, said, pip, capsys):
+    pip.has |= set(has)
+    environment.make(extras)
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -334,7 +374,9 @@ def test_where_the_default_build_is_small_it_is_taken(
 def test_what_is_installed_is_told_with_its_size(pip, capsys):
     environment.make(("course", "dev"))
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "Setting up .venv with the packages of the course."
+    assert said[0] == (
+        "Setting up .venv with the packages of the course, which takes some minutes."
+    )
     assert "CPU build: about 200 MB to download, 1 GB on disk" in said[1]
     assert "matplotlib, the test tools and the rest: about 150 MB" in said[2]
     assert said[3:] == ["Set-up is complete."]
@@ -663,18 +705,43 @@ def test_a_server_that_does_not_answer_is_given_up_soon():
     assert not environment._answers("http://127.0.0.1:9/", seconds=0.5)
 
 
-def test_make_without_python_is_one_sentence(tmp_path):
-    make = subprocess.run(
-        ["which", "make"], capture_output=True, encoding="utf-8"
-    ).stdout
-    result = subprocess.run(
-        [make.strip(), "lab", "PYTHON="],
+def made(*arguments: str) -> subprocess.CompletedProcess:
+    """What `make` does in the root, whatever the one does that may run these tests."""
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    outer = ("MAKEFLAGS", "MAKELEVEL", "NAME", "OUT", "DEVICE", "ROW", "ARGS")
+    alone = {name: value for name, value in os.environ.items() if name not in outer}
+    return subprocess.run(
+        ["make", *arguments],
         cwd=ROOT,
+        env=alone,
         capture_output=True,
         encoding="utf-8",
     )
+
+
+def test_make_without_python_is_one_sentence():
+    result = made("lab", "PYTHON=")
     assert result.returncode != 0
     assert "install Python 3.11 or newer" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "given", "line"),
+    [
+        ("lab", ["NAME=06"], "lab --name 06"),
+        ("lab", ["ARGS=--no-browser"], "lab --no-browser"),
+        ("run", ["NAME=06", "OUT=runs/x", "DEVICE=cuda"],
+         "run 06 --device cuda --out runs/x"),
+        ("site", ["NAME=00 02", "OUT=pages"], "site 00 02 --out pages"),
+        ("solve", ["NAME=02"], "solve 02"),
+        ("reset", ["NAME=02"], "reset 02"),
+        ("test", ["ARGS=--quick"], "test --quick"),
+    ],
+)  # fmt: skip
+def test_make_hands_on_what_it_is_given(target, given, line):
+    shown = made("--dry-run", "PYTHON=python3", target, *given).stdout
+    assert shown.split() == ["python3", "-m", "tools", *line.split()]
 
 
 # --- The versions that made the committed outputs

@@ -143,6 +143,8 @@ def test_a_value_that_is_not_allowed_ends_in_its_name_the_value_and_the_rule(
         ("optimizer", "sdg", "Did you mean 'sgd'?"),
         ("dataset", "FashionMnist", "Did you mean 'FashionMNIST'?"),
         ("precision", "bfloat", "Did you mean 'bfloat16'?"),
+        ("device", "gpu", "Did you mean 'cuda'?"),
+        ("device", "GPU", "Did you mean 'cuda'?"),
     ],
 )
 def test_a_slip_gets_a_hint(name, value, hint):

@@ -48,10 +48,12 @@ def test_type_checkers_may_read_the_package():
     assert (ROOT / "mnist_tutorial" / "py.typed").is_file()
 
 
-@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "CHANGELOG.md", "README.md"])
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "CHANGELOG.md", "README.md", "benchmarks/README.md"]
+)
 def test_links_lead_somewhere(name):
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", read(name)):
-        assert (ROOT / target).exists(), target
+        assert ((ROOT / name).parent / target).exists(), target
 
 
 def test_contributors_read_of_commands_that_exist():
@@ -63,6 +65,18 @@ def test_contributors_read_of_commands_that_exist():
         named |= set(re.findall(r"`([a-z-]+)(?: [^`]*)?`", row.split("|")[1]))
     assert {"lint", "test", "refresh", "results", "weights"} <= named
     assert named <= known
+
+
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "README.md", "benchmarks/README.md"]
+)
+def test_readers_are_told_of_targets_that_exist(name):
+    (line,) = re.findall(r"^\.PHONY: (.*)", read("Makefile"), re.M)
+    text = read(name)
+    blocks = "\n".join(re.findall(r"^```\n(.*?)^```", text, re.M | re.S))
+    named = re.findall(r"`make\s([a-z-]+)", text)
+    named += re.findall(r"^make ([a-z-]+)", blocks, re.M)
+    assert set(named) <= set(line.split())
 
 
 def without_encoding(source: str) -> Iterator[int]:

@@ -168,14 +168,38 @@ def test_a_formula_is_mathml_and_a_heading_has_the_anchor_of_jupyterlab():
     assert quoted.h2["id"] == 'The-"map"'
 
 
-def test_pages_and_index_are_written(tmp_path):
-    pages = make.make(["00"], tmp_path, run=lambda _: execute.Shown({}, {}))
-    assert [page.name for page in pages] == ["index.html", "00_bridge.html"]
-    index = BeautifulSoup(pages[0].read_text(encoding="utf-8"), "html.parser")
-    links = [link["href"] for link in index.select(".cards h2 a")]
-    assert links == [f"{path.stem}.html" for path in PATHS]
+def test_pages_and_an_index_of_those_that_are_there_are_written(tmp_path):
+    def made(name):
+        pages = make.make([name], tmp_path, run=lambda _: execute.Shown({}, {}))
+        return [page.name for page in pages]
+
+    def links(page, at):
+        html = BeautifulSoup((tmp_path / page).read_text("utf-8"), "html.parser")
+        return [link["href"] for link in html.select(at)]
+
+    assert made("00") == ["index.html", "00_bridge.html"]
+    assert links("index.html", ".cards h2 a") == ["00_bridge.html"]
     assert (tmp_path / "notebooks" / "00_bridge.ipynb").is_file()
-    assert "MB" in make.report(pages, tmp_path)
+    assert made("03") == ["index.html", "03_data.html"]
+    assert links("index.html", ".cards h2 a") == ["00_bridge.html", "03_data.html"]
+    html = (tmp_path / "03_data.html").read_text("utf-8")
+    assert 'href="00_bridge.html"' in html
+    dead = re.findall(r'<a [^>]*href="0[124]\w+\.html', html)
+    assert not dead and "04 Model" in html
+
+
+def test_a_page_of_a_changed_notebook_is_said_to_show_the_changes(
+    tmp_path, monkeypatch
+):
+    pages = [tmp_path / name for name in ("index.html", "00_bridge.html")]
+    for page in pages:
+        page.write_text("x", encoding="utf-8")
+    monkeypatch.setattr(notebooks, "edited", lambda: [PATHS[1]])
+    assert "Changed since" not in make.report(pages, tmp_path)
+    monkeypatch.setattr(notebooks, "edited", lambda: PATHS[:2])
+    said = make.report(pages, tmp_path)
+    assert "Changed since the last commit: 00_bridge. The pages show" in said
+    assert "`make reset`" in said and "MB" in said
 
 
 def test_what_a_notebook_shows_is_its_widgets_with_their_state(tmp_path):

@@ -235,10 +235,13 @@ def _remove_what_was_made():
     folders = (".venv", ".lowest", "node_modules", ".jupyter", "build", "dist")
     caches = (".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache")
     for name in (*folders, *caches):
-        shutil.rmtree(ROOT / name, ignore_errors=True)
+        if (ROOT / name).exists():
+            print(f"Removing {name}", flush=True)  # a large one takes minutes
+            shutil.rmtree(ROOT / name, ignore_errors=True)
     for folder in ("mnist_tutorial", "tools", "tests", "notebooks"):
         for cache in (ROOT / folder).rglob("__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
+    print("Your notebooks, runs/ and site/ are as they were.")
 
 
 def _weights(args, extra):

@@ -185,7 +185,10 @@ BUSY = (
 
 def _install(python, extras, pinned):
     """Make `.venv` with these extras, going on with what an earlier set-up has left."""
-    print("Setting up .venv with the packages of the course.", flush=True)
+    print(
+        "Setting up .venv with the packages of the course, which takes some minutes.",
+        flush=True,
+    )
     if not _runs(_venv_python(), "-m", "pip", "--version"):
         # What an interrupted set-up has left cannot be trusted.
         shutil.rmtree(str(VENV), ignore_errors=True)
@@ -195,12 +198,7 @@ def _install(python, extras, pinned):
                 "stands above. Mend that, then run the same command again."
             )
     _install_torch(pinned)
-    tests = ", the test tools" if "dev" in extras else ""
-    print(
-        f"Installing JupyterLab, matplotlib{tests} and the rest: about "
-        f"{_MEGABYTES['dev' if tests else 'course']} MB to download.",
-        flush=True,
-    )
+    print(f"Installing {_what_is_new(extras)}.", flush=True)
     course = f"{ROOT}[{','.join(extras)}]"
     # PyTorch is there by now; another version that was there before is kept.
     if _pip("--editable", course, pinned=pinned, free=("torch", "torchvision")) != 0:
@@ -217,7 +215,20 @@ def _install(python, extras, pinned):
     print("Set-up is complete.", flush=True)
 
 
-_MEGABYTES = {"course": 100, "dev": 150}
+def _what_is_new(extras):
+    """In words, what `.venv` lacks of these extras, and how much is to be fetched."""
+    if _missing(_venv_python(), ["course"]):
+        if "dev" in extras:
+            return (
+                "JupyterLab, matplotlib, the test tools and the rest: about 150 MB to "
+                "download"
+            )
+        return "JupyterLab, matplotlib and the rest: about 100 MB to download"
+    if _missing(_venv_python(), extras):
+        return "the test tools: about 50 MB to download"
+    return "what has changed since the last set-up"
+
+
 _NOT_FETCHED = (
     "The packages could not be fetched and installed; pip's message stands above. The "
     "first set-up needs a network and room on the disk: see to these, then run the "
@@ -245,10 +256,8 @@ def _install_torch(pinned):
         return
     packages = re.findall(r'"((?:torch|torchvision)>=[^"]+)"', _pyproject())
     large = platform.system() == "Linux" and platform.machine() == "x86_64"
-    small = choice == "cpu" or (
-        choice == "" and large and not _has_nvidia() and _answers(CPU_INDEX)
-    )
-    if small:
+    why_large = _why_large(choice) if large else ""
+    if choice == "cpu" or (large and not why_large):
         print(
             "Installing PyTorch, CPU build: about 200 MB to download, 1 GB on disk.",
             flush=True,
@@ -257,16 +266,29 @@ def _install_torch(pinned):
             return
         if choice == "cpu":
             raise SetupError(_NOT_FETCHED)
+        why_large = "the CPU build could not be installed"
     if large:
         print(
-            "Installing PyTorch, default build with CUDA: about 3 GB to download, 6 GB "
-            "on disk. (TORCH=cpu takes the small CPU build from PyTorch's own index.)",
+            f"Installing PyTorch, default build with CUDA, since {why_large}: about "
+            "3 GB to download, 6 GB on disk. (TORCH=cpu insists on the small CPU "
+            "build from PyTorch's own index.)",
             flush=True,
         )
     else:
         print("Installing PyTorch: about 200 MB to download.", flush=True)
     if _pip(*packages, pinned=pinned) != 0:
         raise SetupError(_NOT_FETCHED)
+
+
+def _why_large(choice):
+    """Why not to take the CPU build of PyTorch; "" if that is the one to take."""
+    if choice == "cpu":
+        return ""
+    if choice == "default":
+        return "TORCH=default asks for it"
+    if _has_nvidia():
+        return "this machine has an NVIDIA GPU"
+    return "" if _answers(CPU_INDEX) else "PyTorch's CPU index did not answer"
 
 
 def _pip(*arguments, pinned, free=()):

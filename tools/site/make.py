@@ -26,7 +26,10 @@ def make(
     out: Path,
     run: Callable[[Path], execute.Shown] = execute.widgets_of,
 ) -> list[Path]:
-    """Write a page for each of these notebooks into `out`, and an index of all.
+    """Write a page for each of these notebooks into `out`, and an index of all there.
+
+    The index and the pages lead to these and to those that an earlier call has left in
+    `out`, and to no other.
 
     Args:
         names: notebooks, see `notebooks.find`; all if none is named.
@@ -41,16 +44,21 @@ def make(
     """
     make_folder(out)
     make_folder(out / "notebooks")
-    series = notebooks.find()
+    chosen = notebooks.find(names)
+    series = [
+        path
+        for path in notebooks.find()
+        if path in chosen or (out / f"{path.stem}.html").is_file()
+    ]
     pages = [out / "index.html"]
-    write_atomically(pages[0], index_of(series).encode())
-    for path in notebooks.find(names):
+    for path in chosen:
         k = series.index(path)
         before, after = series[max(0, k - 1) : k], series[k + 1 : k + 2]
         page = page_of(path, run(path), before=before, after=after)
         pages.append(out / f"{path.stem}.html")
-        write_atomically(pages[-1], page.encode())
+        write_atomically(pages[-1], unlinked(page, series).encode())
         shutil.copyfile(path, out / "notebooks" / path.name)
+    write_atomically(pages[0], index_of(series).encode())
     return pages
 
 
@@ -61,11 +69,21 @@ def index_of(series: Sequence[Path]) -> str:
 
 
 def report(pages: Sequence[Path], out: Path) -> str:
-    """How large the pages are, compressed as a server sends them."""
+    """How large the pages are, compressed as a server sends them, and whose they are.
+
+    Who works in the notebooks would publish what was answered there.
+    """
     sizes = {page.name: gzipped(page) for page in pages}
     lines = [f"{name:<28}{size / 1e6:6.2f} MB" for name, size in sizes.items()]
-    total = f"{'all, compressed':<28}{sum(sizes.values()) / 1e6:6.2f} MB"
-    return "\n".join([*lines, total, f"Open {out / 'index.html'} in a browser."])
+    lines += [f"{'all, compressed':<28}{sum(sizes.values()) / 1e6:6.2f} MB"]
+    edited = [p.stem for p in notebooks.edited() if f"{p.stem}.html" in sizes]
+    if edited:
+        lines.append(
+            f"Changed since the last commit: {', '.join(edited)}. The pages show what "
+            "stands in your notebooks, answers included; `make reset` restores the "
+            "committed ones and keeps yours as NAME.mine.ipynb."
+        )
+    return "\n".join([*lines, f"Open {out / 'index.html'} in a browser."])
 
 
 def page_of(
@@ -194,6 +212,17 @@ def without_notebooks(page: str) -> str:
     page = re.sub(r'href="(?:\./)?(\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', page)
     page = re.sub(r'href="(?:\./)?terms\.md(#[^"]+)"', r'href="index.html\1"', page)
     return re.sub(r'href="(?:\./)?terms\.md"', 'href="index.html#terms"', page)
+
+
+def unlinked(page: str, series: Sequence[Path]) -> str:
+    """Of a link to a notebook that is not in `series` only its words are left."""
+
+    def words_of(link: re.Match[str]) -> str:
+        return link[0] if link["name"] in names else link["words"]
+
+    names = {"index", *(path.stem for path in series)}
+    pattern = r'<a href="(?P<name>\w+)\.html(?:#[^"]*)?">(?P<words>.*?)</a>'
+    return re.sub(pattern, words_of, page)
 
 
 def gzipped(page: Path) -> int:
