@@ -8,7 +8,15 @@ import torch
 from site_pages import all_widgets, page_of, page_of_exercises, page_of_widgets, pixel
 from small import NAMES, small
 from support import PATIENCE, mnist_splits
-from using import WHOLE, false_words, in_each_theme, listen, live, use_all
+from using import (
+    ONE_OF_A_KIND,
+    WHOLE,
+    false_words,
+    in_each_theme,
+    listen,
+    live,
+    use_all,
+)
 
 from mnist_tutorial import data, exercises, interpret, model
 from mnist_tutorial.widgets.inputs import right
@@ -239,6 +247,7 @@ def test_a_notebooks_page_is_whole_on_a_phone_and_without_barriers(
     page.evaluate(
         "document.querySelectorAll('details').forEach(d => { d.open = true; })"
     )
+    page.evaluate(ONE_OF_A_KIND)
     for _ in in_each_theme(page):
         axe(page, "html")
     page.emulate_media(media="print")

@@ -15,6 +15,17 @@ MANY = 500  # controls of a widget: more are made by being used, without end
 # What is far from the screen is laid out, too.
 WHOLE = ".text, .cell { content-visibility: visible !important; }"
 
+# Of the words of code that look alike one stays marked; thousands have one colour.
+ONE_OF_A_KIND = """() => {
+  const kinds = new Set();
+  for (const word of document.querySelectorAll("pre span")) {
+    let kind = "";
+    for (let at = word; at; at = at.parentElement) kind += `${at.className}>`;
+    if (kinds.has(kind) && !word.children.length) word.replaceWith(word.textContent);
+    kinds.add(kind);
+  }
+}"""
+
 # What is said is kept at each change, since it may be gone at the next.
 LISTEN = """() => {
   window.said = new Set();
