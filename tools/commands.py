@@ -146,8 +146,8 @@ def _test_portable(args, extra):
 def _solve(args, extra):
     from tools import solve
 
-    written = solve.solve(args.names, args.out)
-    print(*(written or ["There are no exercises in these notebooks."]), sep="\n")
+    written = map(str, solve.solve(args.names, args.out))
+    print("\n".join(written) or "There are no exercises in these notebooks.")
 
 
 def _site(args, extra):
