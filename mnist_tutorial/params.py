@@ -170,6 +170,7 @@ def device(name: str = "auto") -> torch.device:
     if name not in DEVICES:
         raise ParameterError(
             f"{source} is {name!r}, but must be one of {', '.join(DEVICES)}."
+            f"{did_you_mean(name, DEVICES)}"
         )
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"

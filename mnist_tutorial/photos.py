@@ -137,8 +137,12 @@ def load(path: str | Path, longest: int) -> np.ndarray:
 
 
 def _upright(path: str | Path, longest: int) -> Image.Image:
-    """The image in a file, made smaller and turned as its EXIF says."""
-    with Image.open(path) as opened:
+    """The image in a file, made smaller and turned as its EXIF says.
+
+    Read from a stream: of a file that it maps into memory, Pillow mixes up the sides
+    of a grey TIFF that lies on its side.
+    """
+    with open(path, "rb") as stream, Image.open(stream) as opened:
         opened.draft(None, (longest, longest))  # a JPEG is read smaller at once
         special = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 6}  # bytes a pixel
         depth = special.get(opened.mode, 4)
@@ -146,8 +150,8 @@ def _upright(path: str | Path, longest: int) -> Image.Image:
             depth = 16
         if math.prod(opened.size) * depth > MOST_BYTES:
             raise Image.DecompressionBombError
-        turn = opened.getexif().get(ORIENTATION, 1)
         small = _reduced(opened, longest)
+        turn = opened.getexif().get(ORIENTATION, 1)  # reading a TIFF has turned it
     small.getexif()[ORIENTATION] = turn
     return ImageOps.exif_transpose(small)
 

@@ -61,6 +61,9 @@ def test_solve_writes_copies_to_runs_and_says_where(tmp_path, monkeypatch, capsy
     assert commands.main(["solve", "02", "--out", str(tmp_path)]) == 0
     assert calls == [([], str(Path("runs/solved"))), (["02"], str(tmp_path))]
     assert "02_convolution.ipynb" in capsys.readouterr().out
+    monkeypatch.setattr(solve, "solve", lambda names, out: [])
+    assert commands.main(["solve", "questions"]) == 0
+    assert capsys.readouterr().out == "There are no exercises in these notebooks.\n"
 
 
 @pytest.mark.parametrize(
@@ -507,3 +510,19 @@ def test_cleaning_removes_what_was_made_and_nothing_else(tmp_path, monkeypatch):
     assert not [name for name in (*MADE, *caches) if (tmp_path / name).exists()]
     assert all((tmp_path / name / "inside").is_dir() for name in kept)
     assert commands.main(["clean"]) == 0  # also where there is nothing
+
+
+def test_cleaning_follows_no_link_and_says_what_it_could_not_remove(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(commands.checkout, "require", lambda: None)
+    monkeypatch.setattr(commands, "ROOT", tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".venv").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "build").mkdir()
+    with monkeypatch.context() as held:
+        held.setattr(commands.shutil, "rmtree", lambda *args, **how: None)
+        assert commands.main(["clean"]) == 1
+    assert "Not all of build could be removed." in capsys.readouterr().err
+    assert commands.main(["clean"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]

@@ -414,3 +414,6 @@ def test_an_unknown_device_is_refused_wherever_it_was_named(monkeypatch):
     monkeypatch.setenv("MNIST_TUTORIAL_DEVICE", "tpu")
     with pytest.raises(params.ParameterError, match="MNIST_TUTORIAL_DEVICE is 'tpu'"):
         params.device()
+    monkeypatch.setenv("MNIST_TUTORIAL_DEVICE", "GPU")
+    with pytest.raises(params.ParameterError, match="Did you mean 'cuda'"):
+        params.device()

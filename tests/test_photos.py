@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageDraw, features
+from PIL import Image, ImageDraw, ImageOps, features
 from scipy import ndimage
 from support import is_one_sentence
 
@@ -56,6 +56,27 @@ def test_a_photo_that_a_phone_took_on_its_side_is_turned_upright(tmp_path):
     exif[0x0112] = 6  # the orientation: to be turned clockwise
     turned.save(tmp_path / "turned.png", exif=exif)
     assert photos.from_file(tmp_path / "turned.png").equal(upright)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize(
+    ("mode", "compression"),
+    [("L", None), ("L", "tiff_lzw"), ("I;16B", None), ("RGB", None), ("1", None)],
+)
+def test_a_scan_is_turned_as_it_says_and_once(tmp_path, mode, compression, turn):
+    pixels = np.full((120, 90), 250, np.uint8)
+    pixels[10:60, 20:30] = 5  # upper left
+    grey, exif = Image.fromarray(pixels), Image.Exif()
+    grey.getexif()[0x0112] = exif[0x0112] = turn
+    if mode == "I;16B":
+        values = (pixels * np.uint16(257)).astype(">u2")
+        image = Image.frombytes(mode, grey.size, values.tobytes())
+    else:
+        image = grey.convert(mode, dither=Image.Dither.NONE)
+    image.save(tmp_path / "scan.tif", exif=exif, compression=compression)
+    expected = np.asarray(ImageOps.exif_transpose(grey))
+    result = photos.load(tmp_path / "scan.tif", 120)[..., 0]
+    assert np.array_equal(result < 128, expected < 128)
 
 
 def test_a_file_that_is_no_picture_is_one_sentence(tmp_path):

@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from support import is_one_sentence
 
 from mnist_tutorial import exercises
 from mnist_tutorial.exercises.exercise import Exercise
@@ -55,3 +56,24 @@ def test_copies_are_written_of_the_notebooks_with_exercises(tmp_path):
     assert not any(cell.get("outputs") for cell in copy.cells)
     with pytest.raises(notebooks.CommandError, match="There is no notebook"):
         solve.solve(["99"], out)
+
+
+@pytest.mark.parametrize("source", ["%timeit 1 + 1", "ex.{key}(", "{call}"])
+def test_a_notebook_that_cannot_be_solved_is_one_sentence(
+    tmp_path, monkeypatch, source, entry
+):
+    writes = next(e for e in exercises.REGISTRY["02"] if e.kind == "write")
+    source = source.format(key=entry.key, call=f"ex.{writes.key}(other)")
+    path = tmp_path / "02_convolution.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(source)]), path)
+    monkeypatch.setattr(notebooks, "find", lambda names: [path])
+    with pytest.raises(notebooks.CommandError, match="NAME=02_convolution") as error:
+        solve.solve(["02"], tmp_path / "out")
+    assert is_one_sentence(error)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_what_is_no_folder_is_refused(tmp_path):
+    (tmp_path / "a").touch()
+    with pytest.raises(notebooks.CommandError, match="choose another folder"):
+        solve.solve(["02"], tmp_path / "a")

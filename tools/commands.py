@@ -146,8 +146,8 @@ def _test_portable(args, extra):
 def _solve(args, extra):
     from tools import solve
 
-    for path in solve.solve(args.names, args.out):
-        print(path)
+    written = map(str, solve.solve(args.names, args.out))
+    print("\n".join(written) or "There are no exercises in these notebooks.")
 
 
 def _site(args, extra):
@@ -234,14 +234,25 @@ def _clean(args, extra):
 def _remove_what_was_made():
     folders = (".venv", ".lowest", "node_modules", ".jupyter", "build", "dist")
     caches = (".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache")
+    left = []
     for name in (*folders, *caches):
-        if (ROOT / name).exists():
+        path = ROOT / name
+        if path.is_symlink():
+            print(f"Removing {name}, a link; what it leads to stays")
+            path.unlink()
+        elif path.exists():
             print(f"Removing {name}", flush=True)  # a large one takes minutes
-            shutil.rmtree(ROOT / name, ignore_errors=True)
+            shutil.rmtree(path, ignore_errors=True)
+            left += [name] * path.exists()
     for folder in ("mnist_tutorial", "tools", "tests", "notebooks"):
         for cache in (ROOT / folder).rglob("__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
     print("Your notebooks, runs/ and site/ are as they were.")
+    if left:
+        raise CommandError(
+            f"Not all of {', '.join(left)} could be removed. Close JupyterLab and what "
+            "else may use it; then run the same command again."
+        )
 
 
 def _weights(args, extra):

@@ -11,21 +11,29 @@ from mnist_tutorial import exercises
 from mnist_tutorial.exercises.exercise import Exercise
 from mnist_tutorial.files import write_atomically
 from tools import notebooks
+from tools.checkout import CommandError, make_folder
 
 
 def solve(names: Sequence[str], out: Path) -> list[Path]:
     """Write the solved copies of notebooks into `out`, without outputs; their paths.
 
     Raises:
-        CommandError: there is no such notebook.
+        CommandError: there is no such notebook, what a reader has changed in it leaves
+            no place for an answer, or the folder cannot be made.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     written = []
     for path in notebooks.find(names):
         name = path.name[:2]
         if name not in exercises.REGISTRY:
             continue
-        copy = solved(nbformat.read(path, as_version=4), name)
+        try:
+            copy = solved(notebooks.read(path), name)
+        except (SyntaxError, ValueError) as error:
+            raise CommandError(
+                f"{path.name} cannot be solved as it stands ({error}); `make reset "
+                f"NAME={path.stem}` restores it and keeps yours beside it."
+            ) from error
         target = out / path.name
         write_atomically(target, (nbformat.writes(copy) + "\n").encode())
         written.append(target)

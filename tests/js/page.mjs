@@ -452,7 +452,8 @@ export function click(element, x = 0, y = 0) {
 export function press(element, name) {
   const key = name.replace(/^(Shift|Control|Meta|Alt)\+(?=.)/, "");
   const held = (modifier) => name.startsWith(`${modifier}+`) && key !== name;
-  element.fire("keydown", { key, shiftKey: held("Shift"),
+  const keyCode = /^[a-z]$/i.test(key) ? key.toUpperCase().charCodeAt(0) : 0;
+  element.fire("keydown", { key, keyCode, shiftKey: held("Shift"),
     ctrlKey: held("Control"), metaKey: held("Meta"), altKey: held("Alt"), repeat: false });
 }
 

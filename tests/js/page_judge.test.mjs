@@ -59,6 +59,8 @@ test("a wrong number is too large or too small, and nothing else is", () => {
   const said = (entry, text) => judgeCompute(entry, text, 0).text;
   assert.equal(said(NUMBER, "17"), "Not yet: 17 is too large.");
   assert.equal(said(NUMBER, "15.5"), "Not yet: 15.5 is too small.");
+  assert.equal(said(NUMBER, "(16)"), "Right: 16.");
+  assert.equal(said(NUMBER, "[17]"), "Not yet: 17 is too large.");
   assert.equal(said(NUMBER, "(17, 2)"), "Not yet: (17, 2) is not it.");
   assert.equal(said(PAIR, "4"), "Not yet: 4 is not it.");
   assert.equal(said(PAIR, "(3, 6)"), "Not yet: (3, 6) is not it.");
@@ -113,10 +115,12 @@ test("where a set is asked for, one number or several make one", () => {
 
 test("a guess must be of the kind that is asked for", () => {
   const entry = (truth) => ({ truth, unit: "", near: 0, diagnoses: [] });
+  const pair = "A guess is 2 numbers in brackets, as in (1, 2), here.";
   const wanted = [[16, "a word", "A guess is a number here."],
     [16, "(1, 2)", "A guess is a number here."],
     [true, "1", "A guess is True or False here."], ["relu", "3", "A guess is a word here."],
-    [[1, 2], "relu", "A guess is several numbers, as in (1, 2) here."],
+    [[1, 2], "relu", pair], [[1, 2], "(a, b)", pair], [[1, 2], "(1, 2, 3)", pair],
+    [[1, 2], "{1, 2}", pair],
     [16, "(1", "A guess is a number here."], [16, "", "Nothing yet: write your guess first."]];
   for (const [truth, text, said] of wanted) {
     assert.deepEqual(judgePredict(entry(truth), text), { status: "nothing", text: said }, text);

@@ -94,6 +94,7 @@ test("of the keys in a widget only Ctrl+S and Cmd+S are the notebook's", (t) => 
   const root = mount(fakeModel({ message: "" }), el, "Name", "label");
   page.reached = page.prevented = 0;
   for (const key of ["s", "S", "b", "Control+b", "Shift+S", "Alt+s"]) press(root, key);
+  root.fire("keydown", { key: "s", keyCode: 83, ctrlKey: true, altKey: true });
   assert.deepEqual([passedOn, page.reached, page.prevented], [[], 0, 0]);
   for (const [key, ctrlKey, metaKey] of [["Control+s", true, false], ["Meta+S", false, true]]) {
     isTaken = ctrlKey;
@@ -103,6 +104,8 @@ test("of the keys in a widget only Ctrl+S and Cmd+S are the notebook's", (t) => 
     assert.deepEqual([event.key, event.ctrlKey, event.metaKey, event.shiftKey],
       [key.at(-1), ctrlKey, metaKey, false]);
   }
+  root.fire("keydown", { key: "\u044b", keyCode: 83, ctrlKey: true }); // Cyrillic
+  assert.equal(passedOn.pop().keyCode, 83);
   // A page without a notebook leaves the key to the browser.
   assert.deepEqual([page.reached, page.prevented], [0, 1]);
 });

@@ -65,7 +65,8 @@ def make(
 def index_of(series: Sequence[Path]) -> str:
     """The page that leads to those of these notebooks."""
     script = in_element(base.script("page/index.js"))
-    return without_notebooks(index(series, style(), script))
+    page = without_notebooks(index(series, style(), script))
+    return unlinked(page, series)
 
 
 def report(pages: Sequence[Path], out: Path) -> str:
@@ -222,7 +223,7 @@ def unlinked(page: str, series: Sequence[Path]) -> str:
 
     names = {"index", *(path.stem for path in series)}
     pattern = r'<a href="(?P<name>\w+)\.html(?:#[^"]*)?">(?P<words>.*?)</a>'
-    return re.sub(pattern, words_of, page)
+    return re.sub(pattern, words_of, page, flags=re.DOTALL)
 
 
 def gzipped(page: Path) -> int:

@@ -8,7 +8,8 @@ const wrong = (text) => ({ status: "wrong", text });
 const right = (text) => ({ status: "right", text });
 
 export function judgeCompute({ variants, tolerance }, text, variant) {
-  const { kind, value } = readAnswer(text), { truth, diagnoses } = variants[variant];
+  const { kind, value: typed } = readAnswer(text), { truth, diagnoses } = variants[variant];
+  const value = typeof truth === "number" ? alone(typed) : typed;
   if (kind === "none") return NOTHING;
   if (kind === "fault") return wrong("A number, or a tuple or set of numbers, is expected.");
   const means = (other) => sameAnswer(value, other, tolerance);
@@ -69,11 +70,20 @@ export function judgePredict(entry, text) {
   return wrong([`Not met: ${shown}`, ...known.map(([, sentence]) => sentence)].join(" "));
 }
 
+// What stands alone in brackets; else as it is.
+function alone(value) {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value;
+}
+
+// What an answer is, in words; "" for what no guess may be.
 function kindOf(value) {
-  if (value?.set) {
-    return value.set.every(Number.isFinite) ? "a set of numbers, as in {1, 2}" : "";
+  const parts = value?.set || value;
+  if (Array.isArray(parts) && !parts.every(Number.isFinite)) return "";
+  if (value?.set) return "a set of numbers, as in {1, 2}";
+  if (Array.isArray(value)) {
+    const example = answerText(value.map((_, k) => k + 1));
+    return `${value.length} numbers in brackets, as in ${example},`;
   }
-  if (Array.isArray(value)) return "several numbers, as in (1, 2)";
   if (typeof value === "boolean") return "True or False";
   return typeof value === "string" ? "a word" : "a number";
 }

@@ -1,5 +1,7 @@
 // The page: a widget as a whole, its elements and controls, its keys.
 
+const KEY_S = 83; // by its code JupyterLab knows a key, whatever letter stands on it
+
 // Put an empty widget into `el`. Keys pressed inside it are not JupyterLab's, but for
 // Ctrl+S. Whoever mounts calls `.stop()` when the view ends.
 export function mount(model, el, name, label) {
@@ -12,7 +14,9 @@ export function mount(model, el, name, label) {
   // JupyterLab's own key handlers sit above; they would move its cursor.
   root.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") toNotebook(event, el);
+    if (event.keyCode === KEY_S && (event.ctrlKey || event.metaKey) && !event.altKey) {
+      toNotebook(event, el);
+    }
   });
   root.spoken = spoken;
   root.append(message, spoken);
