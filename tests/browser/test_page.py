@@ -157,6 +157,19 @@ def test_one_broken_widget_leaves_the_others_and_its_picture(visit, tmp_path):
     assert failed.locator("img").is_visible()
 
 
+def test_broken_exercises_are_an_error_that_the_widgets_survive(new_page, tmp_path):
+    path = page_of_widgets(tmp_path, {"LogitsToLoss": small("LogitsToLoss")})
+    whole = path.read_text(encoding="utf-8")
+    text = '<script type="application/json" id="exercises">[</script>'
+    path.write_text(whole.replace("<main", f"{text}<main", 1), encoding="utf-8")
+    page, errors = new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(path.as_uri())
+    live(page, "LogitsToLoss")
+    (error,) = errors
+    assert "JSON" in error
+
+
 @pytest.mark.parametrize("number", exercises.pages())
 def test_each_exercise_takes_its_answer_and_tells_a_mistake(
     number, visit, tmp_path, axe
