@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 def _lengths(rng: random.Random, *names: str) -> dict[str, int]:
     """Lengths of axes that all differ, so that no two shapes look alike."""
     lengths = rng.sample(range(3, 12), len(names))
-    return {name: lengths.pop(0) for name in names}
+    return {name: lengths[k] for k, name in enumerate(names)}
 
 
 # --- What is left of a shape
